@@ -1,0 +1,1 @@
+"""Credit risk and over-indebtedness for village banks and producer associations."""

@@ -1,0 +1,1 @@
+"""Features declared once, compiled to SQL as of a moment, and locked."""

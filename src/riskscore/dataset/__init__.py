@@ -1,0 +1,1 @@
+"""From past applications to a training set that never saw the future."""

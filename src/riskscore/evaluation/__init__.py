@@ -1,0 +1,1 @@
+"""Ranking, calibration and their intervals, clustered by group."""

@@ -1,0 +1,1 @@
+"""Net indebtedness, headroom and the largest affordable amount: arithmetic only."""

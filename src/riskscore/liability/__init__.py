@@ -1,0 +1,1 @@
+"""Joint liability: correlated members and the waterfall of losses. Arithmetic only."""

@@ -1,0 +1,1 @@
+"""How a champion is made: recipe, candidates, calibration, selection, artefact, tracking."""

@@ -1,0 +1,1 @@
+"""What an institution hands over: tables, contracts, settlement, arrears and outcomes."""

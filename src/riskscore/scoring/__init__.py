@@ -1,0 +1,1 @@
+"""From a fitted model to a score people can read: points, reasons, policy."""

@@ -1,0 +1,1 @@
+"""The model service: scores, records, access, pages."""

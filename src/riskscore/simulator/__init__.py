@@ -1,0 +1,1 @@
+"""An institution that does not exist, with known truth."""
