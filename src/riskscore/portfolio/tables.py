@@ -21,11 +21,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from riskscore.frequency import FREQUENCIES
+
 Kind = Literal["text", "int", "money", "double", "bool", "date", "timestamp"]
 
-#: How often instalments fall due. "Bimonthly" is not a word here: it means twice a month to one reader and every
-#: two months to another, so one of ``twice_a_month`` and ``every_two_months`` has to be said.
-FREQUENCIES = ("weekly", "fortnightly", "twice_a_month", "monthly", "every_two_months", "at_maturity")
 LEDGERS = ("internal", "external")
 PAYERS = ("self", "group", "savings")
 
@@ -92,7 +91,6 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(f"{self.name}.{name}")
-
 
 
 STANDING = (
@@ -304,7 +302,7 @@ BUDGETS = Table(
         Column("member_id", "text", references="members"),
         Column("business_revenue", "money", nullable=True, minimum=0),
         Column("business_costs", "money", nullable=True, minimum=0, doc="Without debt service."),
-        Column("other_income", "money", nullable=True, minimum=0, doc="Other household income, public transfers in full."),
+        Column("other_income", "money", nullable=True, minimum=0, doc="Of the household, public transfers in full."),
         Column("household_costs", "money", nullable=True, minimum=0, doc="Without debt service."),
         Column("accessible_savings", "money", nullable=True, minimum=0),
         CURRENCY,
