@@ -1,0 +1,58 @@
+# Every target does its own set-up: a machine with Python 3.11 or later is enough.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
+WORKERS ?= 2
+
+# Two threads wake each other for nothing on two cores; nothing is sent to anyone.
+export OMP_WAIT_POLICY := passive
+export MLFLOW_DISABLE_TELEMETRY := true
+export BENTOML_DO_NOT_TRACK := True
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench clean
+
+help:  ## Say what each target does
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready-dev  ## Make .venv with everything that tests and checks need
+
+demo: $(VENV)/.ready  ## Simulate, train, serve, and print the address of an explained score
+	@$(BIN)/riskscore demo
+
+test: $(VENV)/.ready-dev  ## Run every test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(VENV)/.ready-dev  ## Lint, format, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ready-dev  ## Time the parts against their floors; writes experiments/benchmarks/results.json
+	$(BIN)/python experiments/benchmarks/run.py
+
+clean:  ## Remove .venv, the demo's state and every cache
+	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "riskscore needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "This Python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing riskscore into $(VENV) (two to four minutes, once)"
+	@$(PIP) -e .
+	@$(BIN)/python -c 'import lightgbm' 2>/dev/null || \
+	  { echo "LightGBM finds no OpenMP library. On Debian or Ubuntu: apt-get install libgomp1" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	@echo "Installing what the tests need"
+	@$(PIP) -e '.[dev,bulk]'
+	@touch $@
