@@ -108,12 +108,12 @@ class Project:
         InvalidInput
             If the file breaks the recipe's contract.
         """
-        from riskscore.modelling import Recipe
-
         if name not in self.recipes:
             near = get_close_matches(name, self.recipes, n=1)
             remedy = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(self.recipes) or 'none'}."
             raise NotFound.of("training", f"There is no recipe {name!r} in {self.training_dir}.", remedy)
+        from riskscore.modelling import Recipe
+
         return Recipe.load(self.training_dir / f"{name}.toml")
 
     def catalog(self) -> Catalog:

@@ -1,1 +1,14 @@
-"""The command line."""
+"""The command line: one file for each group of commands.
+
+Exit codes: 0 fine, 1 the data or the model says no, 2 the command was not understood. Results go to standard output;
+progress and faults go to standard error.
+"""
+
+from riskscore.cli import definitions, portfolio
+from riskscore.cli.app import app
+
+app.command("init", epilog="Example: `riskscore init my-bank`")(definitions.init)
+app.command("simulate", epilog="Example: `riskscore simulate portfolio --members 3000 --seed 7`")(portfolio.simulate)
+app.command("check", epilog="Example: `riskscore check portfolio`")(portfolio.check)
+
+__all__ = ["app"]

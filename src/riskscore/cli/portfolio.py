@@ -1,0 +1,52 @@
+"""`riskscore simulate` and `riskscore check`: portfolios made up, and portfolios handed over."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskscore.cli import printing
+from riskscore.cli.options import PortfolioDir, ProjectDir
+from riskscore.errors import InvalidInput
+from riskscore.project import Project
+
+
+class Scenario(StrEnum):
+    """What befalls the simulated institution."""
+
+    normal = "normal"
+    recession = "recession"
+    el_nino = "el_nino"
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; must not exist yet.")],
+    members: Annotated[int, typer.Option(min=50, help="Members the institution serves.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same institution.")],
+    scenario: Annotated[Scenario, typer.Option(help="What befalls it.")] = Scenario.normal,
+) -> None:
+    """Write an institution that does not exist to OUT, and what only its maker knows to OUT.truth."""
+    from riskscore.simulator import simulate as run
+
+    if out.exists():
+        raise InvalidInput.of(str(out), "It exists already.", "Name another folder, or move this one away first.")
+    with printing.step(f"simulate {members:,} members"):
+        portfolio = run(out, members=members, seed=seed, scenario=scenario.value)
+    rows = portfolio.manifest.rows
+    printing.table(("table", "rows"), ((name, f"{rows[name]:,}") for name in rows))
+    printing.line(f"{out}  {portfolio.manifest.currency}, data up to {portfolio.manifest.data_date}")
+
+
+def check(portfolio: PortfolioDir, project: ProjectDir = None) -> None:
+    """List every fault of every table at once: where, what is expected, what to do."""
+    from riskscore.portfolio import check_portfolio
+
+    tables = Project.open(project).tables()
+    with printing.step("check"):
+        found = check_portfolio(portfolio, tables=tables)
+    if found:
+        raise InvalidInput(found)
+    printing.line(f"{portfolio}  no faults in {len(tables)} tables")

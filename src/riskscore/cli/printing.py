@@ -1,0 +1,66 @@
+"""How the command line speaks: short lines, seconds beside each step, faults with their remedy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from riskscore.errors import Fault
+
+#: Results.
+out = Console(soft_wrap=True, highlight=False)
+#: Progress and faults.
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def line(text: str = "") -> None:
+    """Print one line of a result as it stands: no wrapping, so that an address stays whole; no markup."""
+    out.print(text, markup=False)
+
+
+def faults(found: Iterable[Fault]) -> None:
+    """Print every fault on standard error: where, what, and what to do."""
+    listed = list(found)
+    err.print(f"{len(listed)} {'fault' if len(listed) == 1 else 'faults'}", style="bold red")
+    for fault in listed:
+        err.print(f"  {fault.where}", style="bold", markup=False)
+        err.print(f"    {fault.what}", markup=False)
+        if fault.remedy:
+            err.print(f"    -> {fault.remedy}", markup=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """Print rows under column names; numbers are the caller's to format."""
+    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    out.print(drawn, markup=False)
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Show that something is going on while it does, and one line with its seconds when it is done.
+
+    The moving bar is drawn on a terminal only; a log gets the closing line alone.
+    """
+    begun = time.monotonic()
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+    with bar:
+        bar.add_task(name, total=None)
+        yield
+    err.print(f"  {name:<44} {time.monotonic() - begun:6.1f} s", markup=False)
