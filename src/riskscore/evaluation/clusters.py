@@ -70,6 +70,7 @@ def cluster_bootstrap(
 
     Examples
     --------
+    >>> from riskscore.evaluation import Ranked
     >>> ranked = Ranked([0, 1, 0, 1, 0, 1], [0.1, 0.3, 0.2, 0.6, 0.4, 0.5])
     >>> cluster_bootstrap(ranked.auc, [1, 1, 2, 2, 3, 3], seed=7).high
     1.0
