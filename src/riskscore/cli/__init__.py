@@ -4,11 +4,12 @@ Exit codes: 0 fine, 1 the data or the model says no, 2 the command was not under
 progress and faults go to standard error.
 """
 
-from riskscore.cli import definitions, portfolio
+from riskscore.cli import access, definitions, portfolio
 from riskscore.cli.app import app
 
 app.command("init", epilog="Example: `riskscore init my-bank`")(definitions.init)
 app.command("simulate", epilog="Example: `riskscore simulate portfolio --members 3000 --seed 7`")(portfolio.simulate)
 app.command("check", epilog="Example: `riskscore check portfolio`")(portfolio.check)
+app.add_typer(access.group, name="access")
 
 __all__ = ["app"]

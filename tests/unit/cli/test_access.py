@@ -1,0 +1,60 @@
+"""Tokens by the command line: made, shown once, listed without their secret, ended."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from riskscore.cli import app
+
+
+@pytest.fixture(autouse=True)
+def _records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RISKSCORE_RECORDS", f"sqlite:///{tmp_path / 'records.db'}")
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["access", *arguments], env={"COLUMNS": "200"})
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_grant_prints_the_token_alone_so_that_a_script_can_read_it() -> None:
+    code, out, err = run("grant", "officer", "branch:B03", "--days", "90")
+    assert code == 0
+    assert len(out.split()) == 1
+    assert "officer, branch:B03" in err
+    assert out.strip() not in err
+
+
+def test_list_shows_roles_and_scopes_and_no_secret() -> None:
+    _, token, _ = run("grant", "committee", "group:G007")
+    _, listed, _ = run("list")
+    assert "committee" in listed
+    assert "group:G007" in listed
+    assert token.strip() not in listed
+
+
+def test_revoke_ends_the_token_that_list_names() -> None:
+    run("grant", "analyst", "all")
+    _, listed, _ = run("list")
+    assert listed.split()[-1] == "never"
+    assert run("revoke", listed.splitlines()[-1].split()[0])[0] == 0
+    _, after, _ = run("list")
+    assert after.split()[-2] == "never"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", after.split()[-1])
+
+
+def test_a_role_with_too_wide_a_scope_is_refused() -> None:
+    code, out, err = run("grant", "committee", "all")
+    assert code == 1
+    assert out == ""
+    assert "committee" in err
+
+
+def test_an_unknown_token_is_refused_with_the_remedy() -> None:
+    code, _, err = run("revoke", "t_none")
+    assert code == 1
+    assert "access list" in err
