@@ -55,8 +55,8 @@ def matrix(X: object, features: tuple[str, ...]) -> Floats:
             f"The shape is {values.shape}, expected (rows, {len(features)}).",
             "Give one column for each feature, in the model's order.",
         )
-    infinite = np.isinf(values).any(axis=0)
-    if infinite.any():
+    infinite = [bool(np.isinf(column).any()) for column in values.T]
+    if any(infinite):
         raise InvalidInput(
             Fault(f"X.{name}", "An infinite value was found.", "Divide by nullif(x, 0), so that it is missing.")
             for name, bad in zip(features, infinite, strict=True)

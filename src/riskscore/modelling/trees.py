@@ -86,7 +86,7 @@ class MonotoneTrees:
         import lightgbm
 
         try:
-            return lightgbm.Booster(model_str=self.text, params={"num_threads": 1, "verbosity": -1})
+            return lightgbm.Booster(model_str=self.text)
         except lightgbm.basic.LightGBMError as cause:
             raise InvalidInput.of("booster", f"LightGBM cannot read it: {cause}", "Train the recipe again.") from cause
 

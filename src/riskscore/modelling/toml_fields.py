@@ -1,0 +1,145 @@
+"""Reading one TOML table field by field, gathering every fault instead of stopping at the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from riskscore.errors import Fault
+
+
+@dataclass
+class Fields:
+    """One table of a recipe.
+
+    Parameters
+    ----------
+    content : mapping
+        The table as read.
+    where : str
+        Its place, for the faults.
+    faults : list of Fault
+        Where faults are gathered; tables of one file share it.
+    """
+
+    content: Mapping[str, Any]
+    where: str
+    faults: list[Fault]
+    _asked: set[str] = field(default_factory=set)
+
+    def fault(self, name: str, what: str, remedy: str) -> None:
+        """Note that the field `name` is wrong."""
+        self.faults.append(Fault(f"{self.where}.{name}".lstrip("."), what, remedy))
+
+    def _value(self, name: str, default: Any) -> Any:
+        self._asked.add(name)
+        if name not in self.content and default is None:
+            self.fault(name, "It is missing.", "Add it; the starter's recipe shows every field.")
+        return self.content.get(name, default)
+
+    def text(self, name: str, default: str | None = None, among: Sequence[str] | None = None) -> str:
+        """Return a text, one of `among` where given."""
+        value = self._value(name, default)
+        if value is None:
+            return ""
+        if not isinstance(value, str) or not value.strip():
+            self.fault(name, f"{value!r} is no text.", "Write it between quotes.")
+            return ""
+        if among is not None and value not in among:
+            self.fault(name, f"{value!r} is not known.", f"Use one of: {', '.join(among)}.")
+        return value
+
+    def number(
+        self, name: str, low: float, high: float, default: float | None = None, *, above_low: bool = False
+    ) -> float:
+        """Return a number of [low, high], or of (low, high] with `above_low`."""
+        value = self._value(name, default)
+        if value is None:
+            return low
+        inside = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+        if not inside or (above_low and value == low):
+            opening = "above" if above_low else "from"
+            self.fault(name, f"{value!r} is out of bounds.", f"Give a number {opening} {low:g} to {high:g}.")
+            return low
+        return float(value)
+
+    def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        """Return a whole number of [low, high]."""
+        value = self._value(name, default)
+        if value is None:
+            return low
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            self.fault(name, f"{value!r} is out of bounds.", f"Give a whole number from {low} to {high}.")
+            return low
+        return value
+
+    def span(
+        self, name: str, low: float, high: float, default: tuple[float, float] | None = None
+    ) -> tuple[float, float]:
+        """Return two ascending numbers within [low, high]."""
+        value = self._value(name, default)
+        if value is None:
+            return (low, high)
+        fits = (
+            isinstance(value, list | tuple)
+            and len(value) == 2
+            and all(isinstance(end, int | float) and not isinstance(end, bool) for end in value)
+            and low <= value[0] <= value[1] <= high
+        )
+        if not fits:
+            self.fault(name, f"{value!r} is no span.", f"Give two ascending numbers within [{low:g}, {high:g}].")
+            return (low, high)
+        return (float(value[0]), float(value[1]))
+
+    def texts(self, name: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = self._value(name, default)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+            self.fault(name, f"{value!r} is no list of texts.", 'Write it like ["repayment", "group"].')
+            return ()
+        return tuple(value)
+
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """Return a list of ascending numbers."""
+        value = self._value(name, None)
+        if value is None:
+            return ()
+        fits = isinstance(value, list) and all(
+            isinstance(one, int | float) and not isinstance(one, bool) for one in value
+        )
+        if not fits or sorted(set(value)) != value:
+            self.fault(name, f"{value!r} is no ascending list of numbers.", "Write it like [540, 560, 580].")
+            return ()
+        return tuple(float(one) for one in value)
+
+    def table(self, name: str, *, needed: bool = True) -> Fields:
+        """Return the table of that name; empty, with a fault, where it is needed and missing."""
+        value = self._value(name, None if needed else {})
+        if value is not None and not isinstance(value, Mapping):
+            self.fault(name, f"{value!r} is no table.", f"Write it as [{name}].")
+            value = {}
+        return Fields(value or {}, f"{self.where}.{name}".lstrip("."), self.faults)
+
+    def tables(self, name: str) -> list[Fields]:
+        """Return the list of tables of that name, of which there must be one."""
+        value = self._value(name, None)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not value or not all(isinstance(one, Mapping) for one in value):
+            self.fault(name, "It is no list of tables.", f"Write each one as [[{name}]].")
+            return []
+        return [
+            Fields(one, f"{self.where}.{name}[{i}]".lstrip("."), self.faults) for i, one in enumerate(value, start=1)
+        ]
+
+    def done(self) -> None:
+        """Note every field that nobody asked for."""
+        for name in self.content:
+            if name not in self._asked:
+                near = get_close_matches(name, self._asked, n=1)
+                hint = f"Did you mean {near[0]!r}?" if near else "Take it out."
+                self.fault(name, "No such field is known.", hint)

@@ -1,0 +1,169 @@
+"""Fitting the WoE scorecard: bins by optbinning, then a logistic regression whose signs may not contradict the bins.
+
+optbinning chooses where to cut, monotone where the risk has a direction. Counts, weights of evidence and coefficients
+are worked out here, and only they are kept: scoring does not need optbinning.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from riskscore.errors import Refused
+from riskscore.modelling.margin import Floats
+from riskscore.modelling.recipe import ScorecardCandidate
+from riskscore.modelling.scorecard import Bins, Scorecard
+
+Risk = Literal["rises", "falls", "free"]
+
+#: DOMAIN 6.4: at least 5 % of the rows and 5 bads a bin; and a good, or its WoE would be infinite.
+MIN_SHARE, MIN_BADS = 0.05, 5
+
+_TREND = {"rises": "ascending", "falls": "descending", "free": None}
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardFit:
+    """A fitted scorecard, and why features were left out: name to reason."""
+
+    scorecard: Scorecard
+    left_out: Mapping[str, str]
+
+
+@cache
+def _optimal_binning() -> Any:
+    """Import optbinning without what a solver it does not use prints when it is looked for."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        from optbinning import OptimalBinning
+    return OptimalBinning
+
+
+def find_splits(values: Floats, bad: Floats, risk: Risk, max_bins: int) -> tuple[float, ...]:
+    """Return the cuts of one feature's values, NaN being missing; none where no cut is worth it.
+
+    The bad rate ascends from bin to bin where risk rises, descends where it falls, and is unconstrained where free.
+    """
+    seen = ~np.isnan(values)
+    x, y = values[seen], bad[seen]
+    least = MIN_SHARE * len(values) / max(len(x), 1)
+    if least > 0.5 or y.sum() < 2 * MIN_BADS or len(y) - y.sum() < 2 or x.min() == x.max():
+        return ()
+    binning: Any = _optimal_binning()(
+        dtype="numerical",
+        solver="cp",
+        monotonic_trend=_TREND[risk],
+        max_n_bins=max_bins,
+        min_prebin_size=min(MIN_SHARE, least),
+        min_bin_size=least,
+        min_bin_n_event=MIN_BADS,
+        min_bin_n_nonevent=1,
+        time_limit=10,
+    )
+    binning.fit(x, y.astype(int))
+    if binning.status not in {"OPTIMAL", "FEASIBLE"}:
+        return ()
+    return tuple(float(split) for split in binning.splits)
+
+
+def bins_of(feature: str, values: Floats, bad: Floats, splits: tuple[float, ...]) -> Bins:
+    """Count goods and bads a bin and return their weights of evidence; beta is 0 until it is fitted.
+
+    Missing values are a bin of their own. Where it has under 5 bads, under 5 % of the rows or no good, development says
+    too little about them, and a missing value is neutral: it weighs what the mean weighs.
+    """
+    number = np.where(np.isnan(values), len(splits) + 1, np.digitize(values, splits)).astype(int)
+    bads = np.bincount(number, bad, minlength=len(splits) + 2)
+    goods = np.bincount(number, 1.0 - bad, minlength=len(splits) + 2)
+    known = bool(bads[-1] >= MIN_BADS and goods[-1] >= 1 and bads[-1] + goods[-1] >= MIN_SHARE * len(values))
+    if splits:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            woe = np.log(goods / goods.sum()) - np.log(bads / bads.sum())
+    else:
+        woe = np.zeros(2)
+    rows = goods + bads
+    counted = rows if known else np.append(rows[:-1], 0.0)
+    mean = float(counted @ np.where(counted > 0, woe, 0.0) / counted.sum()) if counted.sum() else 0.0
+    return Bins(
+        feature=feature,
+        splits=splits,
+        woe=tuple(float(one) for one in woe[:-1]),
+        missing_woe=float(woe[-1]) if known else mean,
+        mean_woe=mean,
+        beta=0.0,
+        good=tuple(int(one) for one in goods),
+        bad=tuple(int(one) for one in bads),
+    )
+
+
+def fit_scorecard(
+    X: Floats, bad: Floats, features: tuple[str, ...], risks: Mapping[str, Risk], settings: ScorecardCandidate
+) -> ScorecardFit:
+    """Fit bins and coefficients.
+
+    Parameters
+    ----------
+    X : ndarray (n, k)
+        NaN is missing.
+    bad : ndarray (n,)
+        0 or 1; indeterminate rows are left out before.
+    features : tuple of str
+    risks : mapping of str to {"rises", "falls", "free"}
+    settings : ScorecardCandidate
+
+    Raises
+    ------
+    Refused
+        No feature tells good from bad.
+    """
+    left_out: dict[str, str] = {}
+    bins = []
+    for column, name in enumerate(features):
+        one = bins_of(name, X[:, column], bad, find_splits(X[:, column], bad, risks[name], settings.max_bins))
+        bins.append(one)
+        missing_tells = one.missing_woe != one.mean_woe
+        if not one.splits and not missing_tells:
+            left_out[name] = "no cut separates good from bad in the direction declared"
+        elif one.information_value < settings.min_iv:
+            left_out[name] = f"information value {one.information_value:.4f} is under {settings.min_iv:g}"
+    chosen = [column for column, name in enumerate(features) if name not in left_out]
+    if not chosen:
+        raise Refused.of("woe_scorecard", "No feature tells good from bad.", "Look at the outcome and the features.")
+    woe = np.column_stack([bins[column].of(X[:, column]) - bins[column].mean_woe for column in chosen])
+    level, betas = _fit_signed(woe, bad, settings.ridge)
+    for column, beta in zip(chosen, betas, strict=True):
+        if beta == 0.0:
+            left_out[features[column]] = "beside the others its coefficient would have the wrong sign"
+        bins[column] = replace(bins[column], beta=float(beta))
+    alpha = level - sum(one.beta * one.mean_woe for one in bins)
+    return ScorecardFit(Scorecard(features, float(alpha), tuple(bins)), left_out)
+
+
+def _fit_signed(woe: Floats, bad: Floats, ridge: float) -> tuple[float, Floats]:
+    """Return intercept and coefficients, none above 0, that maximise the likelihood less a small ridge.
+
+    The bound does what dropping positive coefficients one after the other aims at, without depending on the order.
+    """
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        level, betas = parameters[0], parameters[1:]
+        z = level + woe @ betas
+        residual = expit(z) - bad
+        value = (np.logaddexp(0.0, z) - bad * z).sum() + 0.5 * ridge * betas @ betas
+        gradient = np.append(residual.sum(), woe.T @ residual + ridge * betas)
+        return float(value) / len(bad), gradient / len(bad)
+
+    rate = bad.mean()
+    start = np.append(np.log(rate / (1.0 - rate)), np.full(woe.shape[1], -0.5))
+    bounds = [(None, None), *[(None, 0.0)] * woe.shape[1]]
+    fitted = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-9, "maxiter": 2000}
+    )
+    return float(fitted.x[0]), np.asarray(fitted.x[1:])
