@@ -1,0 +1,5 @@
+"""What BentoML serves: `riskscore serve`, or `bentoml serve service:Riskscore` in this folder."""
+
+from riskscore.service.bento import bento_service
+
+Riskscore = bento_service()

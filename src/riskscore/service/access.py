@@ -1,0 +1,268 @@
+"""Who may ask: tokens with a role and a scope, one-time links, and browser sessions.
+
+A token is 32 random bytes, so its SHA-256 is enough: there is nothing to guess and no dictionary to try. The database
+holds digests only; whoever reads it cannot ask for a score.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
+
+import sqlalchemy as sa
+
+from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.service.database import LINKS, SESSIONS, TOKENS, Database, now, stamp
+
+Role = Literal["member", "officer", "committee", "board", "lender", "assistant", "analyst", "auditor"]
+ScopeKind = Literal["all", "branch", "group", "self"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+#: Scopes that make sense for a role. A committee or a member with everything in sight would be a mistake.
+SCOPES: dict[Role, tuple[ScopeKind, ...]] = {
+    "member": ("self",),
+    "officer": ("branch", "group", "all"),
+    "committee": ("group",),
+    "board": ("group",),
+    "lender": ("group", "branch", "all"),
+    "assistant": ("group", "branch"),
+    "analyst": ("all", "branch"),
+    "auditor": ("all", "branch"),
+}
+
+SESSION = timedelta(hours=12)
+LINK = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subject stands: the ids a scope is compared with."""
+
+    subject: str
+    group_id: str | None
+    bank_id: str | None
+    branch_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token gives: a role, and whom it reaches.
+
+    Parameters
+    ----------
+    token_id : str
+        Names the token in records and logs; it opens nothing.
+    role : str
+    scope_kind : {"all", "branch", "group", "self"}
+    scope_id : str or None
+        The branch, the group (communal bank or solidarity group) or the member; None for ``all``.
+    granted_at : str
+    expires_at, revoked_at : str or None
+        UTC, ISO 8601.
+    """
+
+    token_id: str
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str | None
+    granted_at: str = ""
+    expires_at: str | None = None
+    revoked_at: str | None = None
+
+    def reaches(self, place: Place) -> bool:
+        """Tell whether `place` lies inside the scope."""
+        if self.scope_kind == "all":
+            return True
+        if self.scope_id is None:
+            return False
+        if self.scope_kind == "branch":
+            return self.scope_id == place.branch_id
+        if self.scope_kind == "group":
+            return self.scope_id in (place.group_id, place.bank_id)
+        return self.scope_id == place.subject
+
+
+class Access:
+    """Tokens, links and sessions in the records database.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def grant(
+        self,
+        role: str,
+        scope_kind: str,
+        scope_id: str | None = None,
+        *,
+        valid_for: timedelta | None = None,
+    ) -> tuple[str, Grant]:
+        """Make a token.
+
+        Returns
+        -------
+        tuple of str and Grant
+            The token, which is shown this once and stored nowhere, and what it grants.
+
+        Raises
+        ------
+        InvalidInput
+            If role and scope do not go together.
+        """
+        checked_role, checked_kind = _check(role, scope_kind, scope_id)
+        token = f"rs_{secrets.token_urlsafe(32)}"
+        given = Grant(
+            token_id=f"t_{secrets.token_hex(6)}",
+            role=checked_role,
+            scope_kind=checked_kind,
+            scope_id=None if checked_kind == "all" else scope_id,
+            granted_at=now(),
+            expires_at=stamp(datetime.now(UTC) + valid_for) if valid_for is not None else None,
+        )
+        row = {
+            "token_id": given.token_id,
+            "digest": _digest(token),
+            "role": given.role,
+            "scope_kind": given.scope_kind,
+            "scope_id": given.scope_id,
+            "granted_at": given.granted_at,
+            "expires_at": given.expires_at,
+        }
+        with self._database.write() as connection:
+            connection.execute(TOKENS.insert().values(**row))
+        return token, given
+
+    def revoke(self, token_id: str) -> None:
+        """End a token and every session and link made from it.
+
+        Raises
+        ------
+        NotFound
+            If no token has this id.
+        """
+        with self._database.write() as connection:
+            found = connection.execute(
+                TOKENS.update()
+                .where(TOKENS.c.token_id == token_id)
+                .values(revoked_at=sa.func.coalesce(TOKENS.c.revoked_at, now()))
+            )
+            if found.rowcount == 0:
+                raise NotFound.of(
+                    "access", f"There is no token {token_id!r}.", "`riskscore access list` names all there are."
+                )
+            for table in (SESSIONS, LINKS):
+                connection.execute(table.delete().where(table.c.token_id == token_id))
+
+    def list(self) -> tuple[Grant, ...]:
+        """Return every token ever granted, the oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(TOKENS).order_by(TOKENS.c.granted_at, TOKENS.c.token_id))
+            return tuple(_grant(row) for row in rows)
+
+    def of_token(self, token: str) -> Grant | None:
+        """Return what `token` grants, or None where it is unknown, expired or revoked."""
+        return self._valid(TOKENS.c.digest == _digest(token))
+
+    def of_session(self, cookie: str) -> Grant | None:
+        """Return what a browser's session grants, or None where it has ended."""
+        session = sa.select(SESSIONS.c.token_id).where(
+            SESSIONS.c.digest == _digest(cookie), SESSIONS.c.expires_at > now()
+        )
+        return self._valid(TOKENS.c.token_id.in_(session))
+
+    def link(self, token: str, *, valid_for: timedelta = LINK) -> str:
+        """Make the key of a one-time link for whoever holds `token`.
+
+        Raises
+        ------
+        NotFound
+            If the token is unknown, expired or revoked.
+        """
+        given = self.of_token(token)
+        if given is None:
+            raise NotFound.of("access", "This token is not valid.", "Grant a new one.")
+        key = secrets.token_urlsafe(32)
+        with self._database.write() as connection:
+            connection.execute(
+                LINKS.insert().values(
+                    digest=_digest(key),
+                    token_id=given.token_id,
+                    expires_at=stamp(datetime.now(UTC) + valid_for),
+                )
+            )
+        return key
+
+    def enter(self, key: str) -> str | None:
+        """Use a link's key up and return the session's cookie, or None where the key is used, expired or unknown."""
+        moment = now()
+        cookie = secrets.token_urlsafe(32)
+        with self._database.write() as connection:
+            token_id = connection.execute(
+                LINKS.update()
+                .where(LINKS.c.digest == _digest(key), LINKS.c.used_at.is_(None), LINKS.c.expires_at > moment)
+                .values(used_at=moment)
+                .returning(LINKS.c.token_id)
+            ).scalar()
+            if token_id is None:
+                return None
+            connection.execute(
+                SESSIONS.insert().values(
+                    digest=_digest(cookie), token_id=token_id, expires_at=stamp(datetime.now(UTC) + SESSION)
+                )
+            )
+        return cookie
+
+    def leave(self, cookie: str) -> None:
+        """End a browser's session."""
+        with self._database.write() as connection:
+            connection.execute(SESSIONS.delete().where(SESSIONS.c.digest == _digest(cookie)))
+
+    def _valid(self, condition: sa.ColumnElement[bool]) -> Grant | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(TOKENS).where(condition)).first()
+        if row is None or row.revoked_at is not None:
+            return None
+        if row.expires_at is not None and row.expires_at <= now():
+            return None
+        return _grant(row)
+
+
+def _grant(row: sa.Row[tuple[object, ...]]) -> Grant:
+    return Grant(
+        token_id=row.token_id,
+        role=row.role,
+        scope_kind=row.scope_kind,
+        scope_id=row.scope_id,
+        granted_at=row.granted_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _check(role: str, scope_kind: str, scope_id: str | None) -> tuple[Role, ScopeKind]:
+    known = next((name for name in ROLES if name == role), None)
+    if known is None:
+        raise InvalidInput.of("role", f"There is no role {role!r}.", f"Choose one of: {', '.join(ROLES)}.")
+    kind = next((name for name in SCOPES[known] if name == scope_kind), None)
+    faults = []
+    if kind is None:
+        faults.append(
+            Fault("scope", f"A {known} token cannot have the scope {scope_kind!r}.", f"Use {' or '.join(SCOPES[known])}.")
+        )
+    if scope_kind != "all" and not scope_id:
+        faults.append(Fault("scope", f"The scope {scope_kind!r} names nobody.", "Give the id of whom it reaches."))
+    if faults or kind is None:
+        raise InvalidInput(faults)
+    return known, kind

@@ -1,0 +1,87 @@
+"""The one way in and out: security headers, access log, metrics, and no error that says more than it should.
+
+The log holds the route's template, never the path asked for, so that neither a score's id nor a link's key gets into
+it; and of an unforeseen error its kind and the lines it came through, never its message, which may quote a value.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from riskscore.service.metrics import Metrics
+from riskscore.service.problem import Problem
+
+logger = logging.getLogger("riskscore.service")
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+#: Routes that are asked every few seconds and would drown the log.
+_QUIET = ("/livez", "/readyz", "/metrics")
+
+
+class Gate:
+    """ASGI middleware around every route.
+
+    Parameters
+    ----------
+    app : ASGI application
+    metrics : Metrics
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, guarded)
+        except Exception as error:  # noqa: BLE001 - the last resort: nothing may leave as a bare stack
+            logger.error("%s", trace(error))
+            if status:
+                raise
+            problem = Problem(500, "Something went wrong here", "Try again; if it persists, tell who runs the service.")
+            await problem.response()(scope, receive, guarded)
+        finally:
+            seconds = time.perf_counter() - began
+            route = getattr(scope.get("route"), "path", "unknown")
+            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            self._metrics.answered(route, method, status, seconds)
+            if route not in _QUIET:
+                asker = scope.get("state", {}).get("token_id", "-")
+                logger.info("%s %s %d %.1fms %s", method, route, status, seconds * 1000, asker)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def trace(error: BaseException) -> str:
+    """Return an error's kind and the lines it came through, without its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " <- ".join(
+        [type(error).__name__, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))]
+    )

@@ -1,0 +1,188 @@
+"""A request for a score as it arrives: every fault found at once, each with its remedy, and no value ever repeated.
+
+Pydantic finds the faults; its own messages quote what was sent, so they never leave this module.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from riskscore.errors import Fault, InvalidInput
+from riskscore.frequency import FREQUENCIES
+
+#: Longest body read, in bytes; a request is a few hundred.
+LONGEST_BODY = 16_384
+
+PURPOSES = ("working_capital", "equipment", "materials", "other")
+
+_REMEDIES = {
+    "recipe": "Name the recipe, such as 'member_default'.",
+    "subject": "Give the member's id as the portfolio has it.",
+    "as_of": "Give a date or a moment in ISO 8601, or leave it out for the portfolio's last day.",
+    "amount": "Give the amount asked for, a positive number in the portfolio's currency.",
+    "currency": "Give the portfolio's currency as an ISO 4217 code, such as 'PEN'.",
+    "term_days": "Give the whole number of days until the last instalment.",
+    "frequency": f"Choose one of: {', '.join(FREQUENCIES)}.",
+    "purpose": f"Choose one of: {', '.join(PURPOSES)}.",
+    "other_active_loans": "Ask her how many loans she has elsewhere, and give the number; 0 only if she says none.",
+}
+
+
+class ScoreBody(BaseModel):
+    """What `POST /v1/scores` takes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    recipe: Annotated[str, Field(min_length=1, max_length=80, description="Which question: `member_default`.")]
+    subject: Annotated[str, Field(min_length=1, max_length=80, description="The member's id.")]
+    as_of: Annotated[
+        str | None,
+        Field(max_length=40, description="Date or moment, ISO 8601; the portfolio's last day where left out."),
+    ] = None
+    amount: Annotated[
+        float, Field(gt=0, le=1e12, allow_inf_nan=False, description="Amount asked for, in `currency`.")
+    ]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217; must be the portfolio's.")]
+    term_days: Annotated[int, Field(ge=1, le=3660, description="Days until the last instalment.")]
+    frequency: Annotated[str, Field(json_schema_extra={"enum": list(FREQUENCIES)}, description="Of instalments.")]
+    purpose: Annotated[str, Field(json_schema_extra={"enum": list(PURPOSES)}, description="What the loan is for.")]
+    other_active_loans: Annotated[
+        int, Field(ge=0, le=1000, description="Loans she has elsewhere, as she declares them; never assumed 0.")
+    ]
+
+
+#: A request that a reader may copy.
+EXAMPLE: dict[str, Any] = {
+    "recipe": "member_default",
+    "subject": "M000123",
+    "amount": 600.0,
+    "currency": "PEN",
+    "term_days": 120,
+    "frequency": "weekly",
+    "purpose": "working_capital",
+    "other_active_loans": 1,
+}
+
+
+def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the fields of `content` that are well formed by themselves, and a fault for every one that is not.
+
+    Both come back, so that what only the portfolio can tell (currency, range, moment) is said in the same answer.
+    """
+    try:
+        body = ScoreBody.model_validate_json(content or b"{}")
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=True)
+        faults = [_fault(detail) for detail in details]
+        bad = {str(detail["loc"][0]) if detail["loc"] else "" for detail in details}
+        fields = {} if "" in bad else _loose(content, bad)
+        return fields, sorted(faults + _choice_faults(fields))
+    fields = body.model_dump()
+    return fields, _choice_faults(fields)
+
+
+def _loose(content: bytes, bad: set[str]) -> dict[str, Any]:
+    """Return the fields that pydantic had nothing against."""
+    import json
+
+    parsed = json.loads(content or b"{}")
+    return {name: parsed[name] for name in ScoreBody.model_fields if name in parsed and name not in bad}
+
+
+def _choice_faults(fields: dict[str, Any]) -> list[Fault]:
+    faults = []
+    for name, choices in (("frequency", FREQUENCIES), ("purpose", PURPOSES)):
+        if name in fields and fields[name] not in choices:
+            faults.append(Fault(name, "This value is not one that is known.", _REMEDIES[name]))
+    return faults
+
+
+def context_faults(
+    fields: dict[str, Any],
+    *,
+    recipe: str,
+    currency: str,
+    moment: datetime,
+    as_of: datetime | None,
+) -> list[Fault]:
+    """Return the faults that need the portfolio to be seen.
+
+    Parameters
+    ----------
+    fields : dict
+        Well-formed fields from `read_body`.
+    recipe : str
+        The recipe served.
+    currency : str
+        The portfolio's.
+    moment : datetime
+        The latest moment the portfolio can answer for.
+    as_of : datetime or None
+        The moment asked, read in the institution's zone; None where it is missing or could not be read.
+    """
+    faults = []
+    if "recipe" in fields and fields["recipe"] != recipe:
+        faults.append(Fault("recipe", "No champion of this recipe is served.", f"Use {recipe!r}."))
+    if "currency" in fields and fields["currency"] != currency:
+        faults.append(
+            Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
+        )
+    if as_of is not None and as_of > moment:
+        faults.append(
+            Fault(
+                "as_of",
+                f"This moment lies ahead of what the portfolio knows: it ends on {_last_day(moment).isoformat()}.",
+                "Give an earlier moment, or leave as_of out.",
+            )
+        )
+    return faults
+
+
+def _last_day(moment: datetime) -> date:
+    return moment.date()
+
+
+def _fault(detail: ErrorDetails) -> Fault:
+    where = str(detail["loc"][0])[:60] if detail["loc"] else "body"
+    kind = detail["type"]
+    remedy = _REMEDIES.get(where, "")
+    if kind == "json_invalid":
+        return Fault("body", "The body is not JSON.", "Send one flat JSON object in UTF-8.")
+    if where == "body":
+        return Fault("body", "The body must be one flat JSON object.", "Send the fields of a request in one object.")
+    if kind == "extra_forbidden":
+        return Fault(where, "There is no field of this name.", f"Remove it; there are: {', '.join(ScoreBody.model_fields)}.")
+    if kind == "missing":
+        return Fault(where, "This field is missing.", remedy)
+    return Fault(where, _SAYINGS.get(kind, "This value is not of the right kind."), remedy)
+
+
+_SAYINGS = {
+    "greater_than": "This value must be greater than zero.",
+    "greater_than_equal": "This value is too small.",
+    "less_than_equal": "This value is too large.",
+    "finite_number": "This value must be a finite number.",
+    "float_type": "This value must be a number.",
+    "int_type": "This value must be a whole number.",
+    "int_from_float": "This value must be a whole number.",
+    "string_type": "This value must be text.",
+    "string_pattern_mismatch": "This value must be three capital letters.",
+    "string_too_short": "This value is empty.",
+    "string_too_long": "This value is too long.",
+}
+
+
+def read_moment(fields: dict[str, Any], convert: Any) -> tuple[datetime | None, list[Fault]]:
+    """Return the moment that ``as_of`` names, through the portfolio's own `convert`, and the fault if it cannot be read."""
+    given = fields.get("as_of")
+    if given is None:
+        return None, []
+    try:
+        parsed = date.fromisoformat(given) if len(given) == 10 else datetime.fromisoformat(given)
+        return convert(parsed), []
+    except (ValueError, InvalidInput, OverflowError):
+        return None, [Fault("as_of", "This is not a moment that can be read.", _REMEDIES["as_of"])]

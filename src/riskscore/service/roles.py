@@ -1,0 +1,34 @@
+"""What each role may do with a member's score (who sees what: a committee of neighbours)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from riskscore.service.access import Grant, Role
+from riskscore.service.problem import forbidden
+
+Right = Literal["ask", "see", "metrics"]
+
+#: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
+RIGHTS: dict[Role, frozenset[Right]] = {
+    "member": frozenset({"see"}),
+    "officer": frozenset({"ask", "see", "metrics"}),
+    "committee": frozenset({"see"}),
+    "board": frozenset(),
+    "lender": frozenset(),
+    "assistant": frozenset(),
+    "analyst": frozenset({"ask", "see", "metrics"}),
+    "auditor": frozenset({"see", "metrics"}),
+}
+
+
+def require(grant: Grant, right: Right) -> None:
+    """Refuse with 403 where the role has no such right, whatever the thing asked about.
+
+    Raises
+    ------
+    Problem
+        403.
+    """
+    if right not in RIGHTS[grant.role]:
+        raise forbidden()

@@ -1,0 +1,41 @@
+"""Where the service finds what it serves: read from the environment, once, at its start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The service's settings, each from an environment variable.
+
+    Parameters
+    ----------
+    portfolio : Path or None
+        ``RISKSCORE_PORTFOLIO``: the portfolio folder. Without one the service starts and is not ready.
+    records : str
+        ``RISKSCORE_RECORDS``: the database of scores, tokens and accesses, as an SQLAlchemy address.
+    tracking_uri : str
+        ``MLFLOW_TRACKING_URI``: the registry that names the champion.
+    project : Path or None
+        ``RISKSCORE_PROJECT``: the folder that holds ``serving/``; the starter where it is missing.
+    recipe : str
+        ``RISKSCORE_RECIPE``: the recipe whose champion is served.
+    poll_seconds : float
+        ``RISKSCORE_POLL_SECONDS``: how often champion and portfolio are looked at.
+    secure_cookies : bool
+        ``RISKSCORE_SECURE_COOKIES``: set where the service stands behind TLS; browsers then refuse to send the
+        cookie in clear.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RISKSCORE_", extra="ignore", hide_input_in_errors=True)
+
+    portfolio: Path | None = None
+    records: str = "sqlite:///records.db"
+    tracking_uri: str = Field("sqlite:///mlflow.db", validation_alias="MLFLOW_TRACKING_URI")
+    project: Path | None = None
+    recipe: str = "member_default"
+    poll_seconds: float = Field(1.0, gt=0)
+    secure_cookies: bool = False
