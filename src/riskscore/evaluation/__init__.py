@@ -17,6 +17,7 @@ from riskscore.evaluation.calibration import (
     smooth_rate,
 )
 from riskscore.evaluation.clusters import Interval, cluster_bootstrap, design_effect, intra_cluster_correlation
+from riskscore.evaluation.comparison import auc_difference
 from riskscore.evaluation.hmeasure import h_measure
 from riskscore.evaluation.plots import ranking_plot, reliability_plot
 from riskscore.evaluation.ranking import Ranked, auc, gini, hanley_mcneil_se, ks, roc_curve
@@ -33,6 +34,7 @@ __all__ = [
     "Rate",
     "Recalibration",
     "auc",
+    "auc_difference",
     "band_rates",
     "brier",
     "brier_skill",
