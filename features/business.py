@@ -1,0 +1,65 @@
+"""Her business: its age, its sector, the season and shocks that reach it."""
+
+from riskscore.catalog import Feature, FeatureSet, Reason, standing
+
+from .sources import Members, Shocks
+
+
+class Business(FeatureSet, source=Members, subject="member", family="business"):
+    """What the register says of her business."""
+
+    business_age_months = Feature(
+        "date_diff('day', max(business_started_on), CAST(as_of AS DATE)) / 30.4375",
+        window=standing(),
+        risk="falls",
+        es="Meses de su negocio",
+        en="Months of the business",
+        reason=Reason(
+            "R06",
+            es="Su negocio tiene {value} {mes|meses}.",
+            en="The business is {value} {month|months} old.",
+        ),
+    )
+    sector_agricultural = Feature(
+        "max(CASE WHEN sector.agricultural THEN 1 WHEN sector.agricultural IS NOT NULL THEN 0 END)",
+        window=standing(),
+        risk="free",
+        es="Negocio agropecuario",
+        en="Farming business",
+    )
+    sector_commerce = Feature(
+        "max(CASE WHEN sector_id = 'commerce' THEN 1 WHEN sector_id IS NOT NULL THEN 0 END)",
+        window=standing(),
+        risk="free",
+        es="Negocio de comercio",
+        en="Trading business",
+    )
+    lean_season = Feature(
+        "max(CASE WHEN in_lean_month THEN 1 WHEN in_lean_month IS NOT NULL THEN 0 END)",
+        window=standing(),
+        risk="rises",
+        es="Meses de poco ingreso en su rubro",
+        en="Months of little income in her line of business",
+        reason=Reason(
+            "R12",
+            es="En su rubro estos son meses de poco ingreso.",
+            en="These are months of little income in this line of business.",
+        ),
+    )
+
+
+class Surroundings(FeatureSet, source=Shocks, subject="member", family="business"):
+    """What reaches her from outside and is nobody's doing."""
+
+    shock_active = Feature(
+        "max(CASE WHEN active THEN 1 ELSE 0 END)",
+        window=standing(),
+        risk="rises",
+        es="Alerta de clima, precios o economía en su zona",
+        en="Alert of climate, prices or the economy in her area",
+        reason=Reason(
+            "R14",
+            es="En su zona o rubro hay una alerta de clima, precios o economía.",
+            en="There is an alert of climate, prices or the economy in this area or line of business.",
+        ),
+    )

@@ -1,0 +1,96 @@
+"""What the request weighs against what the household has left, and what it owes elsewhere."""
+
+from riskscore.catalog import Feature, Formulas, Reason
+
+
+class Capacity(Formulas, family="capacity"):
+    """The request beside the budget, the debts and her earlier loans."""
+
+    # Equal to the index of net indebtedness after the loan, up to 10: what ends before the first instalment is left
+    # out, debts elsewhere count 10 % more for those not told, and 10 stands for all above it and for no surplus at all.
+    instalment_to_surplus = Feature(
+        "CASE WHEN outside_service * 1.10 + own_service_after + instalment_m = 0 THEN 0 "
+        "WHEN surplus <= 0 THEN CASE WHEN outside_service + own_service_after + instalment_m > 0 THEN 10 END "
+        "ELSE least(10, CASE WHEN (outside_service * 1.10 + own_service_after + instalment_m) IS NOT NULL "
+        "THEN (outside_service * 1.10 + own_service_after + instalment_m) / nullif(surplus, 0) END) END",
+        risk="rises",
+        es="Cuotas de todas sus deudas frente a lo que le sobra",
+        en="Instalments of all debts against what is left over",
+        reason=Reason(
+            "R02",
+            es="Sus cuotas de todas las deudas se llevan {value} de lo que le sobra al mes.",
+            en="Instalments of all debts take {value} of what is left over in a month.",
+            unit="percent",
+        ),
+    )
+    loans_elsewhere = Feature(
+        "greatest(other_active_loans, declared_count, bureau_count)",
+        risk="rises",
+        es="Préstamos con otras entidades",
+        en="Loans with other lenders",
+        reason=Reason(
+            "R03",
+            es="Tiene {value} {préstamo|préstamos} con otras entidades.",
+            en="There {is|are} {value} {loan|loans} with other lenders.",
+        ),
+    )
+    amount_growth = Feature(
+        "amount / nullif(previous_amount, 0)",
+        risk="rises",
+        es="Monto pedido frente al préstamo anterior",
+        en="Amount asked for against the last loan",
+        reason=Reason(
+            "R04",
+            es="Pide {value} veces el préstamo anterior.",
+            en="The amount asked for is {value} times the last loan.",
+            unit="times",
+        ),
+    )
+    amount_to_largest_before = Feature(
+        "amount / nullif(largest_amount_before, 0)",
+        risk="rises",
+        es="Monto pedido frente al mayor préstamo anterior",
+        en="Amount asked for against the largest loan before",
+        reason=Reason(
+            "R04",
+            es="Pide {value} veces su mayor préstamo anterior.",
+            en="The amount asked for is {value} times the largest loan before.",
+            unit="times",
+        ),
+    )
+    requested_term_days = Feature(
+        "term_days",
+        risk="free",
+        es="Plazo pedido, en días",
+        en="Term asked for, days",
+    )
+    instalments_per_month = Feature(
+        "CASE frequency WHEN 'weekly' THEN 52.0 / 12 WHEN 'fortnightly' THEN 26.0 / 12 WHEN 'twice_a_month' THEN 2 "
+        "WHEN 'monthly' THEN 1 WHEN 'every_two_months' THEN 0.5 WHEN 'at_maturity' THEN 0 END",
+        risk="free",
+        es="Cuotas por mes",
+        en="Instalments a month",
+    )
+    purpose_equipment = Feature(
+        "CASE WHEN purpose = 'equipment' THEN 1 WHEN purpose IS NOT NULL THEN 0 END",
+        risk="free",
+        es="El préstamo es para equipo",
+        en="The loan is for equipment",
+    )
+    budget_months_old = Feature(
+        "budget_age_days / 30.4375",
+        risk="rises",
+        es="Meses desde su último presupuesto",
+        en="Months since the last budget",
+        reason=Reason(
+            "R20",
+            es="Su presupuesto familiar tiene {value} {mes|meses} de antigüedad.",
+            en="The household budget is {value} {month|months} old.",
+        ),
+    )
+    bureau_missing = Feature(
+        "CASE WHEN bureau_count IS NULL THEN 1 ELSE 0 END",
+        risk="free",
+        es="Sin informe reciente de la central de riesgo",
+        en="No recent report of a credit bureau",
+    )

@@ -1,0 +1,209 @@
+"""Facts for the arithmetic of indebtedness and for pages. None is ever learnt from. Money is in portfolio currency."""
+
+from riskscore.catalog import Feature, FeatureSet, Formulas, cycles, days, ever, latest, standing
+
+from .sources import Attendance, Budgets, Bureau, Declared, Instalments, Loans, Memberships, OwnDebts, Savings
+
+
+class Budget(FeatureSet, source=Budgets, subject="member", family="facts"):
+    """The newest household budget of at most 180 days; a month's amounts."""
+
+    business_revenue = Feature(
+        "business_revenue",
+        window=latest(max_age=days(180)),
+        fact=True,
+        es="Ventas del negocio al mes",
+        en="Business revenue a month",
+    )
+    business_costs = Feature(
+        "business_costs",
+        window=latest(max_age=days(180)),
+        fact=True,
+        es="Gastos del negocio al mes",
+        en="Business costs a month",
+    )
+    other_income = Feature(
+        "other_income",
+        window=latest(max_age=days(180)),
+        fact=True,
+        es="Otros ingresos del hogar al mes",
+        en="Other household income a month",
+    )
+    household_costs = Feature(
+        "household_costs",
+        window=latest(max_age=days(180)),
+        fact=True,
+        es="Gastos del hogar al mes",
+        en="Household costs a month",
+    )
+    accessible_savings = Feature(
+        "accessible_savings",
+        window=latest(max_age=days(180)),
+        fact=True,
+        es="Ahorros disponibles",
+        en="Savings within reach",
+    )
+    budget_age_days = Feature(
+        "date_diff('day', event_at, as_of)",
+        window=latest(),
+        fact=True,
+        es="Días desde el último presupuesto",
+        en="Days since the last budget",
+    )
+
+
+class DebtsDeclared(FeatureSet, source=Declared, subject="member", family="facts"):
+    """Debts elsewhere as she declares them, not ended."""
+
+    declared_service = Feature(
+        "coalesce(sum(service_m) FILTER (WHERE open), 0)",
+        window=ever(),
+        fact=True,
+        es="Cuotas declaradas al mes",
+        en="Instalments declared, a month",
+    )
+    declared_count = Feature(
+        "count(*) FILTER (WHERE open)",
+        window=ever(),
+        fact=True,
+        es="Deudas declaradas",
+        en="Debts declared",
+    )
+
+
+class DebtsInBureau(FeatureSet, source=Bureau, subject="member", family="facts"):
+    """Debts elsewhere as a bureau published them in the last 60 days, not ended."""
+
+    bureau_service = Feature(
+        "coalesce(sum(service_m) FILTER (WHERE open), 0)",
+        window=days(60),
+        fact=True,
+        es="Cuotas según la central de riesgo, al mes",
+        en="Instalments in the bureau, a month",
+    )
+    bureau_count = Feature(
+        "count(*) FILTER (WHERE open)",
+        window=days(60),
+        fact=True,
+        es="Deudas en la central de riesgo",
+        en="Debts in the bureau",
+    )
+
+
+class DebtsInTheGroup(FeatureSet, source=OwnDebts, subject="member", family="facts"):
+    """Her own loans from the group's internal ledger; nothing owed is 0, as the ledger is ours."""
+
+    own_service_now = Feature(
+        "coalesce(sum(service_m) FILTER (WHERE due.is_last), 0)",
+        window=standing(),
+        fact=True,
+        es="Cuotas de sus préstamos del grupo, al mes",
+        en="Instalments of her group loans, a month",
+    )
+    own_service_after = Feature(
+        "coalesce(sum(service_m) FILTER (WHERE due.is_last AND due.due_on > CAST(as_of AS DATE) + 14), 0)",
+        window=standing(),
+        fact=True,
+        es="Cuotas que siguen después de renovar, al mes",
+        en="Instalments that go on after the renewal, a month",
+    )
+    outstanding = Feature(
+        "coalesce(sum(due.principal) FILTER (WHERE due.settled_at IS NULL), 0)",
+        window=standing(),
+        fact=True,
+        es="Capital por pagar de sus préstamos del grupo",
+        en="Principal of her group loans still to be paid",
+    )
+
+
+class GroupSavings(FeatureSet, source=Savings, subject="member", family="facts"):
+    """Her savings with the group."""
+
+    group_savings = Feature(
+        "sum(CASE WHEN kind = 'deposit' THEN amount ELSE -amount END)",
+        window=ever(),
+        fact=True,
+        es="Ahorro en el grupo",
+        en="Savings with the group",
+    )
+
+
+class EarlierLoans(FeatureSet, source=Loans, subject="member", family="facts"):
+    """Her loans so far."""
+
+    previous_amount = Feature(
+        "amount",
+        window=latest(),
+        fact=True,
+        es="Monto del préstamo anterior",
+        en="Amount of the last loan",
+    )
+    largest_amount_before = Feature(
+        "max(amount)",
+        window=ever(),
+        fact=True,
+        es="Mayor préstamo hasta ahora",
+        en="Largest loan so far",
+    )
+    cycle_no = Feature(
+        "cycle_no",
+        window=latest(),
+        fact=True,
+        es="Número de su último ciclo",
+        en="Number of her last cycle",
+    )
+
+
+class LastCycleMeetings(FeatureSet, source=Attendance, subject="member", family="facts"):
+    """Meetings of her last cycle."""
+
+    attendance_rate_cycle = Feature(
+        "count(*) FILTER (WHERE status IN ('present', 'late'))::DOUBLE "
+        "/ nullif(count(*) FILTER (WHERE status <> 'excused'), 0)",
+        window=cycles(1),
+        fact=True,
+        es="Asistencia a reuniones del último ciclo",
+        en="Attendance at meetings of the last cycle",
+    )
+
+
+class LastCycleInstalments(FeatureSet, source=Instalments, subject="member", family="facts"):
+    """Instalments of her last cycle."""
+
+    late_share_cycle = Feature(
+        "count(*) FILTER (WHERE days_late > 0)::DOUBLE / nullif(count(*), 0)",
+        window=cycles(1),
+        fact=True,
+        es="Parte de las cuotas tarde, último ciclo",
+        en="Share of instalments late, last cycle",
+    )
+
+
+class SolidarityGroup(FeatureSet, source=Memberships, subject="group", family="facts"):
+    """Her solidarity group at the moment."""
+
+    solidarity_size = Feature(
+        "count(DISTINCT member_id) FILTER (WHERE here_now)",
+        window=ever(),
+        fact=True,
+        es="Socias de su grupo solidario",
+        en="Members of her solidarity group",
+    )
+
+
+class Household(Formulas, family="facts"):
+    """What the household owes elsewhere and has left over, a month."""
+
+    # The larger of two views of the same debts. No view and no debt declared in the request: nothing is owed.
+    outside_service = Feature(
+        "coalesce(greatest(declared_service, bureau_service), CASE WHEN other_active_loans = 0 THEN 0 END)",
+        fact=True,
+        es="Cuotas con otras entidades, al mes",
+        en="Instalments elsewhere, a month",
+    )
+    surplus = Feature(
+        "business_revenue - business_costs + other_income - household_costs",
+        fact=True,
+        es="Lo que sobra al mes antes de las deudas",
+        en="What is left over in a month, before debts",
+    )

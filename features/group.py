@@ -1,0 +1,116 @@
+"""The others in her communal bank, herself left out. Reasons say what happened and never how many, or who."""
+
+from riskscore.catalog import Feature, FeatureSet, PeerSet, Reason, ever, standing
+
+from .sources import Memberships
+
+
+class Neighbours(PeerSet, peers="bank", family="group"):
+    """The record of the other members of her communal bank at the moment."""
+
+    peer_late_share = Feature(
+        "sum(CAST(late_share_cycle AS DECIMAL(12,9)))::DOUBLE / nullif(count(late_share_cycle), 0)",
+        risk="rises",
+        es="Pagos tarde en su banco comunal",
+        en="Late payments in the communal bank",
+        reason=Reason(
+            "R08",
+            es="En su grupo hubo pagos atrasados en el último ciclo.",
+            en="There were late payments in the group in the last cycle.",
+        ),
+    )
+    peer_worst_delay = Feature(
+        "sum(CAST(least(worst_delay_last_cycle, 90) AS DECIMAL(12,3)))::DOUBLE "
+        "/ nullif(count(worst_delay_last_cycle), 0)",
+        risk="rises",
+        es="Días de atraso en su banco comunal",
+        en="Days of delay in the communal bank",
+        reason=Reason(
+            "R08",
+            es="En su grupo hubo atrasos largos en el último ciclo.",
+            en="There were long delays in the group in the last cycle.",
+        ),
+    )
+    peer_covered_share = Feature(
+        "sum(CAST(covered_by_group_share_3_cycles AS DECIMAL(12,9)))::DOUBLE "
+        "/ nullif(count(covered_by_group_share_3_cycles), 0)",
+        risk="rises",
+        es="Pagos que el grupo tuvo que cubrir",
+        en="Payments the group had to cover",
+        reason=Reason(
+            "R08",
+            es="En su grupo se cubrieron pagos entre socias.",
+            en="Members of the group had to cover payments for one another.",
+        ),
+    )
+    peer_bad_outcome_share = Feature(
+        "count(*) FILTER (WHERE bad_outcomes_known > 0)::DOUBLE "
+        "/ nullif(count(*) FILTER (WHERE bad_outcomes_known IS NOT NULL), 0)",
+        risk="rises",
+        es="Préstamos con problemas en su banco comunal",
+        en="Troubled loans in the communal bank",
+        reason=Reason(
+            "R08",
+            es="En su grupo hubo préstamos con problemas de pago.",
+            en="There were loans with trouble to repay in the group.",
+        ),
+    )
+    peer_attendance = Feature(
+        "sum(CAST(attendance_rate AS DECIMAL(12,9)))::DOUBLE / nullif(count(attendance_rate), 0)",
+        risk="falls",
+        es="Asistencia a reuniones en su banco comunal",
+        en="Attendance at meetings in the communal bank",
+        reason=Reason(
+            "R07",
+            es="En su grupo la asistencia a las reuniones es baja.",
+            en="Attendance at the group's meetings is low.",
+        ),
+    )
+    new_member_share = Feature(
+        "count(*) FILTER (WHERE months_in_bank < 6)::DOUBLE / nullif(count(months_in_bank), 0)",
+        risk="rises",
+        es="Parte de socias nuevas en su banco comunal",
+        en="Share of new members in the communal bank",
+        reason=Reason(
+            "R10",
+            es="En su grupo entraron socias nuevas hace poco.",
+            en="New members joined the group a short time ago.",
+        ),
+    )
+
+
+class HerPlace(FeatureSet, source=Memberships, subject="member", family="facts"):
+    """Her own time in the bank, which the bank's share of new members rests on."""
+
+    months_in_bank = Feature(
+        "date_diff('day', min(valid_from) FILTER (WHERE here_now), CAST(as_of AS DATE)) / 30.4375",
+        window=standing(),
+        fact=True,
+        es="Meses en su banco comunal",
+        en="Months in the communal bank",
+    )
+
+
+class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
+    """Who came and went. Size has no direction."""
+
+    bank_size = Feature(
+        "count(DISTINCT member_id) FILTER (WHERE here_now)",
+        window=ever(),
+        risk="free",
+        es="Socias de su banco comunal",
+        en="Members of the communal bank",
+    )
+    dropout_share = Feature(
+        "count(DISTINCT member_id) FILTER (WHERE here_this_year AND NOT here_now)::DOUBLE "
+        "/ nullif(count(DISTINCT member_id) FILTER (WHERE here_this_year), 0)",
+        window=ever(),
+        risk="rises",
+        es="Salidas de su banco comunal en un año",
+        en="Departures from the communal bank in a year",
+        reason=Reason(
+            "R10",
+            es="En su grupo salieron socias durante el último año.",
+            en="Members left the group during the last year.",
+        ),
+    )

@@ -1,0 +1,247 @@
+"""How she has repaid so far, and how she has saved and come to meetings."""
+
+from riskscore.catalog import Feature, FeatureSet, Formulas, Reason, cycles, days, ever
+
+from .sources import Attendance, Instalments, Loans, LoansAndEvents, Outcomes, Payments, Savings, Trainings
+
+
+class Repayment(FeatureSet, source=Instalments, subject="member", family="repayment"):
+    """Lateness of her instalments; one still open is as late as the moment makes it."""
+
+    worst_delay_last_cycle = Feature(
+        "max(days_late)",
+        window=cycles(1),
+        risk="rises",
+        es="Peor atraso del último ciclo, en días",
+        en="Worst delay in the last cycle, days",
+        reason=Reason(
+            "R01",
+            es="Su peor atraso del último ciclo fue de {value} {día|días}.",
+            en="The worst delay of the last cycle was {value} {day|days}.",
+        ),
+    )
+    worst_delay_3_cycles = Feature(
+        "max(days_late)",
+        window=cycles(3),
+        risk="rises",
+        es="Peor atraso de los últimos tres ciclos, en días",
+        en="Worst delay in the last three cycles, days",
+        reason=Reason(
+            "R01",
+            es="Su peor atraso de los últimos tres ciclos fue de {value} {día|días}.",
+            en="The worst delay of the last three cycles was {value} {day|days}.",
+        ),
+    )
+    worst_delay_180d = Feature(
+        "max(days_late)",
+        window=days(180),
+        risk="rises",
+        es="Peor atraso en 6 meses, en días",
+        en="Worst delay in 6 months, days",
+        reason=Reason(
+            "R01",
+            es="Su peor atraso en 6 meses fue de {value} {día|días}.",
+            en="The worst delay in 6 months was {value} {day|days}.",
+        ),
+    )
+    late_share_3_cycles = Feature(
+        "count(*) FILTER (WHERE days_late > 0)::DOUBLE / nullif(count(*), 0)",
+        window=cycles(3),
+        risk="rises",
+        es="Parte de las cuotas pagadas tarde, tres ciclos",
+        en="Share of instalments paid late, three cycles",
+        reason=Reason(
+            "R01",
+            es="De sus cuotas de los últimos tres ciclos, {value} se pagaron tarde.",
+            en="Of the instalments of the last three cycles, {value} were paid late.",
+            unit="percent",
+        ),
+    )
+
+
+class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
+    """What others paid for her: the ledger is clean, and she was not able to pay."""
+
+    covered_by_group_share_3_cycles = Feature(
+        "coalesce(sum(amount) FILTER (WHERE payer = 'group'), 0)::DOUBLE / nullif(sum(amount), 0)",
+        window=cycles(3),
+        risk="rises",
+        es="Parte de sus pagos que puso el grupo, tres ciclos",
+        en="Share of payments borne by the group, three cycles",
+        reason=Reason(
+            "R09",
+            es="El grupo puso {value} de los pagos de sus últimos tres ciclos.",
+            en="The group bore {value} of the payments of the last three cycles.",
+            unit="percent",
+        ),
+    )
+    covered_payments_3_cycles = Feature(
+        "count(*) FILTER (WHERE payer = 'group')",
+        window=cycles(3),
+        risk="rises",
+        es="Veces que el grupo pagó por usted, tres ciclos",
+        en="Times the group paid for her, three cycles",
+        reason=Reason(
+            "R09",
+            es="El grupo pagó por usted {value} {vez|veces} en los últimos tres ciclos.",
+            en="The group paid for her {value} {time|times} in the last three cycles.",
+        ),
+    )
+
+
+class Experience(FeatureSet, source=Loans, subject="member", family="repayment"):
+    """How long she has borrowed. Cycles have no direction: experience helps, and terms fit worse as cycles go on."""
+
+    cycles_completed = Feature(
+        "count(*)",
+        window=ever(),
+        risk="free",
+        es="Préstamos anteriores con el grupo",
+        en="Earlier loans with the group",
+    )
+    months_since_first_loan = Feature(
+        "date_diff('day', min(disbursed_on), CAST(as_of AS DATE)) / 30.4375",
+        window=ever(),
+        risk="falls",
+        es="Meses desde su primer préstamo",
+        en="Months since the first loan",
+        reason=Reason(
+            "R06",
+            es="Su primer préstamo fue hace {value} {mes|meses}.",
+            en="The first loan was {value} {month|months} ago.",
+        ),
+    )
+
+
+class Restructured(FeatureSet, source=LoansAndEvents, subject="member", family="repayment"):
+    """Restructuring in distress. Relief under a declared emergency is never held against her."""
+
+    restructured_24m = Feature(
+        "count(happened.id) FILTER (WHERE happened.kind = 'restructured' AND happened.reason = 'distress' "
+        "AND happened.event_at >= as_of - INTERVAL 730 DAY)",
+        window=ever(),
+        risk="rises",
+        es="Préstamos reprogramados por dificultad, 24 meses",
+        en="Loans restructured in distress, 24 months",
+        reason=Reason(
+            "R21",
+            es="En 24 meses se reprogramó su préstamo {value} {vez|veces} por dificultad.",
+            en="In 24 months the loan was restructured in distress {value} {time|times}.",
+        ),
+    )
+
+
+class EarlierOutcomes(FeatureSet, source=Outcomes, subject="member", family="repayment"):
+    """How her earlier loans ended, from the day that was known."""
+
+    bad_outcomes_known = Feature(
+        "count(*) FILTER (WHERE label = 'bad')",
+        window=ever(),
+        risk="rises",
+        es="Préstamos anteriores que terminaron mal",
+        en="Earlier loans that ended badly",
+        reason=Reason(
+            "R01",
+            es="De sus préstamos anteriores, {value} {terminó|terminaron} con problemas de pago.",
+            en="Of the earlier loans, {value} ended with trouble to repay.",
+        ),
+    )
+
+
+class Meetings(FeatureSet, source=Attendance, subject="member", family="repayment"):
+    """Coming to meetings, where instalments fall due."""
+
+    attendance_rate = Feature(
+        "count(*) FILTER (WHERE status IN ('present', 'late'))::DOUBLE "
+        "/ nullif(count(*) FILTER (WHERE status <> 'excused'), 0)",
+        window=days(180),
+        risk="falls",
+        es="Asistencia a reuniones en 6 meses",
+        en="Attendance at meetings in 6 months",
+        reason=Reason(
+            "R07",
+            es="Su asistencia a las reuniones en 6 meses fue de {value}.",
+            en="Attendance at the meetings of 6 months was {value}.",
+            unit="percent",
+        ),
+    )
+    late_arrival_rate = Feature(
+        "count(*) FILTER (WHERE status = 'late')::DOUBLE "
+        "/ nullif(count(*) FILTER (WHERE status IN ('present', 'late')), 0)",
+        window=days(180),
+        risk="rises",
+        es="Llegadas tarde a reuniones en 6 meses",
+        en="Late arrivals at meetings in 6 months",
+        reason=Reason(
+            "R07",
+            es="Llegó tarde a {value} de las reuniones a las que vino en 6 meses.",
+            en="She came late to {value} of the meetings she attended in 6 months.",
+            unit="percent",
+        ),
+    )
+
+
+class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
+    """Her savings with the group."""
+
+    savings_regularity = Feature(
+        "count(*) FILTER (WHERE kind = 'deposit')::DOUBLE * 30.4375 / 180",
+        window=days(180),
+        risk="falls",
+        es="Depósitos de ahorro por mes, 6 meses",
+        en="Savings deposits a month, 6 months",
+        reason=Reason(
+            "R05",
+            es="En 6 meses hizo {value} {depósito|depósitos} de ahorro por mes.",
+            en="In 6 months there {was|were} {value} savings {deposit|deposits} a month.",
+            unit="times",
+        ),
+    )
+    savings_withdrawn_60d_share = Feature(
+        "coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal' AND event_at >= as_of - INTERVAL 60 DAY), 0)::DOUBLE "
+        "/ nullif(sum(amount) FILTER (WHERE kind = 'deposit'), 0)",
+        window=ever(),
+        risk="rises",
+        es="Parte de sus ahorros retirada en 60 días",
+        en="Share of savings withdrawn in 60 days",
+        reason=Reason(
+            "R05",
+            es="En 60 días retiró {value} de lo que había ahorrado.",
+            en="In 60 days {value} of what had been saved was withdrawn.",
+            unit="percent",
+        ),
+    )
+
+
+class Training(FeatureSet, source=Trainings, subject="member", family="repayment"):
+    """Sessions on credit, savings and business."""
+
+    training_sessions = Feature(
+        "count(DISTINCT session_no)",
+        window=ever(),
+        risk="falls",
+        es="Sesiones de capacitación en crédito",
+        en="Training sessions on credit",
+        reason=Reason(
+            "R06",
+            es="Asistió a {value} {sesión|sesiones} de capacitación en crédito.",
+            en="She attended {value} training {session|sessions} on credit.",
+        ),
+    )
+
+
+class SavingAgainstLoan(Formulas, family="repayment"):
+    """Her savings beside what she asks for."""
+
+    savings_to_loan = Feature(
+        "group_savings / nullif(amount, 0)",
+        risk="falls",
+        es="Ahorro frente al préstamo pedido",
+        en="Savings against the loan asked for",
+        reason=Reason(
+            "R05",
+            es="Su ahorro en el grupo es {value} del préstamo que pide.",
+            en="Savings with the group are {value} of the loan asked for.",
+            unit="percent",
+        ),
+    )

@@ -1,0 +1,169 @@
+"""A folder of declarations, checked and ready to compile."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from riskscore.catalog.check import faults_of, offered
+from riskscore.catalog.compile import neighbours_sql, peers_sql, place_sql, select_sql
+from riskscore.catalog.declare import Feature, Source, title_of
+from riskscore.catalog.expressions import columns_of, parse
+from riskscore.catalog.folder import Declared, load
+from riskscore.catalog.lock import Lock
+from riskscore.catalog.relations import PLACEMENTS_SQL, relations
+from riskscore.errors import InvalidInput
+from riskscore.portfolio.tables import Table
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Declarations without a fault. Build it with `Catalog.from_folder`.
+
+    Parameters
+    ----------
+    declared : Declared
+    """
+
+    declared: Declared
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> Self:
+        """Load every ``*.py`` of `folder` and check it.
+
+        Raises
+        ------
+        InvalidInput
+            With every fault of every file, each naming file, class and feature.
+        """
+        return cls.of(load(Path(folder)))
+
+    @classmethod
+    def of(cls, declared: Declared) -> Self:
+        """Check declarations that are already loaded; raises as `from_folder` does."""
+        faults = faults_of(declared)
+        if faults:
+            raise InvalidInput(faults)
+        return cls(declared)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The institution's own tables, which a portfolio is checked for like any other."""
+        return self.declared.tables
+
+    def lock(self) -> Lock:
+        """Compile to a lock."""
+        return Lock(self._definition(), self._words())
+
+    def _words(self) -> dict[str, Any]:
+        return {
+            name: {
+                "title": asdict(title_of(name, feature)),
+                "reason": None if feature.reason is None else asdict(feature.reason),
+            }
+            for _, one in self.declared.classes
+            for name, feature in one.features.items()
+        }
+
+    def _definition(self) -> dict[str, Any]:
+        every = self._by_source()
+        read_by_peers = {
+            column
+            for _, one in self.declared.peers
+            for feature in one.features.values()
+            for column in columns_of(parse(feature.expression))
+        }
+        of_peers = [
+            (source, subject, {name: feature for name, feature in features.items() if name in read_by_peers})
+            for source, subject, features in every
+            if subject == "member"
+        ]
+        circles: dict[str, dict[str, Feature]] = {}
+        for _, peers in self.declared.peers:
+            circles.setdefault(peers.peers, {}).update(peers.features)
+        return {
+            "features": self._features(),
+            "requires": self._requires(every),
+            "placements": PLACEMENTS_SQL,
+            "moments": place_sql(_cuts(every)),
+            "select": [_statement(*entry) for entry in every],
+            "neighbours": {place: neighbours_sql(place) for place in sorted(circles)},
+            "select_neighbours": [_statement(*entry) for entry in of_peers if entry[2]],
+            "peers": [
+                {"peers": place, "features": list(circles[place]), "sql": peers_sql(place, circles[place])}
+                for place in sorted(circles)
+            ],
+        }
+
+    def _by_source(self) -> list[tuple[Source, str, dict[str, Feature]]]:
+        """Every feature of step 2, gathered by source and subject: one statement each."""
+        gathered: dict[tuple[int, str], tuple[Source, str, dict[str, Feature]]] = {}
+        for _, one in self.declared.sets:
+            if one.source is not None and one.features:
+                entry = gathered.setdefault((id(one.source), one.subject), (one.source, one.subject, {}))
+                entry[2].update(one.features)
+        return list(gathered.values())
+
+    def _features(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = []
+        for _, one in self.declared.sets:
+            source = "" if one.source is None else one.source.name
+            entries += [_entry(n, f, one.family, one.subject, 2, source) for n, f in one.features.items()]
+        for _, peers in self.declared.peers:
+            entries += [_entry(n, f, peers.family, "peers", 3) for n, f in peers.features.items()]
+        for _, formulas in self.declared.formulas:
+            entries += [_entry(n, f, formulas.family, "request", 5) for n, f in formulas.features.items()]
+        return entries
+
+    def _requires(self, every: list[tuple[Source, str, dict[str, Feature]]]) -> list[dict[str, Any]]:
+        """The columns that each source needs of its tables, so that a missing one is named before anything runs."""
+        known = relations(self.declared.tables)
+        wanted: dict[tuple[str, str], set[str]] = {
+            ("members' places", "memberships"): {"id", "member_id", "group_id", "valid_from", "valid_to"},
+            ("members' places", "groups"): {"id", "parent_id"},
+        }
+        if _cuts(every):
+            wanted["members' cycles", "loans"] = {"member_id", "disbursed_on"}
+        for source, subject, features in every:
+            texts = [*source.columns.values(), *(f.expression for f in features.values())]
+            texts += [text for text in (source.where, *(lookup.where for lookup in source.lookups.values())) if text]
+            named = set().union(*(columns_of(parse(text)) for text in texts)) & offered(source, known)
+            own = wanted.setdefault((source.name, source.table), set())
+            own |= {name for name in named if name in known[source.table]}
+            own |= {source.clock, source.keys[subject], "id"} | ({source.cycle} if source.cycle else set())
+            for alias, lookup in source.lookups.items():
+                beside = wanted.setdefault((source.name, lookup.table), set())
+                beside |= {"id"} | {name.split(".")[1] for name in named if name.startswith(f"{alias}.")}
+                own |= {lookup.on} if lookup.on else set()
+        stamps = {"event_at", "known_at", "known_until"}
+        return [
+            {"source": source, "table": table, "columns": sorted(columns | stamps)}
+            for (source, table), columns in wanted.items()
+            if table != "placements"
+        ]
+
+
+def _statement(source: Source, subject: str, features: dict[str, Feature]) -> dict[str, Any]:
+    sql = select_sql(source, subject, features)
+    return {"source": source.name, "subject": subject, "features": list(features), "sql": sql}
+
+
+def _cuts(every: list[tuple[Source, str, dict[str, Feature]]]) -> set[int]:
+    windows = [feature.window for _, _, features in every for feature in features.values()]
+    return {window.count for window in windows if window and window.kind == "cycles" and window.count}
+
+
+def _entry(name: str, feature: Feature, family: str, subject: str, step: int, source: str = "") -> dict[str, Any]:
+    return {
+        "name": name,
+        "family": family,
+        "subject": subject,
+        "step": step,
+        "risk": feature.risk,
+        "protected": feature.protected,
+        "fact": feature.fact,
+        "source": source,
+        "window": "" if feature.window is None else str(feature.window),
+        "expression": feature.expression,
+    }

@@ -1,0 +1,309 @@
+"""Check a folder of declarations as a whole, and report every fault of it at once.
+
+What can be read from the text is read from the text; then each expression is bound once against empty DuckDB tables,
+which finds a wrong type that no reading would.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import duckdb
+from sqlglot import exp
+
+from riskscore.catalog.compile import flat, lookups_sql, qualified
+from riskscore.catalog.declare import RISKS, SUBJECTS, Feature, Source
+from riskscore.catalog.expressions import Unreadable, columns_of, did_you_mean, parse, refusals
+from riskscore.catalog.folder import Declared
+from riskscore.catalog.formulas import circle_of
+from riskscore.catalog.relations import REQUEST, Columns, relations
+from riskscore.catalog.words import LANGUAGES, UNITS, Reason, stray_places
+from riskscore.errors import Fault
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CODE = re.compile(r"R\d\d")
+_NUMERIC = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT|BOOLEAN)")
+_RESERVED = {"as_of", "moment_id", "member_id", "group_id", "bank_id", "place", "in", "row", *REQUEST}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A feature with the place of its declaration, for faults."""
+
+    where: str
+    name: str
+    feature: Feature
+
+
+def faults_of(declared: Declared) -> list[Fault]:
+    """Return every fault of the declarations, in the order of the files."""
+    known = relations(declared.tables)
+    sets = [Placed(f"{w}.{n}", n, f) for w, s in declared.sets for n, f in s.features.items()]
+    peers = [Placed(f"{w}.{n}", n, f) for w, s in declared.peers for n, f in s.features.items()]
+    formulas = [Placed(f"{w}.{n}", n, f) for w, s in declared.formulas for n, f in s.features.items()]
+    faults: list[Fault] = []
+    for placed in (*sets, *peers, *formulas):
+        faults += _plain(placed)
+    faults += _repeated(declared, (*sets, *peers, *formulas))
+    with duckdb.connect() as con:
+        for name, columns in known.items():
+            con.execute(f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
+        sound: dict[int, set[str]] = {}
+        for where, source in _sources(declared):
+            found = list(_source(where, source, known)) or _bind_source(where, source, known, con)
+            faults += found
+            if not found:
+                sound[id(source)] = offered(source, known)
+        for where, one in declared.sets:
+            if one.source is None:
+                faults.append(Fault(where, "It names no source.", "Write class Name(FeatureSet, source=..., ...)."))
+                continue
+            faults += _set_options(where, one.subject, one.family, one.source)
+            for name, feature in one.features.items():
+                placed = Placed(f"{where}.{name}", name, feature)
+                faults += _windowed(placed, one.source, one.subject)
+                if id(one.source) in sound:
+                    row_wise = feature.window is not None and feature.window.kind == "latest"
+                    view = f"rows_{id(one.source)}"
+                    faults += _expression(placed, sound[id(one.source)], view, con, aggregates=not row_wise)
+        faults += _peers(declared, con)
+        faults += _formulas(declared, con)
+    return faults
+
+
+def _sources(declared: Declared) -> Iterator[tuple[str, Source]]:
+    """Yield every source once: those of module level, and those that only a class names."""
+    seen: set[int] = set()
+    of_classes = ((where, one.source) for where, one in declared.sets if one.source is not None)
+    for where, source in (*declared.sources, *of_classes):
+        if id(source) not in seen:
+            seen.add(id(source))
+            yield where, source
+
+
+def _plain(placed: Placed) -> Iterator[Fault]:
+    """Faults that need no tables: the name, the direction, the words."""
+    feature = placed.feature
+    if not _NAME.fullmatch(placed.name) or placed.name in _RESERVED:
+        yield Fault(placed.where, "The name is taken, or not in lower case.", "Choose another, such as late_share_90d.")
+    if feature.risk not in RISKS:
+        yield Fault(placed.where, f"risk={feature.risk!r} is no direction.", did_you_mean(feature.risk, RISKS))
+    if feature.protected and feature.fact:
+        yield Fault(placed.where, "It is both protected and a fact.", "Keep protected=True alone.")
+    if feature.es or feature.en:
+        for language in LANGUAGES:
+            if not getattr(feature, language).strip():
+                yield Fault(placed.where, f"The title has no text in {language!r}.", f'Add {language}="...".')
+    if feature.reason is not None:
+        yield from _reason(placed.where, feature.reason)
+
+
+def _reason(where: str, reason: Reason) -> Iterator[Fault]:
+    if not _CODE.fullmatch(reason.code):
+        yield Fault(where, f"The reason's code {reason.code!r} is not R and two digits.", 'Write code="R01".')
+    if reason.unit not in UNITS:
+        yield Fault(where, f"The reason's unit is {reason.unit!r}.", did_you_mean(reason.unit, UNITS))
+    for language in LANGUAGES:
+        text = getattr(reason, language)
+        if not text.strip():
+            yield Fault(where, f"The reason has no text in {language!r}.", f'Add {language}="..." to the Reason.')
+        if len(text.split()) > 20:
+            yield Fault(where, f"The reason in {language!r} has more than 20 words.", "Say it shorter.")
+        for place in stray_places(text):
+            yield Fault(where, f"The reason in {language!r} holds {place}.", "Write {value} or {one|many}.")
+
+
+def _repeated(declared: Declared, placed: Iterable[Placed]) -> Iterator[Fault]:
+    for where, cls in declared.classes:
+        for name in cls.repeated:
+            yield Fault(f"{where}.{name}", "The class declares this name twice.", "Rename one of them.")
+    counts = Counter(one.name for one in placed)
+    for one in placed:
+        if counts[one.name] > 1:
+            others = ", ".join(other.where for other in placed if other.name == one.name and other is not one)
+            yield Fault(one.where, f"The name is also declared by {others}.", "Rename one of them.")
+
+
+def _source(where: str, source: Source, known: Mapping[str, Columns]) -> Iterator[Fault]:
+    """Faults of a source that its text shows."""
+    if source.table not in known:
+        yield Fault(where, f"There is no table {source.table!r}.", did_you_mean(source.table, set(known)))
+        return
+    columns = known[source.table]
+    available = {*columns, "as_of"}
+    for key, column in source.keys.items():
+        if key not in SUBJECTS:
+            yield Fault(where, f"{key!r} is no subject.", did_you_mean(key, SUBJECTS))
+        if column not in columns:
+            yield Fault(
+                where, f"The key {column!r} is no column of {source.table}.", did_you_mean(column, set(columns))
+            )
+    for role, column, types in (
+        ("clock", source.clock, ("DATE", "TIMESTAMP")),
+        *([("cycle", source.cycle, ("DATE",))] if source.cycle else []),
+    ):
+        if column not in columns:
+            what = f"The {role} {column!r} is no column of {source.table}."
+            yield Fault(where, what, did_you_mean(column, set(columns)))
+        elif columns[column] not in types:
+            yield Fault(where, f"The {role} {column!r} is a {columns[column]}.", f"Name a {' or '.join(types)}.")
+    for alias, lookup in source.lookups.items():
+        if lookup.table not in known:
+            yield Fault(where, f"There is no table {lookup.table!r}.", did_you_mean(lookup.table, set(known)))
+            return
+        if bool(lookup.on) == bool(lookup.where):
+            yield Fault(where, f"The lookup {alias!r} needs one of on and where.", "Give exactly one.")
+        available |= {f"{alias}.{column}" for column in known[lookup.table]}
+        if lookup.on and lookup.on not in columns:
+            what = f"The lookup {alias!r} is on {lookup.on!r}, no column of {source.table}."
+            yield Fault(where, what, did_you_mean(lookup.on, set(columns)))
+        if lookup.where:
+            yield from _readable(f"{where}: lookup {alias}", lookup.where, available, aggregates=False)
+    if source.where:
+        yield from _readable(f"{where}: where", source.where, available, aggregates=False)
+    for name, text in source.columns.items():
+        if name in columns:
+            yield Fault(f"{where}: {name}", f"{source.table} has a column of this name.", "Choose another name.")
+        yield from _readable(f"{where}: {name}", text, available, aggregates=False)
+
+
+def _readable(where: str, text: str, available: set[str], *, aggregates: bool) -> Iterator[Fault]:
+    """Faults of an expression that its text shows."""
+    try:
+        tree = parse(text)
+    except Unreadable as error:
+        yield Fault(where, f"It cannot be read as SQL: {error}", "Mend the expression.")
+        return
+    for what, remedy in refusals(tree, aggregates=aggregates):
+        yield Fault(where, what, remedy)
+    for name in sorted(columns_of(tree) - available):
+        yield Fault(where, f"There is no column {name!r}.", did_you_mean(name, available))
+
+
+def _bind_source(
+    where: str, source: Source, known: Mapping[str, Columns], con: duckdb.DuckDBPyConnection
+) -> list[Fault]:
+    """Make the source's row layer as an empty view, which binds its own expressions, and return their faults."""
+    lookups = sorted(name for name in offered(source, known) if "." in name)
+    items = ["s.as_of", *(f"r.{c}" for c in known[source.table])]
+    items += [f"{name} AS {name.replace('.', '__')}" for name in lookups]
+    items += [f"{qualified(text)} AS {name}" for name, text in source.columns.items()]
+    condition = f" WHERE {qualified(source.where)}" if source.where else ""
+    view = (
+        f"CREATE OR REPLACE VIEW rows_{id(source)} AS SELECT {', '.join(items)} "
+        f"FROM (SELECT NULL::TIMESTAMP AS as_of) AS s, {source.table} AS r{lookups_sql(source)}{condition}"
+    )
+    try:
+        con.execute(view)
+    except duckdb.Error as error:
+        return [Fault(where, f"DuckDB refuses it: {_first(error)}", "Mend the source.")]
+    return []
+
+
+def offered(source: Source, known: Mapping[str, Columns]) -> set[str]:
+    """Return the columns that a feature of the source may name: its table's, its own, ``alias.column``, ``as_of``."""
+    lookups = {f"{alias}.{c}" for alias, lookup in source.lookups.items() for c in known[lookup.table]}
+    return {"as_of", *known[source.table], *source.columns, *lookups}
+
+
+def _set_options(where: str, subject: str, family: str, source: Source) -> Iterator[Fault]:
+    if subject not in SUBJECTS:
+        yield Fault(where, f"subject={subject!r} is no subject.", did_you_mean(subject, SUBJECTS))
+    elif subject not in source.keys:
+        yield Fault(where, f"The source {source.name!r} has no key for {subject!r}.", "Add it to the source's keys.")
+    if not family:
+        yield Fault(where, "It has no family.", 'Write family="repayment", "group", "capacity", ...')
+
+
+def _windowed(placed: Placed, source: Source, subject: str) -> Iterator[Fault]:
+    window = placed.feature.window
+    if window is None:
+        yield Fault(placed.where, "It has no window.", "Add window=days(n), cycles(n), latest(), ever() or standing().")
+        return
+    if window.kind in ("days", "cycles") and window.count is None:
+        yield Fault(placed.where, f"The window {window} has no length.", "Write its length.")
+    if window.count is not None and (not isinstance(window.count, int) or window.count < 1):
+        yield Fault(placed.where, f"The window {window} is empty.", "Count one or more days or cycles.")
+    if window.kind == "cycles" and subject != "member":
+        yield Fault(placed.where, f"A {subject} has no cycles of its own.", "Use days(n).")
+    if window.kind == "latest" and any(lookup.where for lookup in source.lookups.values()):
+        yield Fault(placed.where, "The newest row may stand beside several rows of a lookup.", "Use an aggregate.")
+
+
+def _expression(
+    placed: Placed, columns: set[str], view: str, con: duckdb.DuckDBPyConnection, *, aggregates: bool
+) -> list[Fault]:
+    """Faults of a feature's expression: as text, then as DuckDB binds it over `view`."""
+    found = list(_readable(placed.where, placed.feature.expression, columns, aggregates=aggregates))
+    if found:
+        return found
+    tree = flat(parse(placed.feature.expression))
+    grouping = " GROUP BY as_of" if aggregates else ""
+    try:
+        for total in tree.find_all(exp.Sum):
+            kind = _types(con, f"SELECT {total.this.unnest().sql('duckdb')} FROM {view}")[0]
+            if kind in ("DOUBLE", "FLOAT"):
+                what = f"{total.sql('duckdb')} sums {kind}, and the last digits depend on the order of rows."
+                found.append(Fault(placed.where, what, "Sum a DECIMAL: sum(x::DECIMAL(18,6))."))
+        kind = _types(con, f"SELECT {tree.sql('duckdb')} FROM {view}{grouping}")[0]
+    except duckdb.Error as error:
+        return [*found, Fault(placed.where, f"DuckDB refuses it: {_first(error)}", "Mend the types.")]
+    if not _NUMERIC.fullmatch(kind):
+        found.append(
+            Fault(placed.where, f"It gives a {kind}, and a feature is a number.", "Count, compare or cast it.")
+        )
+    return found
+
+
+def _types(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    return [str(row[1]) for row in con.execute(f"DESCRIBE {sql}").fetchall()]
+
+
+def _first(error: Exception) -> str:
+    return str(error).split("\n", 1)[0]
+
+
+def _view(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]) -> None:
+    items = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
+    con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {items} WHERE FALSE")
+
+
+def _peers(declared: Declared, con: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+    """Faults of peer features, whose rows are members with the features of member sets."""
+    of_members = {name for _, one in declared.sets if one.subject == "member" for name in one.features}
+    columns = {"as_of": "TIMESTAMP"} | dict.fromkeys(sorted(of_members), "DOUBLE")
+    _view(con, "peer_rows", columns)
+    for where, one in declared.peers:
+        if one.peers not in ("bank", "group"):
+            yield Fault(
+                where, f"peers={one.peers!r} is no circle of peers.", did_you_mean(one.peers, ("bank", "group"))
+            )
+        if not one.family:
+            yield Fault(where, "It has no family.", 'Write family="group".')
+        for name, feature in one.features.items():
+            placed = Placed(f"{where}.{name}", name, feature)
+            if feature.window is not None:
+                yield Fault(placed.where, "A peer feature has a window.", "The features that it reads have theirs.")
+            yield from _expression(placed, set(columns), "peer_rows", con, aggregates=True)
+
+
+def _formulas(declared: Declared, con: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
+    """Faults of formulas, whose one row holds every other feature and the fields of the request."""
+    names = {name for _, one in declared.classes for name in one.features}
+    columns = {**REQUEST, **dict.fromkeys(sorted(names), "DOUBLE")}
+    _view(con, "request_rows", columns)
+    for where, one in declared.formulas:
+        if not one.family:
+            yield Fault(where, "It has no family.", 'Write family="capacity".')
+        for name, feature in one.features.items():
+            placed = Placed(f"{where}.{name}", name, feature)
+            if feature.window is not None:
+                yield Fault(placed.where, "A formula has a window.", "It looks at one row: leave the window out.")
+            yield from _expression(placed, set(columns), "request_rows", con, aggregates=False)
+    circle = circle_of({name: f.expression for _, one in declared.formulas for name, f in one.features.items()})
+    if circle:
+        where = next(f"{w}.{circle[0]}" for w, one in declared.formulas if circle[0] in one.features)
+        yield Fault(where, f"The formulas {' -> '.join(circle)} need one another.", "Break the circle.")

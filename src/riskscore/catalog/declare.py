@@ -1,0 +1,188 @@
+"""What an institution writes: sources, features, peers and formulas. Declarations only; nothing is computed here.
+
+Nothing raises while it is written. A folder of declarations is checked as a whole by `riskscore.catalog.check`, which
+reports every fault at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from riskscore.catalog.windows import Window
+from riskscore.catalog.words import Reason, Words
+
+Subject = Literal["member", "group", "bank"]
+Risk = Literal["rises", "falls", "free"]
+
+SUBJECTS: tuple[Subject, ...] = ("member", "group", "bank")
+RISKS: tuple[Risk, ...] = ("rises", "falls", "free")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Another table's row beside each row of a source, as it was known at the same moment.
+
+    Parameters
+    ----------
+    table : str
+    on : str, optional
+        A column of the source that holds the other table's ``id``: at most one row.
+    where : str, optional
+        A condition instead, over the source's columns and ``alias.column`` of this and earlier lookups: any number of
+        rows, so that a source row is repeated, or stands alone with nothing beside it.
+    """
+
+    table: str
+    on: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table as features read it.
+
+    Parameters
+    ----------
+    name : str
+    table : str
+        A table of the portfolio, an institution's own, or a derived one (``settled_instalments`` ...).
+    keys : mapping of {"member", "group", "bank"} to str
+        The column that names each subject.
+    clock : str
+        The date or timestamp on which windows count. Default ``event_at``.
+    where : str
+        Rows that do not fulfil it do not exist for this source.
+    columns : mapping of str to str
+        Derived columns, each an expression over one row, its lookups and ``as_of``: computed at the moment asked, never
+        stored.
+    lookups : mapping of str to Lookup
+        By alias, in order.
+    cycle : str, optional
+        The date on which the row's loan was disbursed; see `riskscore.catalog.windows.cycles`.
+    """
+
+    name: str
+    table: str
+    keys: Mapping[str, str]
+    clock: str = "event_at"
+    where: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    cycle: str | None = None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A number about a subject at a moment.
+
+    Parameters
+    ----------
+    expression : str
+        In DuckDB's dialect. In a `FeatureSet` over the columns of the source, with aggregates (in a window `latest`
+        without: there is one row); in a `PeerSet` with aggregates over features of a `FeatureSet`; in `Formulas`
+        without aggregates over any features and the fields of a request. A window that holds no row gives a missing
+        value, counts included: nothing seen is not zero.
+    window : Window, optional
+        Of a `FeatureSet`'s features only, which must have one.
+    risk : {"rises", "falls", "free"}
+        How the risk moves when the value rises, all else equal; "free" leaves it to the data.
+    es, en : str
+        A short title for the row in a waterfall. Where both are left out, the name with spaces.
+    reason : Reason, optional
+        Without one the feature's points are shown under its title, and never among the reasons.
+    protected : bool
+        For audits of fairness, and out of every fit.
+    fact : bool
+        For arithmetic and pages, and out of every fit.
+    """
+
+    expression: str
+    window: Window | None = None
+    risk: str = "free"
+    es: str = ""
+    en: str = ""
+    reason: Reason | None = None
+    protected: bool = False
+    fact: bool = False
+
+
+class _Body(dict[str, Any]):
+    """A class body that remembers which features were written twice; Python would keep the last in silence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.repeated: list[str] = []
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if isinstance(value, Feature) and isinstance(self.get(name), Feature):
+            self.repeated.append(name)
+        super().__setitem__(name, value)
+
+
+class Declaration(type):
+    """Collects the features of a class body in the order written."""
+
+    features: dict[str, Feature]
+    repeated: tuple[str, ...]
+
+    @classmethod
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **options: Any) -> _Body:
+        return _Body()
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], body: _Body, /, **options: Any) -> Declaration:
+        """Build the class from a plain copy of its body."""
+        declared = super().__new__(mcs, name, bases, dict(body), **options)
+        declared.features = {key: value for key, value in body.items() if isinstance(value, Feature)}
+        declared.repeated = tuple(body.repeated)
+        return declared
+
+
+class FeatureSet(metaclass=Declaration):
+    """Features of one source, for one subject.
+
+    ``class Repayment(FeatureSet, source=Instalments, subject="member", family="repayment"): ...``. Features of the
+    subjects "group" (her solidarity group) and "bank" (her communal bank) are those of the place the member has at the
+    moment, herself included.
+    """
+
+    source: ClassVar[Source | None] = None
+    subject: ClassVar[str] = "member"
+    family: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, source: Source | None = None, subject: str = "member", family: str = "") -> None:
+        super().__init_subclass__()
+        cls.source, cls.subject, cls.family = source, subject, family
+
+
+class PeerSet(metaclass=Declaration):
+    """Features of the others in her communal bank (``peers="bank"``) or solidarity group ("group") at the moment.
+
+    Each row is one other member, with her features of the member's `FeatureSet` s as columns; she herself is left out.
+    """
+
+    peers: ClassVar[str] = "bank"
+    family: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, peers: str = "bank", family: str = "") -> None:
+        super().__init_subclass__()
+        cls.peers, cls.family = peers, family
+
+
+class Formulas(metaclass=Declaration):
+    """Row-wise features over other features and the fields of a request, computed when the request is known."""
+
+    family: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, family: str = "") -> None:
+        super().__init_subclass__()
+        cls.family = family
+
+
+def title_of(name: str, feature: Feature) -> Words:
+    """Return the feature's titles; its name with spaces where it has none."""
+    if feature.es or feature.en:
+        return Words(feature.es, feature.en)
+    plain = name.replace("_", " ")
+    return Words(plain, plain)

@@ -1,0 +1,139 @@
+"""Run a lock over a portfolio: every feature of every asked moment, by the lock's own statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import polars as pl
+
+from riskscore.catalog.formulas import with_request
+from riskscore.errors import Fault, InvalidInput
+
+if TYPE_CHECKING:
+    from riskscore.catalog.lock import Lock
+    from riskscore.portfolio import Portfolio
+
+#: Moments in one go: what bounds memory. Peers multiply them by the size of a communal bank.
+CHUNK = 200_000
+
+_KEYS = {"member_id": pl.String(), "as_of": pl.Datetime("us")}
+
+
+def member_values(
+    portfolio: Portfolio | duckdb.DuckDBPyConnection,
+    lock: Lock,
+    moments: pl.DataFrame,
+    *,
+    threads: int = 2,
+    memory: str = "4GB",
+    chunk: int = CHUNK,
+) -> pl.DataFrame:
+    """Compute every feature that needs no request, for each member at each moment.
+
+    Parameters
+    ----------
+    portfolio : Portfolio or DuckDBPyConnection
+        Or a connection with the relations of `Portfolio.connect`; it is left open.
+    lock : Lock
+    moments : DataFrame
+        ``member_id`` (text) and ``as_of`` (timestamp, local); other columns are ignored. A pair may repeat.
+    threads : int
+    memory : str
+        DuckDB's bound, beyond which it spills to disk.
+    chunk : int
+        How many moments are computed in one go.
+
+    Returns
+    -------
+    DataFrame
+        A row for each row of `moments`, in its order: ``member_id``, ``as_of`` and the features of steps 2 to 4 as
+        Float64. An unknown member has every feature missing.
+
+    Raises
+    ------
+    InvalidInput
+        If the portfolio lacks a table or column that a source of the lock needs; all of them at once.
+    """
+    keys = moments.select(pl.col(name).cast(dtype) for name, dtype in _KEYS.items())
+    asked = keys.unique().sort("as_of", "member_id").with_row_index("moment_id")
+    own = not isinstance(portfolio, duckdb.DuckDBPyConnection)
+    con: Any = portfolio.connect(threads=threads, memory=memory) if own else portfolio
+    try:
+        _check(con, lock)
+        con.execute(f"CREATE OR REPLACE TEMP VIEW placements AS {lock.definition['placements']}")
+        parts = [_values(con, lock, asked.slice(start, chunk)) for start in range(0, max(asked.height, 1), chunk)]
+    finally:
+        if own:
+            con.close()
+    return keys.join(pl.concat(parts), on=list(_KEYS), how="left", maintain_order="left")
+
+
+def values(portfolio: Portfolio | duckdb.DuckDBPyConnection, lock: Lock, spine: pl.DataFrame) -> pl.DataFrame:
+    """Compute every feature for a spine: the columns of `spine`, then those of `member_values`, then the formulas."""
+    found = member_values(portfolio, lock, spine)
+    return with_request(lock, pl.concat([spine, found.drop(list(_KEYS))], how="horizontal"))
+
+
+def _check(con: duckdb.DuckDBPyConnection, lock: Lock) -> None:
+    """Name every table and column that the lock needs and the portfolio lacks."""
+    present: dict[str, set[str]] = {}
+    for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
+        present.setdefault(table, set()).add(column)
+    faults = []
+    for need in lock.definition["requires"]:
+        table, source = need["table"], need["source"]
+        if table not in present:
+            what = f"The source {source} needs this table, and the portfolio has none."
+            faults.append(Fault(table, what, "Ingest it, or train without that source."))
+            continue
+        faults += [
+            Fault(f"{table}.{column}", f"The source {source} needs this column.", "Ingest it, or train without it.")
+            for column in need["columns"]
+            if column not in present[table]
+        ]
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _values(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> pl.DataFrame:
+    """Compute one chunk: select, then peers, then everything beside its moment."""
+    plan = lock.definition
+    selected = _select(con, plan, asked, plan["select"], "selected")
+    if plan["peers"]:
+        _temporary(con, "origin", "SELECT * FROM moments")
+        for place, sql in plan["neighbours"].items():
+            _temporary(con, f"neighbours_{place}", sql)
+        union = " UNION ".join(f"SELECT member_id, as_of FROM neighbours_{place}" for place in plan["neighbours"])
+        others = con.execute(f"SELECT row_number() OVER () AS moment_id, * FROM ({union})").pl()
+        known = _select(con, plan, others, plan["select_neighbours"], "neighbour")
+        _temporary(con, "neighbour_values", _beside(known, "moments"))
+        for number, peers in enumerate(plan["peers"]):
+            _temporary(con, f"peers_{number}", peers["sql"])
+            selected.append((f"peers_{number}", peers["features"]))
+    found: pl.DataFrame = con.execute(_beside(selected, "origin" if plan["peers"] else "moments")).pl()
+    return found
+
+
+def _select(
+    con: duckdb.DuckDBPyConnection, plan: Any, asked: pl.DataFrame, statements: Any, prefix: str
+) -> list[tuple[str, list[str]]]:
+    """Run the statements of step 2 for the asked moments, each into a temporary table, and return what each holds."""
+    con.register("asked_frame", asked.to_arrow())
+    _temporary(con, "asked", "SELECT * FROM asked_frame")
+    con.unregister("asked_frame")
+    _temporary(con, "moments", plan["moments"])
+    for number, statement in enumerate(statements):
+        _temporary(con, f"{prefix}_{number}", statement["sql"])
+    return [(f"{prefix}_{number}", statement["features"]) for number, statement in enumerate(statements)]
+
+
+def _temporary(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+
+
+def _beside(tables: list[tuple[str, list[str]]], moments: str) -> str:
+    """Return the statement that puts every table's features beside their moment."""
+    items = "".join(f", {table}.{name}" for table, features in tables for name in features)
+    joins = "".join(f"\nLEFT JOIN {table} ON {table}.moment_id = m.moment_id" for table, _ in tables)
+    return f"SELECT m.member_id, m.as_of{items}\nFROM {moments} AS m{joins}"

@@ -1,0 +1,61 @@
+"""Which of a subject's rows a feature looks at, counted back from the moment asked.
+
+Every window is half open: a row on the moment itself is outside. It counts on the source's *clock*, a column that
+the source names (``due_on`` for instalments); whether a row is known at all is settled before, by the as-of rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+WindowKind = Literal["days", "cycles", "latest", "ever", "standing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the past. Build it with `days`, `cycles`, `latest`, `ever` or `standing`.
+
+    Parameters
+    ----------
+    kind : {"days", "cycles", "latest", "ever", "standing"}
+    count : int or None
+        Days, or cycles; None where the kind has no length. It is checked with the whole catalogue, not here, so that
+        every fault of a folder is reported at once.
+    """
+
+    kind: WindowKind
+    count: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind}({'' if self.count is None else self.count})"
+
+
+def days(n: int) -> Window:
+    """Rows whose clock lies in [moment - `n` days, moment)."""
+    return Window("days", n)
+
+
+def cycles(n: int) -> Window:
+    """Rows of the member's last `n` loans.
+
+    The loans are those known at the moment, ranked by the day of disbursement; loans of one day rank together. A
+    source that names its loan's day in `Source.cycle` is cut by it; any other by its clock, from the day of the
+    `n`-th last disbursement on.
+    """
+    return Window("cycles", n)
+
+
+def latest(max_age: Window | None = None) -> Window:
+    """The newest row alone, by (event_at, known_at, id), unless its clock is older than `max_age` (``days(n)``)."""
+    return Window("latest", None if max_age is None else max_age.count)
+
+
+def ever() -> Window:
+    """Rows whose clock lies before the moment."""
+    return Window("ever")
+
+
+def standing() -> Window:
+    """Every row known at the moment, wherever its clock lies: schedules, memberships, debts."""
+    return Window("standing")

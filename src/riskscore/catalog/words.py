@@ -1,0 +1,82 @@
+"""The words of a feature, in Spanish and in English: a short title, and the sentence that gives a reason.
+
+Words are kept apart from definitions: they have their own hash in the lock and may be improved without a new model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["es", "en"]
+Unit = Literal["number", "percent", "times"]
+
+LANGUAGES: tuple[Language, ...] = ("es", "en")
+UNITS: tuple[Unit, ...] = ("number", "percent", "times")
+
+_PLURAL = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
+_PLACE = re.compile(r"\{[^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One short text in both languages, such as a row's title in the waterfall."""
+
+    es: str = ""
+    en: str = ""
+
+    def __getitem__(self, language: str) -> str:
+        if language not in LANGUAGES:
+            raise KeyError(language)
+        return self.es if language == "es" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a feature lowers a score, in one plain sentence.
+
+    Parameters
+    ----------
+    code : str
+        ``"R01"`` to ``"R99"``: the same code on pages, in answers and in logs. Features of one concept share one.
+    es, en : str
+        At most 20 words. ``{value}`` stands for the value; ``{día|días}`` for one form at 1 and another elsewhere.
+    unit : {"number", "percent", "times"}
+        How `sentence` writes the value: a whole number, a share of one as whole percent, or with one decimal.
+
+    Examples
+    --------
+    >>> worst = Reason("R01", es="Su peor atraso fue de {value} {día|días}.", en="Her worst delay: {value} {day|days}.")
+    >>> worst.sentence("es", 1.0)
+    'Su peor atraso fue de 1 día.'
+    >>> worst.sentence("en", 16.0)
+    'Her worst delay: 16 days.'
+    """
+
+    code: str = ""
+    es: str = ""
+    en: str = ""
+    unit: Unit = "number"
+
+    def sentence(self, language: Language, value: float | None) -> str:
+        """Write the sentence for a value; a missing value is written as a dash."""
+        shown = "–" if value is None else written(value, self.unit)
+        text = _PLURAL.sub(
+            lambda match: match[1] if shown == "1" else match[2], self.es if language == "es" else self.en
+        )
+        return text.replace("{value}", shown)
+
+
+def written(value: float, unit: Unit) -> str:
+    """Write a value as people read it; halves round up."""
+    if unit == "percent":
+        return f"{int(value * 100 + 0.5)} %"
+    if unit == "times":
+        return f"{value:.1f}"
+    return str(int(value + 0.5)) if value >= 0 else str(-int(0.5 - value))
+
+
+def stray_places(text: str) -> list[str]:
+    """Return the braces of a sentence that stand for nothing: neither ``{value}`` nor ``{one|many}``."""
+    return [place for place in _PLACE.findall(text) if place != "{value}" and not _PLURAL.fullmatch(place)]
