@@ -1,1 +1,12 @@
-"""An institution that does not exist, with known truth."""
+"""An institution that does not exist, with known truth.
+
+`simulate` writes a portfolio, and beside it, in a folder that `Portfolio.open` refuses, what made each application
+likely to end in distress; `truth` reads that folder. `SIMULATED_TABLES` is the contract with the one table the
+simulated institution adds of its own, `COLLECTION_CALLS`: a leak, planted for audits to find.
+"""
+
+from riskscore.simulator.planted import COLLECTION_CALLS, SIMULATED_TABLES
+from riskscore.simulator.simulate import simulate
+from riskscore.simulator.truth import Truth, truth
+
+__all__ = ["COLLECTION_CALLS", "SIMULATED_TABLES", "Truth", "simulate", "truth"]
