@@ -86,10 +86,18 @@ def applications(portfolio: Portfolio) -> pl.DataFrame:
         .with_columns(pl.col("amount", "term_days", "other_active_loans").cast(pl.Float64))
         .sort("as_of", "application_id")
     )
-    parents = (
-        portfolio.table("groups").sort("known_at", "event_at").select("known_at", group_id="id", bank_id="parent_id")
+    places = (
+        portfolio.table("groups")
+        .sort("known_at", "event_at")
+        .select("known_at", group_id="id", place=pl.coalesce("parent_id", "id"))
     )
-    placed = first.join_asof(
-        parents, left_on="as_of", right_on="known_at", by="group_id", strategy="backward", check_sortedness=False
+    then = first.join_asof(
+        places, left_on="as_of", right_on="known_at", by="group_id", strategy="backward", check_sortedness=False
     )
-    return placed.with_columns(pl.coalesce("bank_id", "group_id").alias("bank_id"))
+    # An application names its group, so the group's first known place holds from ever, as it does for loans.
+    ever = places.unique("group_id", keep="first", maintain_order=True).select("group_id", first_place="place")
+    return (
+        then.join(ever, on="group_id", how="left", maintain_order="left")
+        .with_columns(bank_id=pl.coalesce("place", "first_place", "group_id"))
+        .drop("place", "first_place")
+    )

@@ -35,8 +35,19 @@ def _member_labels(portfolio: Portfolio) -> pl.DataFrame:
     return outcomes.member_outcomes(portfolio)
 
 
+def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
+    """Labels a source brought, the last version of each: for lenders whose schedules are not to be had."""
+    return (
+        portfolio.table("outcomes_given")
+        .sort("id", "known_at")
+        .unique("id", keep="last", maintain_order=True)
+        .select("application_id", "label", final_at="known_at")
+    )
+
+
 OUTCOMES: dict[str, OutcomeRule] = {
     "member_internal": OutcomeRule("member", "internal", _member_labels),
+    "member_given": OutcomeRule("member", "internal", _given_labels),
 }
 
 

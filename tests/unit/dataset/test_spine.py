@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,7 +14,7 @@ from riskscore.dataset.request import monthly_instalments
 from riskscore.dataset.spine import COLUMNS, applications
 from riskscore.errors import InvalidInput
 from riskscore.indebtedness import Terms, instalment
-from riskscore.portfolio import Portfolio
+from riskscore.portfolio import Portfolio, write_portfolio
 
 
 def row(frame: pl.DataFrame, name: str) -> dict[str, object]:
@@ -33,6 +34,23 @@ def test_rows_are_first_versions_after_the_warm_up(portfolio: Portfolio) -> None
 def test_the_bank_is_the_one_known_at_the_moment(portfolio: Portfolio) -> None:
     found = spine(portfolio)
     assert [row(found, name)["bank_id"] for name in ("A1", "A2", "A3", "A4")] == ["B1", "B1", "B2", "B3"]
+
+
+def test_a_group_recorded_after_its_first_application_has_its_first_bank(portfolio: Portfolio, tmp_path: Path) -> None:
+    late = portfolio.table("groups").with_columns(
+        known_at=pl.when(pl.col("id") == "S3").then(datetime(2025, 9, 1)).otherwise("known_at")
+    )
+    written = write_portfolio(
+        tmp_path / "late",
+        {"groups": late, "applications": portfolio.table("applications")},
+        currency="USD",
+        country="PE",
+        time_zone="America/Lima",
+        data_date=date(2025, 12, 31),
+    )
+    found = spine(written)
+    assert row(found, "A4")["bank_id"] == "B3"
+    assert "A0" in found["application_id"].to_list(), "without complete_from nothing is history"
 
 
 def test_a_group_asks_for_itself(portfolio: Portfolio) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from riskscore.dataset import TrainingSet, training_set
 from riskscore.errors import InvalidInput, Refused
-from riskscore.portfolio import Portfolio
+from riskscore.portfolio import Portfolio, write_portfolio
 
 Maker = Callable[..., TrainingSet]
 
@@ -99,6 +100,35 @@ def test_contradictory_outcomes_are_named_all_at_once(build) -> None:  # type: i
         ("outcomes: A1", "outcome."),
         ("outcomes: A2", "none."),
         ("outcomes: A3", "for."),
+    ]
+
+
+def test_given_labels_stand_where_no_schedule_does(
+    portfolio: Portfolio, tmp_path: Path, lock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_set.catalog, "values", lambda p, k, spine: spine.with_columns(x=1.0), raising=False)
+    given = pl.DataFrame(
+        {
+            "id": ["O1", "O2", "O2", "O3"],
+            "event_at": [datetime(2025, 3, 1)] * 4,
+            "known_at": [datetime(2025, 6, 1), datetime(2025, 7, 1), datetime(2025, 8, 1), datetime(2026, 2, 1)],
+            "application_id": ["A1", "A2", "A2", "A3"],
+            "label": ["good", "good", "bad", "bad"],
+        }
+    )
+    tables = ("groups", "products", "applications")
+    written = write_portfolio(
+        tmp_path / "given",
+        {name: portfolio.table(name) for name in tables} | {"outcomes_given": given},
+        currency="USD",
+        country="PE",
+        time_zone="America/Lima",
+        data_date=date(2025, 12, 31),
+    )
+    ts = TrainingSet.build(written, lock, outcome="member_given")
+    assert ts.frame.select("application_id", "label", "final_at").rows() == [
+        ("A1", "good", datetime(2025, 6, 1)),
+        ("A2", "bad", datetime(2025, 8, 1)),
     ]
 
 
