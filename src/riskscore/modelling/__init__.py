@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from riskscore.modelling.scale import ScoreScale
     from riskscore.modelling.selection import Gate
     from riskscore.modelling.tracking import ModelVersion, Registry
-    from riskscore.modelling.train import TrainingRun, train
+    from riskscore.modelling.training import TrainingRun, train
 
 __all__ = [
     "Band",
@@ -48,8 +48,8 @@ _HOMES = {
     "Recipe": "recipe",
     "Registry": "tracking",
     "ScoreScale": "scale",
-    "TrainingRun": "train",
-    "train": "train",
+    "TrainingRun": "training",
+    "train": "training",
 }
 
 

@@ -343,10 +343,15 @@ def _lock(text: str, faults: list[Fault]) -> Lock | None:
     from riskscore.catalog import Lock
 
     try:
-        return Lock.from_json(text)
-    except (RiskscoreError, ValueError, KeyError, TypeError) as cause:
-        faults.append(Fault("lock.json", f"It is no lock: {cause}", _AGAIN))
+        lock = Lock.from_json(text)
+        lock.predictors  # noqa: B018 - read now, so that a broken entry is a fault of the audit
+    except RiskscoreError as cause:
+        faults.extend(Fault(f"lock.json: {fault.where}", fault.what, fault.remedy) for fault in cause.faults)
         return None
+    except (KeyError, TypeError, AttributeError) as cause:
+        faults.append(Fault("lock.json", f"An entry is broken: {cause!r}.", _AGAIN))
+        return None
+    return lock
 
 
 def _recipe(text: str, faults: list[Fault]) -> Recipe | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskscore.dataset import whole_folds
 from riskscore.modelling.margin import Floats, Groups
 from riskscore.modelling.recipe import BoostingCandidate
 from riskscore.modelling.trees import MonotoneTrees
@@ -93,6 +94,7 @@ def tune(
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     logging.getLogger("optuna").propagate = False
+    stand_ins = _stand_ins(X, features)
     folds = [
         (_data(X[train], bad[train], features), X[test], bad[test])
         for train, test in grouped_folds(bad, clusters, candidate.folds, seed=seed)
@@ -103,17 +105,11 @@ def tune(
         parameters = _parameters(features, risks, groups, settings, seed)
         losses = np.zeros(candidate.trees)
         for data, X_test, y_test in folds:
-            record: dict[str, dict[str, list[float]]] = {}
-            valid = lightgbm.Dataset(X_test, y_test, reference=data, params={"verbosity": -1})
-            lightgbm.train(
-                {**parameters, "metric": "binary_logloss"},
-                data,
-                candidate.trees,
-                valid_sets=[valid],
-                valid_names=["fold"],
-                callbacks=[lightgbm.record_evaluation(record)],
-            )
-            losses += np.asarray(record["fold"]["binary_logloss"]) / len(folds)
+            booster = lightgbm.train(parameters, data, candidate.trees)
+            staged = MonotoneTrees(features, booster.model_to_string(), stand_ins).staged(X_test)
+            each = np.logaddexp(0.0, staged) - y_test[:, None] * staged
+            losses[: staged.shape[1]] += each.mean(axis=0) / len(folds)
+            losses[staged.shape[1] :] += each[:, -1].mean() / len(folds)
         best = int(losses.argmin())
         trial.set_user_attr("trees", best + 1)
         return float(losses[best])
@@ -130,10 +126,9 @@ def grouped_folds(
     bad: Floats, clusters: NDArray[Any], folds: int, *, seed: int
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Yield row numbers to train and to test on, whole clusters in one fold and bads spread evenly."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
-    yield from splitter.split(np.zeros(len(bad)), bad.astype(int), clusters)
+    held = whole_folds(clusters, bad, folds, seed)
+    for fold in range(folds):
+        yield np.flatnonzero(held != fold), np.flatnonzero(held == fold)
 
 
 def _data(X: Floats, bad: Floats, features: tuple[str, ...]) -> Any:

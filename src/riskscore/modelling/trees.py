@@ -165,6 +165,13 @@ class MonotoneTrees:
         parts[:, 0] += self.base
         return parts
 
+    def staged(self, X: Floats) -> Floats:
+        """Return the margin after each tree (n, trees): what it would be had the growing stopped there."""
+        leaves = np.asarray(self._booster.predict(self._filled(X), pred_leaf=True, num_threads=1), dtype=np.intp)
+        steps = self._leaf_steps[np.arange(len(self._trees)), leaves.reshape(len(X), -1)]
+        means = np.array([tree.mean for tree in self._trees])
+        return np.asarray(np.cumsum(steps + means, axis=1))
+
     def to_json(self) -> dict[str, Any]:
         """Return what ``model.json`` says beside the text."""
         return {"kind": self.kind, "stand_ins": dict(self.stand_ins)}

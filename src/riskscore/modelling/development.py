@@ -1,0 +1,128 @@
+"""From rows to calibrated candidates: fitting, tuning and out-of-fold calibration, with no table or file in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscore.errors import Refused
+from riskscore.modelling.boosting import fit_trees, grouped_folds, tune
+from riskscore.modelling.calibrated import CalibratedModel, groups_of
+from riskscore.modelling.calibration import fit_line
+from riskscore.modelling.margin import Floats, Groups, Margin
+from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
+from riskscore.modelling.woe import Risk, fit_scorecard
+
+Fitting = Callable[[Floats, Floats], Margin]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The features that may enter: names in order, and their families and directions."""
+
+    names: tuple[str, ...]
+    families: Mapping[str, str]
+    risks: Mapping[str, Risk]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of one part of the split.
+
+    Parameters
+    ----------
+    X : ndarray (n, k)
+        NaN is missing.
+    y : ndarray (n,)
+        1 is bad; good and indeterminate are 0.
+    decided : ndarray of bool (n,)
+        False where the outcome is indeterminate: such a row leaves every fit, and counts as not bad elsewhere.
+    clusters : ndarray (n,)
+        The group key.
+    cycle : ndarray of str (n,)
+        ``"first"`` or ``"repeat"``.
+    """
+
+    X: Floats
+    y: Floats
+    decided: NDArray[np.bool_]
+    clusters: NDArray[Any]
+    cycle: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Developed:
+    """A calibrated candidate, the settings that made it, and why features were left out (name to reason)."""
+
+    model: CalibratedModel
+    settings: Mapping[str, float]
+    left_out: Mapping[str, str]
+
+
+def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, *, seed: int) -> Developed:
+    """Tune and fit a candidate on the training rows, and calibrate it on margins that no row had a part in.
+
+    Raises
+    ------
+    Refused
+        Too few bads, or a margin that does not rank the rows it did not see.
+    """
+    bads = int(rows.y.sum())
+    if bads < recipe.min_bads:
+        raise Refused.of(
+            "training",
+            f"{bads} bads in the training rows, at least {recipe.min_bads} are needed.",
+            "Take a longer period or a larger portfolio.",
+        )
+    groups = groups_of(columns.names, columns.families, tuple(recipe.caps))
+    limits = tuple(points / recipe.scale.factor for points in recipe.caps.values())
+    fitting, settings = _prepare(candidate, columns, groups, rows, seed=seed)
+    a, b = fit_line(out_of_fold(fitting, rows, groups, recipe.calibration_folds, seed=seed), rows.y, limits)
+    margin = fitting(rows.X[rows.decided], rows.y[rows.decided])
+    model = CalibratedModel(margin, columns.families, a, b, recipe.caps, recipe.scale)
+    return Developed(model, settings, _left_out(candidate, columns, rows))
+
+
+def out_of_fold(fitting: Fitting, rows: Rows, groups: Groups, folds: int, *, seed: int) -> Floats:
+    """Return each row's parts of the margin (n, 1 + groups) from a fit in which none of its cluster took part."""
+    parts = np.full((len(rows.y), 1 + len(groups)), np.nan)
+    for train, test in grouped_folds(rows.y, rows.clusters, folds, seed=seed):
+        decided = train[rows.decided[train]]
+        parts[test] = fitting(rows.X[decided], rows.y[decided]).parts(rows.X[test], groups)
+    return parts
+
+
+def _prepare(
+    candidate: Candidate, columns: Columns, groups: Groups, rows: Rows, *, seed: int
+) -> tuple[Fitting, dict[str, float]]:
+    if isinstance(candidate, BoostingCandidate):
+        tuning = tune(
+            rows.X[rows.decided],
+            rows.y[rows.decided],
+            columns.names,
+            columns.risks,
+            groups,
+            rows.clusters[rows.decided],
+            candidate,
+            seed=seed,
+        )
+
+        def boost(X: Floats, bad: Floats) -> Margin:
+            return fit_trees(X, bad, columns.names, columns.risks, groups, tuning.settings, seed=seed)
+
+        return boost, {**asdict(tuning.settings), "trials": tuning.trials, "fold_log_loss": tuning.log_loss}
+
+    def bin_and_weigh(X: Floats, bad: Floats) -> Margin:
+        return fit_scorecard(X, bad, columns.names, columns.risks, candidate).scorecard
+
+    return bin_and_weigh, {"max_bins": candidate.max_bins, "min_iv": candidate.min_iv, "ridge": candidate.ridge}
+
+
+def _left_out(candidate: Candidate, columns: Columns, rows: Rows) -> Mapping[str, str]:
+    if isinstance(candidate, BoostingCandidate):
+        return {}
+    return fit_scorecard(rows.X[rows.decided], rows.y[rows.decided], columns.names, columns.risks, candidate).left_out

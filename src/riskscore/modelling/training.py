@@ -1,0 +1,376 @@
+"""Training: from a portfolio to an evaluated, judged and registered model.
+
+The model that is evaluated is the model that is registered: nothing is fitted again on more rows afterwards, so the
+figures on the card are this model's own.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from riskscore.errors import Fault, InvalidInput, Refused
+from riskscore.evaluation import Evaluation, evaluate
+from riskscore.modelling import artefact
+from riskscore.modelling.card import DataFacts, comparison, model_card
+from riskscore.modelling.development import Columns, Developed, Rows, develop
+from riskscore.modelling.recipe import Recipe
+from riskscore.modelling.reference import FeatureReference, Reference, score_bands
+from riskscore.modelling.selection import Choice, Gate, choose, ici_by_chance, judge
+
+if TYPE_CHECKING:
+    from riskscore.catalog import Catalog, Lock
+    from riskscore.dataset import Split, TrainingSet
+    from riskscore.modelling.tracking import Registry
+    from riskscore.portfolio import Portfolio
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandidateRun:
+    """One candidate, fitted, evaluated and judged.
+
+    Parameters
+    ----------
+    developed : Developed
+        The model, its settings, the features it left out.
+    evaluations : mapping of str to Evaluation
+        ``"later"``, ``"same_groups"`` and ``"other_groups"``; the last two only where they have rows.
+    gates : tuple of Gate
+    folder : Path
+        The artefact.
+    card : str
+        The model card, Markdown.
+    later : Rows
+        The rows the first evaluation is of.
+    """
+
+    developed: Developed
+    evaluations: Mapping[str, Evaluation]
+    gates: tuple[Gate, ...]
+    folder: Path
+    card: str
+    later: Rows
+
+    @property
+    def kind(self) -> str:
+        """``"woe_scorecard"`` or ``"lightgbm"``."""
+        return self.developed.model.kind
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate was passed."""
+        return all(gate.passed for gate in self.gates)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingRun:
+    """What `train` returns.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    lock : Lock
+    facts : DataFacts
+        What was learnt from.
+    seed : int
+    candidates : tuple of CandidateRun
+        In the recipe's order.
+    choice : Choice
+        The winner's kind, and why.
+    dropped : mapping of str to str
+        Candidates that could not be fitted, and why.
+    version : str or None
+        The registry's version of the winner, where it was registered.
+    """
+
+    recipe: Recipe
+    lock: Lock
+    facts: DataFacts
+    seed: int
+    candidates: tuple[CandidateRun, ...]
+    choice: Choice
+    dropped: Mapping[str, str]
+    version: str | None = None
+
+    @property
+    def winner(self) -> CandidateRun:
+        """The candidate that was chosen."""
+        return next(one for one in self.candidates if one.kind == self.choice.kind)
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """The winner's gates."""
+        return self.winner.gates
+
+    @property
+    def passed(self) -> bool:
+        """Whether the winner may be promoted."""
+        return self.winner.passed
+
+    @property
+    def folder(self) -> Path:
+        """The winner's artefact."""
+        return self.winner.folder
+
+    @property
+    def report(self) -> str:
+        """The comparison of the candidates and the winner's card, Markdown."""
+        judged = comparison(
+            self.choice,
+            {one.kind: one.gates for one in self.candidates},
+            {one.kind: one.evaluations["later"] for one in self.candidates},
+        )
+        gone = "".join(f"\n`{kind}` could not be fitted: {why}\n" for kind, why in self.dropped.items())
+        return f"{self.winner.card}\n{judged}{gone}"
+
+
+def train(
+    recipe: Recipe,
+    catalog: Catalog | Lock,
+    portfolio: Portfolio,
+    *,
+    tracking: Registry | None = None,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    progress: Told | None = None,
+) -> TrainingRun:
+    """Build the training set, fit every candidate, evaluate, judge, choose and register.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    catalog : Catalog or Lock
+        What is measured.
+    portfolio : Portfolio
+    tracking : Registry, optional
+        Where the run is logged and the winner registered; it is promoted by a separate act.
+    seed : int
+        The same seed on the same portfolio gives the same model, unless a candidate's timeout is reached.
+    folder : str or Path, optional
+        Where the artefacts are written, one folder a candidate; a new temporary folder where none is given.
+    progress : callable, optional
+        Told each step in a few words.
+
+    Raises
+    ------
+    InvalidInput
+        The recipe names families or features that the lock does not have.
+    Refused
+        There is too little to learn from, or no candidate could be fitted.
+    """
+    from riskscore.catalog import Lock
+    from riskscore.dataset import TrainingSet
+
+    lock = catalog if isinstance(catalog, Lock) else catalog.lock()
+    columns_of(recipe, lock)  # a recipe that does not fit the lock is told before the minutes of building
+    tell = progress or _silent
+    tell("features and outcomes")
+    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
+    run = train_on(
+        recipe, lock, rows, data_date=portfolio.manifest.data_date.isoformat(), seed=seed, folder=folder, progress=tell
+    )
+    if tracking is None:
+        return run
+    tell("registry")
+    return tracking.log(run)
+
+
+def train_on(
+    recipe: Recipe,
+    lock: Lock,
+    rows: TrainingSet,
+    *,
+    data_date: str,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    progress: Told | None = None,
+) -> TrainingRun:
+    """Do what `train` does with a training set that stands already, without registering; see there."""
+    from riskscore.dataset import out_of_time
+
+    tell = progress or _silent
+    columns = columns_of(recipe, lock)
+    settings = recipe.split
+    split = out_of_time(
+        rows,
+        test_share=settings.test_share,
+        held_out_groups=settings.held_out_groups,
+        embargo_days=settings.embargo_days,
+        seed=seed,
+        min_bads=recipe.min_bads,
+    )
+    parts = {
+        name: rows_of(part, columns.names, recipe.first_cycle)
+        for name, part in (
+            ("train", split.train),
+            ("same_groups", split.same_groups),
+            ("other_groups", split.other_groups),
+        )
+    }
+    facts = _facts(rows, split, parts["train"], data_date)
+    target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
+    candidates: list[CandidateRun] = []
+    dropped: dict[str, str] = {}
+    for candidate in recipe.candidates:
+        tell(f"{candidate.kind}: fit and calibration")
+        try:
+            developed = develop(recipe, candidate, columns, parts["train"], seed=seed)
+        except Refused as cause:
+            dropped[candidate.kind] = str(cause)
+            continue
+        tell(f"{candidate.kind}: evaluation")
+        candidates.append(_judged(recipe, lock, developed, parts, facts, target / candidate.kind, seed))
+    if not candidates:
+        raise Refused(Fault(kind, why, "No candidate could be fitted.") for kind, why in dropped.items())
+    later = candidates[0].later
+    choice = choose(
+        {one.kind: one.passed for one in candidates},
+        {one.kind: one.developed.model.log_odds(later.X) for one in candidates},
+        later.y,
+        later.clusters,
+        seed=seed,
+    )
+    return TrainingRun(recipe, lock, facts, seed, tuple(candidates), choice, dropped)
+
+
+def columns_of(recipe: Recipe, lock: Lock) -> Columns:
+    """Return the predictors that the recipe lets in, in the lock's order.
+
+    Raises
+    ------
+    InvalidInput
+        For every family or name of the recipe that the lock does not have.
+    """
+    families = {feature.family for feature in lock.predictors}
+    names = {feature.name for feature in lock.features}
+    remedy = "Correct the recipe, or declare it in features/."
+    faults = [
+        Fault(f"{recipe.name}: features.families", f"The lock has no predictor of the family {family!r}.", remedy)
+        for family in recipe.features.families
+        if family not in families
+    ]
+    faults += [
+        Fault(f"{recipe.name}: features.exclude", f"The lock has no feature {name!r}.", remedy)
+        for name in recipe.features.exclude
+        if name not in names
+    ]
+    if recipe.first_cycle not in names:
+        faults.append(Fault(f"{recipe.name}: first_cycle", f"The lock has no feature {recipe.first_cycle!r}.", remedy))
+    if faults:
+        raise InvalidInput(faults)
+    chosen = [
+        feature
+        for feature in lock.predictors
+        if feature.family in recipe.features.families and feature.name not in recipe.features.exclude
+    ]
+    return Columns(
+        names=tuple(feature.name for feature in chosen),
+        families={feature.name: feature.family for feature in chosen},
+        risks={feature.name: feature.risk for feature in chosen},
+    )
+
+
+def rows_of(part: TrainingSet, features: tuple[str, ...], first_cycle: str) -> Rows:
+    """Return a part of the split as arrays; `first_cycle` names a column that is missing for a first cycle."""
+    frame = part.frame
+    values = frame.select(features).fill_null(np.nan).to_numpy().astype(np.float64)
+    return Rows(
+        X=np.ascontiguousarray(values.reshape(frame.height, len(features))),
+        y=part.bad,
+        decided=part.fit_rows,
+        clusters=part.clusters,
+        cycle=np.where(frame[first_cycle].is_null().to_numpy(), "first", "repeat"),
+    )
+
+
+def _judged(
+    recipe: Recipe,
+    lock: Lock,
+    developed: Developed,
+    parts: Mapping[str, Rows],
+    facts: DataFacts,
+    folder: Path,
+    seed: int,
+) -> CandidateRun:
+    model, training = developed.model, parts["train"]
+    later = _joined(parts["same_groups"], parts["other_groups"])
+    tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
+    evaluations = {
+        name: evaluate(
+            rows.y, model.pd(rows.X), clusters=rows.clusters, segments={"cycle": rows.cycle}, seed=seed, level=0.90
+        )
+        for name, rows in tests.items()
+        if len(rows.y)
+    }
+    gates = judge(
+        recipe.gates,
+        evaluations["later"],
+        evaluations.get("other_groups"),
+        _chance(later, model.pd(later.X), evaluations["later"], seed),
+    )
+    points = np.abs(recipe.scale.factor * model.explain(training.X).phi).mean(axis=0)
+    weights = {name: float(one) for name, one in zip(model.features, points, strict=True)}
+    card = model_card(recipe, lock, facts, developed, weights, evaluations, gates)
+    scores = recipe.scale.score(model.log_odds(later.X))
+    reference = Reference(
+        features={name: FeatureReference.of(training.X[:, column]) for column, name in enumerate(model.features)},
+        bands=score_bands(scores, later.y, later.clusters.tolist(), recipe.band_edges),
+        metrics={
+            "evaluations": {name: one.to_dict() for name, one in evaluations.items()},
+            "gates": [gate.to_dict() for gate in gates],
+            "weights": weights,
+            "data": {name: str(getattr(facts, name)) for name in DataFacts.__slots__},
+        },
+    )
+    artefact.save(folder, model=model, lock=lock, recipe=recipe, reference=reference, card=card)
+    return CandidateRun(developed, evaluations, gates, folder, card, later)
+
+
+def _chance(later: Rows, pd: Any, evaluation: Evaluation, seed: int) -> dict[str, float]:
+    """Return the ICI that chance reaches, on all later rows and in each segment."""
+    found = {}
+    for name in ("all", *np.unique(later.cycle).tolist()):
+        rows = np.ones(len(pd), dtype=bool) if name == "all" else later.cycle == name
+        found[name] = ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, seed=seed)
+    return found
+
+
+def _joined(one: Rows, two: Rows) -> Rows:
+    return Rows(
+        X=np.vstack([one.X, two.X]),
+        y=np.concatenate([one.y, two.y]),
+        decided=np.concatenate([one.decided, two.decided]),
+        clusters=np.concatenate([one.clusters, two.clusters]),
+        cycle=np.concatenate([one.cycle, two.cycle]),
+    )
+
+
+def _facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:
+    moments, tested = split.train.frame["as_of"], rows.frame["as_of"].max()
+    return DataFacts(
+        fingerprint=rows.fingerprint,
+        content_hash=rows.content_hash,
+        lock_sha256=rows.lock_sha256,
+        data_date=data_date,
+        train_from=moments.min(),  # type: ignore[arg-type]
+        train_to=moments.max(),  # type: ignore[arg-type]
+        first_test=split.first_test,
+        last_test=tested,  # type: ignore[arg-type]
+        train_rows=len(training.y),
+        train_bads=int(training.y.sum()),
+        train_indeterminate=int((~training.decided).sum()),
+        train_clusters=len(np.unique(training.clusters)),
+        embargoed=split.embargoed,
+        held_out=len(split.held_out),
+    )
+
+
+def _silent(step: str) -> None:
+    """Tell nobody."""
