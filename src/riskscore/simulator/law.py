@@ -65,7 +65,7 @@ class Law:
         Probability that an application is withdrawn before the money is handed out.
     """
 
-    intercept: float = -3.55
+    intercept: float = -3.2
     member_sd: float = 0.55
     group_sd: float = 0.35
     bank_sd: float = 0.35
