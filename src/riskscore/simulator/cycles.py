@@ -161,9 +161,9 @@ class Run:
         """Draw the amounts asked for, in cents: after a fall less, else a growing sequence, bold at times."""
         rng, places = self.rng, self.places
         surplus = households.surplus_of(places, who)
-        start = np.exp(rng.normal(5.25, 0.3, len(who))) * (surplus / 220.0) ** 0.25 * 100
+        start = np.exp(rng.normal(5.45, 0.3, len(who))) * (surplus / 250.0) ** 0.25 * 100
         bold = rng.random(len(who)) < 0.16
-        growth = np.exp(np.where(bold, rng.uniform(0.3, 0.68, len(who)), rng.normal(0.10, 0.12, len(who))))
+        growth = np.exp(np.where(bold, rng.uniform(0.3, 0.68, len(who)), rng.normal(0.12, 0.12, len(who))))
         growth = np.where(places.fell[who], np.minimum(growth, 1.0) * 0.85, growth)
         asked = np.where(places.loans[who] == 0, start, places.amount[who] * np.minimum(growth, GROWTH_MOST))
         asked = np.clip(asked, AMOUNT_LEAST, AMOUNT_MOST)

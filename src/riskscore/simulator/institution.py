@@ -15,7 +15,7 @@ from riskscore.simulator.arrays import Bools, Floats, Ints
 
 #: Women in a communal bank on the mean, once dropouts have left and new members have come.
 WOMEN_PER_BANK = 18.5
-PLACES = {"mean": 20.0, "sd": 3.4, "least": 15, "most": 30}
+PLACES = {"mean": 20.3, "sd": 3.4, "least": 15, "most": 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def found(
         bank_formed=formed,
         bank_consolidates=rng.integers(2, 6, banks),
         bank_weekday=rng.integers(0, 5, banks),
-        bank_buffer=rng.uniform(0.6, 1.4, banks),
+        bank_buffer=rng.uniform(0.5, 1.1, banks),
         bank_effect=rng.normal(0, bank_sd, banks),
         group_bank=group_bank,
         group_effect=rng.normal(0, group_sd, len(group_bank)),

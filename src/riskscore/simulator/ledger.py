@@ -19,7 +19,7 @@ from riskscore.simulator.tape import Tape, at
 
 LATE_ENTRY, LATE_ENTRY_DAYS = 0.004, (2, 8)
 WRONG_ENTRY = 0.0015
-WRITE_OFF_AFTER = 90
+WRITE_OFF_AFTER = 180
 GUARANTEE_AFTER = 31
 PURPOSES = ("working_capital", "equipment", "materials", "other")
 #: Collection calls by way of repayment, on the mean (good, arrears, covered, seized, left, restructured, relief).

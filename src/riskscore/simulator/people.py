@@ -12,7 +12,7 @@ from riskscore.simulator.law import Law
 from riskscore.simulator.tape import Tape, at
 
 #: Chance that a free place is taken again before a cycle, and the log-odds of leaving after one.
-REFILL = 0.5
+REFILL = 0.62
 LEAVE = {"intercept": -2.75, "fell": 2.0, "first": 0.3, "effect": 0.25}
 
 DISTRICTS_PER_BRANCH = 6
@@ -131,7 +131,7 @@ def join(
     places.attended[who] = np.nan
     places.fell[who] = False
     places.left_debt[who] = False
-    places.margin[who] = rng.normal(np.where(rural, 5.35, 5.6), 0.42)
+    places.margin[who] = rng.normal(np.where(rural, 5.5, 5.75), 0.42)
     places.margin_shift[who] = rng.normal(0, 0.3, count)
     places.other_income[who] = np.where(rng.random(count) < 0.75, rng.lognormal(4.7, 0.55, count), 0.0)
     places.spends[who] = rng.uniform(0.32, 0.62, count)

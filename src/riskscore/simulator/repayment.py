@@ -19,7 +19,7 @@ NEVER = -1
 
 #: Ways a loan goes; the share of the five falls, and relief, which is no fall.
 GOOD, ARREARS, COVERED, SEIZED, LEFT, RESTRUCTURED, RELIEF = range(7)
-FALL_SHARES = np.array([0.34, 0.34, 0.16, 0.10, 0.06])
+FALL_SHARES = np.array([0.34, 0.32, 0.14, 0.15, 0.05])
 
 #: Fewest days between the last due date and the day the books close, and how far a rewritten schedule may reach.
 BOOKS_CLOSE_AFTER = 7
@@ -71,7 +71,7 @@ def repay(rng: np.random.Generator, loans: Loans) -> Repayment:
     due = loans.disbursed[:, None] + loans.spacing[:, None] * (number + 1)
     way = np.where(loans.falls, ARREARS + rng.choice(len(FALL_SHARES), size=rows, p=FALL_SHARES), GOOD)
     way = np.where(loans.relief & ~loans.falls, RELIEF, way)
-    long = np.minimum(45, 15 + rng.geometric(1 / 13, rows))
+    long = np.minimum(63, 14 + rng.geometric(1 / 18, rows))
     onset = _onset(rng, loans, way, long)
 
     delay = _small_delays(rng, loans, inside)
