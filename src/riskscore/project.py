@@ -129,10 +129,10 @@ class Project:
         return Policy.load(self.serving_dir / "policy.toml")
 
     def tables(self) -> Mapping[str, Table]:
-        """Return the tables to expect of a portfolio: the library's, and the institution's own."""
+        """Return the tables to expect of a portfolio: the library's, and the institution's own of ``features/``."""
         from riskscore.portfolio import TABLES
 
-        return TABLES
+        return {**TABLES, **{table.name: table for table in self.catalog().tables}}
 
     def copy_to(self, folder: str | Path) -> tuple[Path, ...]:
         """Copy the definition folders into `folder`, which is made if it does not exist.

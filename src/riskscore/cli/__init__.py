@@ -4,12 +4,18 @@ Exit codes: 0 fine, 1 the data or the model says no, 2 the command was not under
 progress and faults go to standard error.
 """
 
-from riskscore.cli import access, definitions, portfolio
+from riskscore.cli import access, definitions, demo, features, portfolio, serve, training
 from riskscore.cli.app import app
 
+app.command("demo", epilog="Example: `riskscore demo --members 3000`")(demo.demo)
 app.command("init", epilog="Example: `riskscore init my-bank`")(definitions.init)
 app.command("simulate", epilog="Example: `riskscore simulate portfolio --members 3000 --seed 7`")(portfolio.simulate)
 app.command("check", epilog="Example: `riskscore check portfolio`")(portfolio.check)
+app.command("features", epilog="Example: `riskscore features portfolio --recipe member_default --out f.parquet`")(
+    features.features
+)
+app.command("train", epilog="Example: `riskscore train member_default portfolio --promote`")(training.train)
+app.command("serve", epilog="Example: `riskscore serve --portfolio portfolio --port 3000`")(serve.serve)
 app.add_typer(access.group, name="access")
 
 __all__ = ["app"]

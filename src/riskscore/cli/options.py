@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from riskscore.errors import NotFound
+
+if TYPE_CHECKING:
+    from riskscore.modelling import Recipe
+    from riskscore.project import Project
 
 ProjectDir = Annotated[
     Path | None,
@@ -30,3 +36,11 @@ PortfolioDir = Annotated[
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe, such as member_default.")]
 
 RecipeOption = Annotated[str, typer.Option("--recipe", metavar="R", help="Name of a recipe, such as member_default.")]
+
+
+def known_recipe(project: Project, name: str) -> Recipe:
+    """Load a recipe; a name that does not exist is a mistake in the command, not in the data."""
+    try:
+        return project.recipe(name)
+    except NotFound as error:
+        raise typer.BadParameter(" ".join(str(fault) for fault in error.faults), param_hint="recipe") from error

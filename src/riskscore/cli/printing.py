@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -45,10 +45,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
+def step(name: str) -> Iterator[Callable[[str], None]]:
     """Show that something is going on while it does, and one line with its seconds when it is done.
 
-    The moving bar is drawn on a terminal only; a log gets the closing line alone.
+    The moving bar is drawn on a terminal only; a log gets the closing line alone. The block is given a callable that
+    says what is going on just now.
     """
     begun = time.monotonic()
     bar = Progress(
@@ -61,6 +62,10 @@ def step(name: str) -> Iterator[None]:
         disable=not err.is_terminal,
     )
     with bar:
-        bar.add_task(name, total=None)
-        yield
+        task = bar.add_task(name, total=None)
+
+        def tell(doing: str) -> None:
+            bar.update(task, description=f"{name}: {doing}")
+
+        yield tell
     err.print(f"  {name:<44} {time.monotonic() - begun:6.1f} s", markup=False)
