@@ -259,7 +259,9 @@ def _check(role: str, scope_kind: str, scope_id: str | None) -> tuple[Role, Scop
     faults = []
     if kind is None:
         faults.append(
-            Fault("scope", f"A {known} token cannot have the scope {scope_kind!r}.", f"Use {' or '.join(SCOPES[known])}.")
+            Fault(
+                "scope", f"A {known} token cannot have the scope {scope_kind!r}.", f"Use {' or '.join(SCOPES[known])}."
+            )
         )
     if scope_kind != "all" and not scope_id:
         faults.append(Fault("scope", f"The scope {scope_kind!r} names nobody.", "Give the id of whom it reaches."))

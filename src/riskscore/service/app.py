@@ -139,19 +139,13 @@ class Service:
                 raise unauthenticated()
             return RedirectResponse(target, status_code=303)
         if request.headers.get("sec-fetch-site") == "cross-site":
-            # A redirect that began on another site carries no SameSite=Strict cookie; a page of ours that leads on does.
+            # A redirect that began on another site carries no SameSite=Strict cookie; a page of ours that
+            # leads on does.
             response: Response = HTMLResponse(self.pages.onward(target, self._language(request)))
             response.headers["Content-Security-Policy"] = self.pages.content_policy
         else:
             response = RedirectResponse(target, status_code=303)
-        response.set_cookie(
-            SESSION_COOKIE,
-            cookie,
-            max_age=int(SESSION.total_seconds()),
-            httponly=True,
-            samesite="strict",
-            secure=self.secure_cookies,
-        )
+        self._keep(response, SESSION_COOKIE, cookie, int(SESSION.total_seconds()))
         return response
 
     def leave(self, request: Request) -> Response:
@@ -162,6 +156,9 @@ class Service:
         response = Response(status_code=204)
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=self.secure_cookies)
         return response
+
+    def _keep(self, response: Response, name: str, value: str, seconds: int) -> None:
+        response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="strict", secure=self.secure_cookies)
 
     # -- scores ---------------------------------------------------------------------------------------------------
 
@@ -204,9 +201,7 @@ class Service:
         )
         self.records.append(record, asker)
         self.metrics.scored(desk.recipe, desk.model_version, str(record.score.get("grade")))
-        return _json(
-            self.serializer.score(record, asker), status=201, headers={"Location": f"/v1/scores/{score_id}"}
-        )
+        return _json(self.serializer.score(record, asker), status=201, headers={"Location": f"/v1/scores/{score_id}"})
 
     def show_score(self, request: Request) -> Response:
         """A score that was answered before, as far as the asker may see it."""
@@ -227,9 +222,7 @@ class Service:
         response.headers["Content-Security-Policy"] = self.pages.content_policy
         response.headers["Content-Language"] = language
         if "lang" in request.query_params:
-            response.set_cookie(
-                LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="strict", secure=self.secure_cookies
-            )
+            self._keep(response, LANGUAGE_COOKIE, language, 31_536_000)
         return response
 
     # -- who asks -------------------------------------------------------------------------------------------------

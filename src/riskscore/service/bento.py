@@ -30,6 +30,7 @@ class Front:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         await (self._app if scope["type"] == "http" else self._bento)(scope, receive, send)
 
 

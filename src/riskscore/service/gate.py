@@ -43,6 +43,7 @@ class Gate:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -60,7 +61,7 @@ class Gate:
 
         try:
             await self._app(scope, receive, guarded)
-        except Exception as error:  # noqa: BLE001 - the last resort: nothing may leave as a bare stack
+        except Exception as error:  # the last resort: nothing may leave as a bare stack
             logger.error("%s", trace(error))
             if status:
                 raise

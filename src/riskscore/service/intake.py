@@ -5,7 +5,9 @@ Pydantic finds the faults; its own messages quote what was sent, so they never l
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,9 +45,7 @@ class ScoreBody(BaseModel):
         str | None,
         Field(max_length=40, description="Date or moment, ISO 8601; the portfolio's last day where left out."),
     ] = None
-    amount: Annotated[
-        float, Field(gt=0, le=1e12, allow_inf_nan=False, description="Amount asked for, in `currency`.")
-    ]
+    amount: Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False, description="Amount asked for, in `currency`.")]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217; must be the portfolio's.")]
     term_days: Annotated[int, Field(ge=1, le=3660, description="Days until the last instalment.")]
     frequency: Annotated[str, Field(json_schema_extra={"enum": list(FREQUENCIES)}, description="Of instalments.")]
@@ -87,8 +87,6 @@ def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
 
 def _loose(content: bytes, bad: set[str]) -> dict[str, Any]:
     """Return the fields that pydantic had nothing against."""
-    import json
-
     parsed = json.loads(content or b"{}")
     return {name: parsed[name] for name in ScoreBody.model_fields if name in parsed and name not in bad}
 
@@ -132,18 +130,15 @@ def context_faults(
             Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
         )
     if as_of is not None and as_of > moment:
+        last = (moment - timedelta(microseconds=1)).date()
         faults.append(
             Fault(
                 "as_of",
-                f"This moment lies ahead of what the portfolio knows: it ends on {_last_day(moment).isoformat()}.",
+                f"This moment lies ahead of what the portfolio knows: its last day is {last.isoformat()}.",
                 "Give an earlier moment, or leave as_of out.",
             )
         )
     return faults
-
-
-def _last_day(moment: datetime) -> date:
-    return moment.date()
 
 
 def _fault(detail: ErrorDetails) -> Fault:
@@ -155,7 +150,9 @@ def _fault(detail: ErrorDetails) -> Fault:
     if where == "body":
         return Fault("body", "The body must be one flat JSON object.", "Send the fields of a request in one object.")
     if kind == "extra_forbidden":
-        return Fault(where, "There is no field of this name.", f"Remove it; there are: {', '.join(ScoreBody.model_fields)}.")
+        return Fault(
+            where, "There is no field of this name.", f"Remove it; there are: {', '.join(ScoreBody.model_fields)}."
+        )
     if kind == "missing":
         return Fault(where, "This field is missing.", remedy)
     return Fault(where, _SAYINGS.get(kind, "This value is not of the right kind."), remedy)
@@ -176,13 +173,12 @@ _SAYINGS = {
 }
 
 
-def read_moment(fields: dict[str, Any], convert: Any) -> tuple[datetime | None, list[Fault]]:
-    """Return the moment that ``as_of`` names, through the portfolio's own `convert`, and the fault if it cannot be read."""
+def read_moment(fields: dict[str, Any], convert: Callable[[str], datetime]) -> tuple[datetime | None, list[Fault]]:
+    """Return the local moment that ``as_of`` names, by the portfolio's `convert`, and the fault if any."""
     given = fields.get("as_of")
     if given is None:
         return None, []
     try:
-        parsed = date.fromisoformat(given) if len(given) == 10 else datetime.fromisoformat(given)
-        return convert(parsed), []
-    except (ValueError, InvalidInput, OverflowError):
+        return convert(given), []
+    except (InvalidInput, OverflowError):
         return None, [Fault("as_of", "This is not a moment that can be read.", _REMEDIES["as_of"])]

@@ -119,9 +119,7 @@ def document() -> dict[str, Any]:
                 }
             },
             "/leave": {
-                "post": _operation(
-                    "End the browser's session.", {"204": {"description": "Ended."}}, (), secured=False
-                )
+                "post": _operation("End the browser's session.", {"204": {"description": "Ended."}}, (), secured=False)
             },
             "/livez": {"get": _operation("The process is up.", {"200": {"description": "Up."}}, (), secured=False)},
             "/readyz": {

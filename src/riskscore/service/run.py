@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -151,7 +151,9 @@ def _wait(child: subprocess.Popen[bytes], url: str, seconds: float, must_be_read
         if reason is None or (not must_be_ready and reason != "Nothing answers yet."):
             return
         time.sleep(0.1)
-    raise Refused.of("service", f"The service did not get ready in {seconds:g} s: {reason}", "Mend that and start again.")
+    raise Refused.of(
+        "service", f"The service did not get ready in {seconds:g} s: {reason}", "Mend that and start again."
+    )
 
 
 @contextmanager

@@ -34,8 +34,8 @@ class Settings(BaseSettings):
 
     portfolio: Path | None = None
     records: str = "sqlite:///records.db"
-    tracking_uri: str = Field("sqlite:///mlflow.db", validation_alias="MLFLOW_TRACKING_URI")
+    tracking_uri: str = Field(default="sqlite:///mlflow.db", validation_alias="MLFLOW_TRACKING_URI")
     project: Path | None = None
     recipe: str = "member_default"
-    poll_seconds: float = Field(1.0, gt=0)
+    poll_seconds: float = Field(default=1.0, gt=0)
     secure_cookies: bool = False

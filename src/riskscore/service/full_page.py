@@ -1,0 +1,205 @@
+"""The whole page, for the member herself, the officer, the analyst and (under a pseudonym) the auditor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from riskscore.service.committee_page import Rows, ceiling_line, request_rows
+from riskscore.service.serializer import View
+from riskscore.service.waterfall import WIDTH, Bar, Step, bars
+from riskscore.service.words import Format, Words
+
+#: Features drawn by name in each family; what is left is one row.
+NAMED = 3
+
+#: The group's record is shown apart and last: what is of her own comes first.
+_GROUP_FAMILY = "group"
+
+#: Longest label, in letters, that fits beside its points on the drawing.
+_LONGEST = 46
+
+
+@dataclass(frozen=True, slots=True)
+class DebtRow:
+    """One bar of indebtedness: instalments out of every 100 left over a month."""
+
+    label: str
+    shown: str
+    width: float
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FullPage:
+    """What ``score.html`` shows, ready to be written out."""
+
+    title: str
+    as_of: str
+    ready: bool
+    ceiling: str
+    request: Rows
+    frequency: str
+    range: str
+    dots: int | None
+    dots_title: str
+    chips: tuple[str, ...]
+    reasons: tuple[str, ...]
+    changes: tuple[str, ...]
+    no_change: str
+    bars: tuple[Bar, ...]
+    height: float
+    waterfall_title: str
+    debts: tuple[DebtRow, ...]
+    debt_lines: tuple[str, ...]
+    cap_x: float | None
+    missing: tuple[str, ...]
+    stale: tuple[str, ...]
+    seen: tuple[str, ...]
+    foot: str
+
+
+def full_page(view: View, words: Words, form: Format) -> FullPage:
+    """Return the page of a whole score."""
+    score = view.content
+    steps = waterfall_steps(score["points"], view.words, words)
+    drawn, height = bars(steps)
+    rows, lines, cap_x = _debts(score["indebtedness"], words, form)
+    ready = score["recommendation"]["state"] == "ready"
+    frequency, spread, dots = _frequency(score, words, form)
+    return FullPage(
+        title=words("page.title", subject=score["subject"]),
+        as_of=words("page.as_of", date=form.day(score["as_of"])),
+        ready=ready,
+        ceiling=ceiling_line(score["recommendation"]["ceiling"], words, form),
+        request=(
+            *request_rows(score["request"], words, form),
+            (words("request.other_loans"), form.number(score["request"]["other_active_loans"])),
+        ),
+        frequency=frequency,
+        range=spread,
+        dots=dots,
+        dots_title=words("frequency_of_trouble.dots", count=dots),
+        chips=(
+            words("frequency_of_trouble.score", score=steps[-1].shown),
+            words("frequency_of_trouble.grade", grade=score["grade"]),
+        ),
+        reasons=tuple(reason[words.language] for reason in score["reasons"]),
+        changes=tuple(change[words.language] for change in score["what_would_change"]),
+        no_change=words("change.none" if ready else "change.unknown"),
+        bars=drawn,
+        height=height,
+        waterfall_title=words("waterfall.title", base=steps[0].shown, score=steps[-1].shown),
+        debts=rows,
+        debt_lines=lines,
+        cap_x=cap_x,
+        missing=_titles(score["data_quality"]["missing"], view.words, words),
+        stale=_titles(score["data_quality"]["stale"], view.words, words),
+        seen=tuple(
+            f"{_minute(sighting.at)} UTC: {words(f'role.{sighting.role}')}, {words(f'seen.{sighting.action}')}"
+            for sighting in view.sightings[:8]
+        ),
+        foot=" · ".join(
+            (
+                words("foot.score_id", score_id=score["score_id"]),
+                words("foot.model", version=score["model_version"]),
+                words("foot.policy", version=score["policy_version"]),
+                words("foot.lock", lock=str(score["lock"])[:12]),
+            )
+        ),
+    )
+
+
+def waterfall_steps(points: Mapping[str, Any], features: Mapping[str, Any], words: Words) -> list[Step]:
+    """Return the rows of the waterfall in whole points that add up: her own first, the group's last.
+
+    Families come in the order of their weight, and so do the features inside one; those beyond `NAMED`, and those of
+    no whole point, are one row together.
+    """
+    shown: Mapping[str, int] = points["shown"]
+    families: dict[str, list[str]] = {}
+    for name in shown:
+        families.setdefault(features[name]["family"], []).append(name)
+    weight = {family: abs(sum(shown[name] for name in names)) for family, names in families.items()}
+    order = sorted(families, key=lambda family: (family == _GROUP_FAMILY, -weight[family], family))
+    steps = [Step(words("waterfall.base"), points["shown_base"], "base")]
+    for family in order:
+        names = sorted(families[family], key=lambda name: (-abs(shown[name]), name))
+        total = sum(shown[name] for name in names)
+        key = f"family.{family}"
+        steps.append(Step(words(key if key in words.texts else "family.other"), total, "family"))
+        named = [name for name in names if shown[name]][:NAMED]
+        steps += [Step(_short(features[name][words.language]), shown[name], "feature") for name in named]
+        rest = total - sum(shown[name] for name in named)
+        if rest:
+            steps.append(Step(words("waterfall.others"), rest, "feature"))
+    return [*steps, Step(words("waterfall.total"), points["shown_score"], "total")]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1].rstrip()}…"
+
+
+def _frequency(score: Mapping[str, Any], words: Words, form: Format) -> tuple[str, str, int | None]:
+    """Return the sentence of natural frequency, its range, and how many of 100 dots to fill."""
+    interval = score["pd_interval"]
+    if interval is None:
+        rate, spread = score["pd"], words("frequency_of_trouble.no_range")
+    else:
+        rate = interval["rate"]
+        spread = words(
+            "frequency_of_trouble.range",
+            low=form.number(round(100 * interval["low"])),
+            high=form.number(round(100 * interval["high"])),
+        )
+    count = round(100 * rate)
+    if 100 * rate < 1:
+        sentence = words("frequency_of_trouble.less_than_one")
+    elif count == 1:
+        sentence = words("frequency_of_trouble.one")
+    else:
+        sentence = words("frequency_of_trouble.sentence", count=form.number(count))
+    return sentence, spread, count
+
+
+def _debts(
+    found: Mapping[str, Any], words: Words, form: Format
+) -> tuple[tuple[DebtRow, ...], tuple[str, ...], float | None]:
+    """Return the three bars of indebtedness, the sentences under them, and where the limit stands."""
+    if found["level"] == "UNKNOWN" or found["nii_post"] is None:
+        return (), (), None
+    cap = found["cap"]
+    full = 1.25  # the drawing ends at 125 of 100
+    rows = tuple(
+        DebtRow(
+            label=words(f"debts.{name}"),
+            shown=_of_100(found[field], words, form),
+            width=round(min(found[field], full) / full * WIDTH, 1) if found[field] is not None else 0.0,
+            over=found[field] is not None and found[field] > cap + 1e-9,
+        )
+        for name, field in (("now", "nii_now"), ("after", "nii_post"), ("stress", "nii_stress"))
+    )
+    lines = [words("debts.limit", limit=form.number(round(100 * cap)))]
+    if found["headroom"] is not None:
+        lines.append(words("debts.headroom", amount=form.money(round(found["headroom"], 2))))
+    if found["largest_amount"]:
+        lines.append(words("debts.largest", amount=form.money(found["largest_amount"])))
+    return rows, tuple(lines), round(cap / full * WIDTH, 1)
+
+
+def _of_100(index: float | None, words: Words, form: Format) -> str:
+    if index is None:
+        return words("group_record.not_recorded")
+    if index == float("inf"):
+        return words("debts.nothing_left")
+    return words("debts.of_100", count=form.number(round(100 * index)))
+
+
+def _titles(names: Sequence[str], features: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    return tuple(features[name][words.language] if name in features else name for name in names)
+
+
+def _minute(moment: str) -> str:
+    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,84 @@
+"""The pages: templates and words of the ``serving/`` folder, filled with what the serialiser let through.
+
+No script, no asset from elsewhere: one HTML document with its style inside, which the content policy names by hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from riskscore.service.committee_page import committee_page
+from riskscore.service.full_page import full_page
+from riskscore.service.problem import Problem
+from riskscore.service.serializer import View
+from riskscore.service.words import Format, choose_language, load_all
+
+
+class Pages:
+    """Renders pages.
+
+    Parameters
+    ----------
+    serving_dir : Path
+        Holds ``pages/`` and ``words/``.
+
+    Raises
+    ------
+    InvalidInput
+        If a text is missing in a language.
+    """
+
+    def __init__(self, serving_dir: Path) -> None:
+        self._words = load_all(serving_dir / "words")
+        self._environment = Environment(
+            loader=FileSystemLoader(serving_dir / "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        css = (serving_dir / "pages" / "page.css").read_text("utf-8")
+        digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+        self._css = Markup(css)  # noqa: S704 - our own file; escaping would break it
+        self.content_policy = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+
+    def score(self, view: View, language: str) -> str:
+        """Return the page of a score: the committee's, or the whole."""
+        words = self._words[language]
+        form = Format(language, view.country, view.currency)
+        if view.audience == "committee":
+            return self._render("committee.html", language, page=committee_page(view.content, words, form))
+        return self._render("score.html", language, page=full_page(view, words, form))
+
+    def problem(self, problem: Problem, language: str) -> str:
+        """Return the page of an error, for people."""
+        words = self._words[language]
+        status = str(int(problem.status))
+        key = status if f"problem.{status}" in words.texts else "other"
+        return self._render(
+            "problem.html", language, heading=words(f"problem.{key}"), text=words(f"problem.{key}_text")
+        )
+
+    def onward(self, target: str, language: str) -> str:
+        """Return a page that leads on to `target` at once."""
+        return self._render("onward.html", language, target=target)
+
+    @staticmethod
+    def language(asked: str | None, kept: str | None, accepted: str | None) -> str:
+        """Return the language to speak; see `riskscore.service.words.choose_language`."""
+        return choose_language(asked, kept, accepted)
+
+    def _render(self, template: str, language: str, **content: Any) -> str:
+        other = "en" if language == "es" else "es"
+        return self._environment.get_template(template).render(
+            t=self._words[language], language=language, other_language=other, css=self._css, **content
+        )

@@ -1,0 +1,212 @@
+"""A service with a desk that knows three members, and a client for every role."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from riskscore.errors import Fault
+from riskscore.portfolio.manifest import Manifest
+from riskscore.project import starter_dir
+from riskscore.service.access import Access, Place
+from riskscore.service.app import Service
+from riskscore.service.database import Database
+from riskscore.service.desk import Desk, Scored
+from riskscore.service.metrics import Metrics
+from riskscore.service.pages import Pages
+from riskscore.service.records import Records
+from riskscore.service.serializer import Serializer
+from riskscore.service.state import State
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it asks for another HTTP client, which is no concern of ours
+    from starlette.testclient import TestClient
+
+MANIFEST = Manifest("PEN", "PE", "America/Lima", date(2026, 1, 31))
+
+PLACES = {
+    "M1": Place("M1", "S1", "B1", "N"),
+    "M2": Place("M2", "S2", "B1", "N"),
+    "M9": Place("M9", "S9", "B9", "S"),
+}
+
+VALUES: dict[str, float | None] = {
+    "worst_delay": 9.0,
+    "late_share": 0.25,
+    "peer_late": 0.5,
+    "instalment_to_surplus": 0.72,
+    "lean_month": 0.0,
+    "cycle_no": 3.0,
+    "late_share_cycle": 0.125,
+    "attendance_rate_cycle": 0.9,
+    "group_savings": 85.5,
+    "business_revenue": 913.0,
+    "business_costs": 507.0,
+    "accessible_savings": 41.0,
+    "bureau_service": 71.0,
+}
+
+FEATURES = {
+    "worst_delay": {"family": "repayment", "es": "Peor atraso en 6 meses", "en": "Worst delay in 6 months"},
+    "late_share": {"family": "repayment", "es": "Cuotas con atraso", "en": "Late instalments"},
+    "peer_late": {"family": "group", "es": "Atrasos de sus compañeras", "en": "Delays of her companions"},
+    "instalment_to_surplus": {
+        "family": "capacity",
+        "es": "Cuota sobre lo que queda",
+        "en": "Instalment over what is left",
+    },
+    "lean_month": {"family": "business", "es": "Meses flojos en el plazo", "en": "Lean months in the term"},
+}
+
+SCORE: dict[str, Any] = {
+    "recipe": "member_default",
+    "subject": "M1",
+    "as_of": "2026-02-01T00:00:00",
+    "pd": 0.0731,
+    "pd_interval": {"rate": 0.066, "low": 0.041, "high": 0.093, "level": 0.9},
+    "score": 560.4,
+    "grade": "C",
+    "indebtedness": {
+        "level": "SOLVENT",
+        "nii_now": 0.7075,
+        "nii_post": 0.72,
+        "nii_stress": 0.9648,
+        "headroom": 84.4167,
+        "largest_amount": 280.0,
+        "cap": 0.7,
+    },
+    "points": {
+        "base": 579.8,
+        "shown_base": 580,
+        "shown_score": 560,
+        "features": {
+            "worst_delay": -14.2,
+            "late_share": 3.1,
+            "peer_late": -6.0,
+            "instalment_to_surplus": -4.3,
+            "lean_month": 2.0,
+        },
+        "shown": {
+            "worst_delay": -15,
+            "late_share": 3,
+            "peer_late": -6,
+            "instalment_to_surplus": -4,
+            "lean_month": 2,
+        },
+    },
+    "reasons": [
+        {
+            "code": "R01",
+            "es": "Su peor atraso en 6 meses fue de 9 días.",
+            "en": "Her worst delay in 6 months was 9 days.",
+            "value": 9.0,
+        }
+    ],
+    "what_would_change": [{"es": "Con 500 soles la cuota cabe.", "en": "With 500 soles the instalment fits."}],
+    "data_quality": {"missing": ["lean_month"], "stale": []},
+    "recommendation": {"state": "talk", "ceiling": 280.0},
+    "model_version": "3",
+    "lock": "a" * 64,
+    "policy_version": "2026-01",
+}
+
+BODY: dict[str, Any] = {
+    "recipe": "member_default",
+    "subject": "M1",
+    "amount": 600.0,
+    "currency": "PEN",
+    "term_days": 120,
+    "frequency": "weekly",
+    "purpose": "working_capital",
+    "other_active_loans": 1,
+}
+
+
+@dataclass
+class PlainDesk:
+    """A desk that answers the same score for everyone."""
+
+    recipe: str = "member_default"
+    model_version: str = "3"
+    currency: str = "PEN"
+    moment: datetime = datetime(2026, 2, 1)
+    answer: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SCORE))
+    values: dict[str, float | None] = field(default_factory=lambda: dict(VALUES))
+
+    def read_moment(self, value: str | date | datetime) -> datetime:
+        return MANIFEST.moment(value)
+
+    def place(self, subject: str) -> Place | None:
+        return PLACES.get(subject)
+
+    def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
+        amount = fields.get("amount")
+        if amount is not None and not 100 <= amount <= 1000:
+            return [Fault("amount", "Outside the product's range.", "Ask for 100 to 1000.")]
+        return []
+
+    def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
+        moment = (as_of or self.moment).isoformat()
+        return Scored(
+            score={**self.answer, "subject": fields["subject"], "as_of": moment, "model_version": self.model_version},
+            request={**fields, "as_of": moment},
+            values=self.values,
+            context={"country": "PE", "currency": "PEN", "features": FEATURES},
+        )
+
+
+@dataclass
+class PlainSource:
+    """A source that holds whatever a test put in it: a desk, or an error to raise."""
+
+    held: Desk | Exception
+    mark: Hashable = 1
+
+    def signature(self) -> Hashable:
+        return self.mark
+
+    def build(self, previous: Desk | None) -> Desk:
+        if isinstance(self.held, Exception):
+            raise self.held
+        return self.held
+
+
+@dataclass
+class House:
+    """The service with what is behind it."""
+
+    service: Service
+    source: PlainSource
+    client: TestClient
+    access: Access
+    records: Records
+
+    def headers(self, role: str, scope_kind: str, scope_id: str | None = None) -> dict[str, str]:
+        token, _ = self.access.grant(role, scope_kind, scope_id)
+        return {"Authorization": f"Bearer {token}"}
+
+
+def build(folder: Path, desk: Desk | Exception, **changes: Any) -> House:
+    database = Database(f"sqlite:///{folder / 'records.db'}")
+    access, records, source = Access(database), Records(database), PlainSource(desk)
+    ids = count(1)
+    parts: dict[str, Any] = {
+        "state": State(source, poll_seconds=3600),
+        "access": access,
+        "records": records,
+        "serializer": Serializer("secret"),
+        "pages": Pages(starter_dir() / "serving"),
+        "metrics": Metrics(),
+        "new_id": lambda: f"s_{next(ids)}",
+        "clock": lambda: "2026-02-02T12:00:00.000000+00:00",
+    }
+    service = Service(**(parts | changes))
+    service.state.look()
+    # The lifespan, which starts the watch, is left out: tests look when they mean to.
+    return House(service, source, TestClient(service.app(), base_url="http://testserver"), access, records)
