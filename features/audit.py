@@ -43,10 +43,11 @@ class Audit(FeatureSet, source=Members, subject="member", family="audit"):
         es="Minutos de viaje a la reunión",
         en="Minutes of travel to the meeting",
     )
-    district_first_half = Feature(
-        "max(CASE WHEN district < 'D050' THEN 1 WHEN district IS NOT NULL THEN 0 END)",
+    # One flag for each district that is to be watched; the codes are the institution's.
+    district_d001 = Feature(
+        "max(CASE WHEN district = 'D001' THEN 1 WHEN district IS NOT NULL THEN 0 END)",
         window=standing(),
         protected=True,
-        es="Distrito de código bajo",
-        en="District with a low code",
+        es="Vive en el distrito D001",
+        en="Lives in district D001",
     )

@@ -6,13 +6,10 @@ from riskscore.catalog import Feature, Formulas, Reason
 class Capacity(Formulas, family="capacity"):
     """The request beside the budget, the debts and her earlier loans."""
 
-    # Equal to the index of net indebtedness after the loan, up to 10: what ends before the first instalment is left
-    # out, debts elsewhere count 10 % more for those not told, and 10 stands for all above it and for no surplus at all.
+    # Equal to the index of net indebtedness after the loan, up to 10, which stands for all above it and for no surplus.
     instalment_to_surplus = Feature(
-        "CASE WHEN outside_service * 1.10 + own_service_after + instalment_m = 0 THEN 0 "
-        "WHEN surplus <= 0 THEN CASE WHEN outside_service + own_service_after + instalment_m > 0 THEN 10 END "
-        "ELSE least(10, CASE WHEN (outside_service * 1.10 + own_service_after + instalment_m) IS NOT NULL "
-        "THEN (outside_service * 1.10 + own_service_after + instalment_m) / nullif(surplus, 0) END) END",
+        "CASE WHEN service_after = 0 THEN 0 WHEN service_after IS NULL OR surplus IS NULL THEN NULL "
+        "WHEN surplus <= 0 OR service_after > 10 * surplus THEN 10 ELSE service_after / nullif(surplus, 0) END",
         risk="rises",
         es="Cuotas de todas sus deudas frente a lo que le sobra",
         en="Instalments of all debts against what is left over",

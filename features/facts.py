@@ -207,3 +207,10 @@ class Household(Formulas, family="facts"):
         es="Lo que sobra al mes antes de las deudas",
         en="What is left over in a month, before debts",
     )
+    # What ends before the first new instalment is left out; debts elsewhere count 10 % more, for those not told.
+    service_after = Feature(
+        "outside_service * 1.10 + own_service_after + instalment_m",
+        fact=True,
+        es="Cuotas de todas sus deudas con este préstamo, al mes",
+        en="Instalments of all debts with this loan, a month",
+    )

@@ -69,11 +69,14 @@ def _plan(formulas: tuple[tuple[str, str], ...]) -> tuple[tuple[pl.Expr, ...], .
 
 
 def _for_polars(text: str) -> str:
-    """Return the formula with every number of the request a double, whatever the frame holds it as."""
+    """Return the formula with every number a double: Polars would read 1.10 as a decimal and round what it divides."""
     tree = exp.Paren(this=parse(text))
     for column in list(tree.find_all(exp.Column)):
         if REQUEST.get(column.name) == "DOUBLE":
             column.replace(exp.cast(column.copy(), "DOUBLE"))
+    for literal in list(tree.find_all(exp.Literal)):
+        if not literal.is_string:
+            literal.replace(exp.cast(literal.copy(), "DOUBLE"))
     return str(tree.sql("duckdb"))
 
 

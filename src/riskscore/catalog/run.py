@@ -105,13 +105,13 @@ def _values(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> 
         for place, sql in plan["neighbours"].items():
             _temporary(con, f"neighbours_{place}", sql)
         union = " UNION ".join(f"SELECT member_id, as_of FROM neighbours_{place}" for place in plan["neighbours"])
-        others = con.execute(f"SELECT row_number() OVER () AS moment_id, * FROM ({union})").pl()
+        others = con.sql(f"SELECT row_number() OVER () AS moment_id, * FROM ({union})").pl()
         known = _select(con, plan, others, plan["select_neighbours"], "neighbour")
         _temporary(con, "neighbour_values", _beside(known, "moments"))
         for number, peers in enumerate(plan["peers"]):
             _temporary(con, f"peers_{number}", peers["sql"])
             selected.append((f"peers_{number}", peers["features"]))
-    found: pl.DataFrame = con.execute(_beside(selected, "origin" if plan["peers"] else "moments")).pl()
+    found: pl.DataFrame = con.sql(_beside(selected, "origin" if plan["peers"] else "moments")).pl()
     return found
 
 
