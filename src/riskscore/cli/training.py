@@ -8,7 +8,6 @@ import typer
 
 from riskscore.cli import printing
 from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeName, known_recipe
-from riskscore.cli.registry import open_registry
 from riskscore.errors import Fault, Refused
 from riskscore.project import Project
 
@@ -27,6 +26,7 @@ def train(
 
     What was evaluated is what is registered: nothing is fitted again. Exit code 1 where a gate was failed.
     """
+    from riskscore.modelling import Registry
     from riskscore.modelling import train as run
     from riskscore.portfolio import Portfolio
 
@@ -34,7 +34,7 @@ def train(
     asked = known_recipe(definitions, recipe)
     catalog = definitions.catalog()
     opened = Portfolio.open(portfolio)
-    registry = open_registry()
+    registry = Registry()
     with printing.step(f"train {recipe}") as tell:
         trained = run(asked, catalog, opened, tracking=registry, seed=seed, progress=tell)
     report(trained)

@@ -1,0 +1,73 @@
+"""`riskscore models`: the registered versions of each recipe's model, and which of them is the champion."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from riskscore.cli import printing
+from riskscore.cli.options import RecipeName
+
+group = typer.Typer(help="Registered models: versions, cards, champion.", no_args_is_help=True)
+
+Version = Annotated[str, typer.Argument(metavar="VERSION", help="A number, champion or challenger.")]
+
+
+@group.command(name="list", epilog="Example: `riskscore models list member_default`")
+def show_all(
+    recipe: Annotated[str | None, typer.Argument(metavar="RECIPE", help="One recipe; all, if not given.")] = None,
+) -> None:
+    """List the registered versions, newest first."""
+    from riskscore.modelling import Registry
+
+    registry = Registry()
+    versions = [one for name in ((recipe,) if recipe else registry.recipes()) for one in registry.list(name)]
+    printing.table(
+        ("recipe", "version", "", "model", "AUC", "gates", "lock", "registered (UTC)"),
+        (
+            (
+                one.recipe,
+                one.version,
+                " ".join(one.aliases),
+                one.kind,
+                "-" if one.auc is None else f"{one.auc:.3f}",
+                "passed" if one.passed else "failed",
+                one.lock_sha256[:12],
+                f"{one.created_at:%Y-%m-%d %H:%M}",
+            )
+            for one in versions
+        ),
+    )
+
+
+@group.command(epilog="Example: `riskscore models show member_default champion`")
+def show(recipe: RecipeName, version: Version = "champion") -> None:
+    """Print a version's model card: data, features, figures with intervals, gates, limits."""
+    from riskscore.modelling import Registry
+
+    printing.line(Registry().card(recipe, version))
+
+
+@group.command(epilog="Example: `riskscore models promote member_default 4`")
+def promote(
+    recipe: RecipeName,
+    version: Version = "challenger",
+    reason: Annotated[
+        str, typer.Option(help="Promote although gates failed, and say why; the version keeps the reason for ever.")
+    ] = "",
+) -> None:
+    """Make a version the champion. A version whose gates failed is refused, unless a reason is given."""
+    from riskscore.modelling import Registry
+
+    promoted = Registry().promote(recipe, version, force=bool(reason), reason=reason)
+    printing.line(f"{recipe} version {promoted.version} is the champion")
+
+
+@group.command(epilog="Example: `riskscore models rollback member_default`")
+def rollback(recipe: RecipeName) -> None:
+    """Make the champion before the present one champion again."""
+    from riskscore.modelling import Registry
+
+    restored = Registry().rollback(recipe)
+    printing.line(f"{recipe} version {restored.version} is the champion again")
