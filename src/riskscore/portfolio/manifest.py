@@ -218,7 +218,8 @@ class Manifest:
         ]
         if unknown:
             raise InvalidInput(unknown)
-        return cls.of(**{name: found.get(name) for name in known})
+        given: dict[str, Any] = {name: found.get(name) for name in known}
+        return cls.of(**given)
 
 
 def _tolerance(value: object, where: str, faults: list[Fault]) -> Tolerance:

@@ -18,9 +18,10 @@ bad, if any of
     * **covered**: two or more instalments borne by others. Payments with payer ``group`` or ``savings`` are others',
       except the part of ``savings`` that falls, in FIFO order, into the last instalment (netted by rule). Instalment i
       is borne by others where they bear more of the first i instalments than of any fewer, seven days on:
-      ``due(1..i) - own(i) > max(0, due(1..j) - own(j) for j < i)``, with ``own(i)`` her own payments until the end of
-      the seventh day after the day instalment i was settled. So what she repays within seven days, as a payment of her
-      own or by their payment being reversed, is not cover.
+      ``borne(i) > max(0, borne(j) for j < i)``, with ``borne(i) = min(due(1..i) - own(i), others(i))``, ``own(i)`` her
+      own payments until the end of the seventh day after the day instalment i was settled, and ``others(i)`` theirs
+      until it was settled. So what she repays within seven days, as a payment of her own or by their payment being
+      reversed, is not cover.
     * **left**: her membership ended on day x (``valid_to = x``), she was in no other group of the same communal bank
       on that day, and the loan, disbursed on or before x, had an amount settled after day x or never.
     * **distress**: a ``restructured`` event with reason ``distress``.
@@ -36,4 +37,256 @@ good
 
 A label in ``outcomes_given`` stands in the place of a computed one for the same application; its `final_at` is when it
 was known.
+
+**The group outcome** (external ledger): bad where an instalment was 31 or more days late, or the loan was restructured
+in distress, written off, or its guarantee called; indeterminate where the worst instalment was 9 to 30 days late; final
+at the first instant after the thirtieth day after maturity, books or not.
+
+Source: DOMAIN 5.1. A window shorter than the rule (a loan not final) gives no label: open is not good.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from riskscore.portfolio import cache
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from riskscore.portfolio.folder import Portfolio
+
+# When each loan's outcome is final. The schedule in force is looked up version by version, since a rewritten one may
+# move maturity; what is recorded after `final_at` cannot move it.
+_FINALS = """
+CREATE OR REPLACE TEMP TABLE judge_finals AS
+WITH closes AS (
+    SELECT loan_id, min(known_at) AS closed FROM loan_events WHERE kind IN ('books_closed', 'written_off') GROUP BY 1
+), dues AS (
+    SELECT loan_id, id, min(due_on) AS earliest, max(due_on) AS latest, min(known_at) AS known
+    FROM settled_instalments WHERE ledger = '{ledger}' GROUP BY 1, 2
+), plain AS (
+    SELECT loan_id, max(latest) AS maturity, min(known) AS start,
+           bool_or(earliest <> latest) OR min(known) <> max(known) AS moved
+    FROM dues GROUP BY 1
+), spans AS (
+    SELECT loan_id, due_on, known_at, known_until FROM settled_instalments
+    WHERE loan_id IN (SELECT loan_id FROM plain WHERE moved)
+), moments AS (
+    SELECT loan_id, known_at AS start, lead(known_at) OVER (PARTITION BY loan_id ORDER BY known_at) AS stop
+    FROM (SELECT DISTINCT loan_id, known_at FROM spans)
+), schedules AS (
+    SELECT loan_id, start, NULL::TIMESTAMP AS stop, maturity FROM plain WHERE NOT moved
+    UNION ALL
+    SELECT m.loan_id, m.start, m.stop, max(s.due_on)
+    FROM moments AS m JOIN spans AS s
+      ON s.loan_id = m.loan_id AND s.known_at <= m.start AND (s.known_until IS NULL OR s.known_until > m.start)
+    GROUP BY ALL
+), candidates AS (
+    SELECT loan_id, stop, greatest(start, maturity::TIMESTAMP + INTERVAL 31 DAY, {close}) AS final_at
+    FROM schedules LEFT JOIN closes USING (loan_id) WHERE {settled_books}
+)
+SELECT loan_id, min(final_at) AS final_at FROM candidates
+WHERE (stop IS NULL OR final_at < stop) AND final_at <= TIMESTAMP '{moment}' GROUP BY 1
+"""
+
+_LOANS = """
+CREATE OR REPLACE TEMP TABLE judge_loans AS
+SELECT f.loan_id, f.final_at, loan.application_id, loan.member_id, loan.group_id, loan.bank_id, loan.disbursed_on
+FROM judge_finals AS f JOIN loan_histories AS loan
+  ON loan.id = f.loan_id AND loan.known_at <= f.final_at AND (loan.known_until IS NULL OR loan.known_until > f.final_at)
+WHERE loan.ledger = '{ledger}' AND (loan.member_id IS NOT NULL OR '{ledger}' = 'external')
+"""
+
+_ROWS = """
+CREATE OR REPLACE TEMP TABLE judge_rows AS
+SELECT s.loan_id, s.id, s.number, s.due_on, s.is_last, CAST(s.amount * 100 AS BIGINT) AS cents, s.settled_at,
+       f.final_at,
+       min(s.due_on) OVER (by_day RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND UNBOUNDED FOLLOWING) AS due_after,
+       max(s.due_on) OVER (by_day RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL 1 DAY PRECEDING) AS due_before,
+       sum(CAST(s.amount * 100 AS BIGINT)) OVER schedule AS due
+FROM judge_loans AS f JOIN settled_instalments AS s
+  ON s.loan_id = f.loan_id AND s.known_at <= f.final_at AND (s.known_until IS NULL OR s.known_until > f.final_at)
+ AND s.event_at < f.final_at
+WINDOW schedule AS (PARTITION BY s.loan_id ORDER BY s.due_on, s.number, s.id),
+       by_day AS (PARTITION BY s.loan_id ORDER BY s.due_on)
+"""
+
+_LATE = """
+CREATE OR REPLACE TEMP TABLE judge_late AS
+SELECT loan_id, bool_or(settled_at IS NULL) AS open, max(settled_at::DATE) AS settled_on,
+       max(date_diff('day', due_on, coalesce(settled_at, final_at)::DATE)) AS worst,
+       bool_or(settled_at IS NULL OR (settled_at::DATE - due_on >= 15 AND settled_at::DATE >
+           coalesce(due_after, due_on + CAST(coalesce(due_on - due_before, 0) AS INTEGER)))) AS late
+FROM judge_rows GROUP BY loan_id
+"""
+
+_PAID = """
+CREATE OR REPLACE TEMP TABLE judge_paid AS
+SELECT p.loan_id, p.payer, p.event_at, CAST(p.amount * 100 AS BIGINT) AS cents,
+       sum(CAST(p.amount * 100 AS BIGINT)) OVER (PARTITION BY p.loan_id ORDER BY p.event_at, p.known_at, p.id) AS paid
+FROM judge_loans AS f JOIN payments AS p
+  ON p.loan_id = f.loan_id AND NOT p.reversed AND p.event_at < f.final_at
+ AND p.known_at <= f.final_at AND (p.known_until IS NULL OR p.known_until > f.final_at)
+WHERE p.loan_id IN (SELECT loan_id FROM payments WHERE payer <> 'self')
+"""
+
+_COVERED = """
+CREATE OR REPLACE TEMP TABLE judge_covered AS
+WITH borne AS (
+    SELECT r.loan_id, r.id, r.due_on, r.number,
+           least(any_value(r.due)
+                 - sum(CASE WHEN p.payer = 'self' AND p.event_at::DATE <= coalesce(r.settled_at, r.final_at)::DATE + 7
+                            THEN p.cents
+                            -- Savings netted against the last instalment are her own.
+                            WHEN p.payer = 'savings' AND r.is_last
+                            THEN greatest(0, least(p.paid, r.due) - greatest(p.paid - p.cents, r.due - r.cents))
+                            ELSE 0 END),
+                 sum(CASE WHEN p.payer <> 'self' AND p.event_at <= coalesce(r.settled_at, r.final_at)
+                          THEN p.cents ELSE 0 END)) AS borne
+    FROM judge_rows AS r JOIN judge_paid AS p USING (loan_id)
+    GROUP BY r.loan_id, r.id, r.due_on, r.number
+), steps AS (
+    SELECT loan_id, borne, max(borne) OVER (PARTITION BY loan_id ORDER BY due_on, number, id
+                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS borne_before
+    FROM borne
+)
+SELECT loan_id, count(*) FILTER (WHERE borne > greatest(0, coalesce(borne_before, 0))) AS covered
+FROM steps GROUP BY loan_id
+"""
+
+_LEFT = """
+CREATE OR REPLACE TEMP TABLE judge_left AS
+WITH placed AS (
+    SELECT loan.loan_id, m.valid_from, m.valid_to
+    FROM judge_loans AS loan
+    JOIN memberships AS m
+      ON m.member_id = loan.member_id AND m.event_at < loan.final_at AND m.known_at <= loan.final_at
+     AND (m.known_until IS NULL OR m.known_until > loan.final_at)
+    JOIN groups AS g
+      ON g.id = m.group_id AND coalesce(g.parent_id, g.id) = loan.bank_id
+     AND g.event_at < loan.final_at AND g.known_at <= loan.final_at
+     AND (g.known_until IS NULL OR g.known_until > loan.final_at)
+)
+SELECT DISTINCT gone.loan_id
+FROM placed AS gone JOIN judge_loans AS loan USING (loan_id) JOIN judge_late AS late USING (loan_id)
+WHERE gone.valid_to >= loan.disbursed_on AND gone.valid_to < loan.final_at
+  AND (late.open OR late.settled_on > gone.valid_to)
+  AND NOT EXISTS (FROM placed AS stays WHERE stays.loan_id = gone.loan_id AND stays.valid_from <= gone.valid_to
+                  AND (stays.valid_to IS NULL OR stays.valid_to > gone.valid_to))
+"""
+
+_EVENTS = """
+CREATE OR REPLACE TEMP TABLE judge_events AS
+SELECT e.loan_id, bool_or(e.kind = 'written_off') AS written_off,
+       bool_or(e.kind = 'guarantee_called') AS guarantee_called,
+       coalesce(bool_or(e.kind = 'restructured' AND e.reason = 'distress'), false) AS distress,
+       coalesce(bool_or(e.kind = 'restructured' AND e.reason = 'relief'), false) AS relief
+FROM judge_loans AS f JOIN loan_events AS e
+  ON e.loan_id = f.loan_id AND e.event_at < f.final_at AND e.known_at <= f.final_at
+ AND (e.known_until IS NULL OR e.known_until > f.final_at)
+GROUP BY 1
+"""
+
+_FACTS = """
+SELECT f.loan_id, f.application_id, f.member_id, f.group_id, f.bank_id, '{ledger}' AS ledger, f.final_at,
+       late.worst, late.late, coalesce(c.covered, 0) AS covered, f.loan_id IN (FROM judge_left) AS left_with_debt,
+       coalesce(e.distress, false) AS distress, coalesce(e.written_off, false) AS written_off,
+       coalesce(e.guarantee_called, false) AS guarantee_called, coalesce(e.relief, false) AS relief
+FROM judge_loans AS f JOIN judge_late AS late USING (loan_id)
+LEFT JOIN judge_covered AS c USING (loan_id) LEFT JOIN judge_events AS e USING (loan_id)
+"""
+
+_LABELS = {
+    "internal": """CASE WHEN late OR covered >= 2 OR left_with_debt OR distress OR written_off THEN 'bad'
+                        WHEN covered = 1 THEN 'indeterminate' ELSE 'good' END""",
+    "external": """CASE WHEN worst >= 31 OR distress OR written_off OR guarantee_called THEN 'bad'
+                        WHEN worst >= 9 THEN 'indeterminate' ELSE 'good' END""",
+}
+
+_GIVEN = """
+SELECT loan.id AS loan_id, g.application_id, a.member_id, a.group_id, coalesce(banks.parent_id, a.group_id) AS bank_id,
+       a.ledger, g.known_at AS final_at, g.label, g.known_until
+FROM outcomes_given AS g
+JOIN (FROM applications WHERE known_until IS NULL) AS a ON a.id = g.application_id
+LEFT JOIN (FROM groups WHERE known_until IS NULL) AS banks ON banks.id = a.group_id
+LEFT JOIN (FROM loans WHERE known_until IS NULL) AS loan ON loan.application_id = a.id
+WHERE a.ledger = '{ledger}' AND g.known_at <= TIMESTAMP '{moment}'
+"""
+
+_TEMPORARY = ("finals", "loans", "rows", "late", "paid", "covered", "left", "events")
+
+Ledger = Literal["internal", "external"]
+
+
+def member_outcomes(portfolio: Portfolio) -> pl.DataFrame:
+    """Return the final outcome of every loan of the internal ledger that a member took.
+
+    Returns
+    -------
+    DataFrame
+        application_id (missing where the loan names none), loan_id, member_id, group_id, label ("good", "bad" or
+        "indeterminate"), final_at, then what the label rests on: worst (days late), late, covered (instalments),
+        left_with_debt, distress, written_off, relief; these are missing where the label was given.
+    """
+    return _outcomes(portfolio, "internal").drop("guarantee_called")
+
+
+def group_outcomes(portfolio: Portfolio) -> pl.DataFrame:
+    """Return the final outcome of every loan of the external ledger; columns as in `member_outcomes`."""
+    return _outcomes(portfolio, "external").drop("covered", "left_with_debt", "late")
+
+
+def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, ledger: Ledger = "internal") -> Path:
+    """Return the Parquet file with every version of every outcome, judged on first use.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    con : DuckDB connection
+        With the portfolio's tables and ``settled_instalments``.
+    ledger : {"internal", "external"}
+    """
+
+    def build(aside: Path) -> None:
+        closing = con.execute("SELECT count(*) FROM loan_events WHERE kind = 'books_closed'").fetchone()
+        waits = ledger == "internal" and bool(closing and closing[0])
+        words = {
+            "ledger": ledger,
+            "moment": portfolio.moment(),
+            "close": "closed" if waits else "NULL::TIMESTAMP",
+            "settled_books": "closed IS NOT NULL" if waits else "true",
+        }
+        for step in (_FINALS, _LOANS, _ROWS, _LATE, _PAID, _COVERED, _LEFT, _EVENTS):
+            con.execute(step.format(**words))
+        con.execute(
+            f"""COPY (
+                WITH given AS ({_GIVEN.format(**words)}),
+                computed AS (SELECT *, {_LABELS[ledger]} AS label FROM ({_FACTS.format(**words)}))
+                SELECT coalesce(application_id, loan_id) AS id, final_at AS event_at, final_at AS known_at,
+                       known_until, * EXCLUDE (known_until)
+                FROM (SELECT *, NULL::TIMESTAMP AS known_until FROM computed
+                      WHERE application_id IS NULL OR application_id NOT IN (SELECT application_id FROM given)
+                      UNION ALL BY NAME FROM given)
+                ORDER BY id, known_at
+            ) TO '{str(aside).replace("'", "''")}' (FORMAT parquet)"""
+        )
+        for name in _TEMPORARY:
+            con.execute(f"DROP TABLE judge_{name}")
+
+    folder = cache.folder(portfolio.path, portfolio.manifest.content_hash)
+    return cache.once(folder / f"outcomes-{ledger}.parquet", build)
+
+
+def _outcomes(portfolio: Portfolio, ledger: Ledger) -> pl.DataFrame:
+    con = portfolio.connect()
+    try:
+        file = outcomes_file(portfolio, con, ledger)
+    finally:
+        con.close()
+    first = ("application_id", "loan_id", "member_id", "group_id", "label", "final_at")
+    rest = ("worst", "late", "covered", "left_with_debt", "distress", "written_off", "guarantee_called", "relief")
+    return pl.read_parquet(file, glob=False).filter(pl.col("known_until").is_null()).select(*first, *rest)
