@@ -1,0 +1,427 @@
+"""Runs, versions and the champion, kept in MLflow. This is the only module that uses it.
+
+The registered model has the recipe's name. A new version becomes the *challenger*; `Registry.promote` makes it the
+*champion*, and refuses where its gates failed. The champions before it are kept in a stack, which `Registry.rollback`
+goes back along.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskscore.errors import ArtefactError, Fault, NotFound, Refused
+from riskscore.modelling.registry_address import artifact_root, tracking_address
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+    from riskscore.modelling.training import CandidateRun, TrainingRun
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+
+#: Tag of a registered model: versions that were champion, the present one last.
+STACK = "champions"
+
+#: A stack longer than this forgets its beginning.
+DEEPEST = 50
+
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_UV_AUTO_DETECT": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A registered version of a recipe's model.
+
+    Parameters
+    ----------
+    recipe, version : str
+    aliases : tuple of str
+        ``"champion"``, ``"challenger"``, or none.
+    created_at : datetime
+        UTC, naive.
+    kind : str
+        ``"woe_scorecard"`` or ``"lightgbm"``.
+    passed : bool
+        Whether every gate was passed.
+    reasons : tuple of str
+        What the failed gates said.
+    auc : float or None
+        Out of time, on all later rows.
+    lock_sha256, fingerprint, manifest_sha256 : str
+        Of the features, the training set and the artefact.
+    forced : str
+        Why it was promoted against its gates; empty where it was not.
+    """
+
+    recipe: str
+    version: str
+    aliases: tuple[str, ...]
+    created_at: datetime
+    kind: str
+    passed: bool
+    reasons: tuple[str, ...]
+    auc: float | None
+    lock_sha256: str
+    fingerprint: str
+    manifest_sha256: str
+    forced: str
+
+
+class Registry:
+    """The runs and versions at one MLflow address.
+
+    Parameters
+    ----------
+    uri : str, optional
+        Of MLflow's store; else ``MLFLOW_TRACKING_URI``, else ``sqlite:///mlflow.db`` in the current folder. Beside a
+        SQLite file the artefacts lie in ``mlartifacts``.
+    """
+
+    def __init__(self, uri: str | None = None) -> None:
+        self.uri = tracking_address(uri)
+        self._folders: dict[tuple[str, str], Path] = {}
+        self._known_client: MlflowClient | None = None
+
+    @property
+    def _client(self) -> MlflowClient:
+        if self._known_client is None:
+            _mlflow()
+            from mlflow.tracking import MlflowClient
+
+            self._known_client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+        return self._known_client
+
+    def log(self, run: TrainingRun) -> TrainingRun:
+        """Log a training run with one nested run a candidate, and register the winner as challenger.
+
+        Returns
+        -------
+        TrainingRun
+            The same run, knowing its version.
+        """
+        name = run.recipe.name
+        with _at(self.uri) as mlflow, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of type hints in MLflow's own code, and the like
+            self._experiment(name)
+            mlflow.set_experiment(name)
+            logged: dict[str, tuple[str, str, str]] = {}
+            with mlflow.start_run(run_name=f"{name} {run.facts.data_date}") as parent:
+                _log_parent(mlflow, run)
+                for candidate in run.candidates:
+                    with mlflow.start_run(run_name=candidate.kind, nested=True) as child:
+                        info = _log_candidate(mlflow, run, candidate)
+                        logged[candidate.kind] = (child.info.run_id, info.model_uri, info.model_id)
+                mlflow.set_tag("winner", run.choice.kind)
+                parent_id = parent.info.run_id
+            run_id, source, model_id = logged[run.choice.kind]
+            self._registered(name)
+            version = self._client.create_model_version(
+                name,
+                source,
+                run_id=run_id,
+                model_id=model_id,
+                tags={**_version_tags(run), "training_run": parent_id},
+                description=run.choice.words,
+            )
+            self._client.set_registered_model_alias(name, CHALLENGER, version.version)
+        return replace(run, version=str(version.version))
+
+    def champion(self, recipe: str) -> tuple[str, Path]:
+        """Return the champion's version and the local folder of its artefact.
+
+        One light query, and no more while the version stays: it may be asked every second.
+
+        Raises
+        ------
+        NotFound
+            The recipe has no champion.
+        ArtefactError
+            Its artefact cannot be fetched.
+        """
+        version = self._aliased(recipe, CHAMPION)
+        if version is None:
+            raise NotFound.of(
+                recipe, "It has no champion.", f"Run `riskscore train {recipe} PORTFOLIO --promote` first."
+            )
+        return version, self.folder(recipe, version)
+
+    def folder(self, recipe: str, version: str) -> Path:
+        """Return the local folder of a version's artefact, fetched once where the store is elsewhere."""
+        key = (recipe, version)
+        if key not in self._folders:
+            self._folders[key] = self._fetched(recipe, version)
+        return self._folders[key]
+
+    def promote(
+        self, recipe: str, version: str | None = None, *, force: bool = False, reason: str = ""
+    ) -> ModelVersion:
+        """Make a version the champion; the challenger where none is named.
+
+        Parameters
+        ----------
+        recipe : str
+        version : str, optional
+        force : bool
+            Promote although gates failed. The version then says so for ever.
+        reason : str
+            Why, in words; needed with `force` where gates failed.
+
+        Raises
+        ------
+        NotFound
+            There is no such version, or no challenger.
+        Refused
+            Gates failed and it was not forced with a reason; each gate's own words.
+        """
+        chosen = self.show(recipe, version or self._needed(recipe, CHALLENGER))
+        if not chosen.passed and not (force and reason.strip()):
+            remedy = "Say why in words to promote it all the same." if force else "Train again, or keep the champion."
+            raise Refused(Fault(f"{recipe} {chosen.version}", words, remedy) for words in chosen.reasons)
+        if not chosen.passed:
+            self._client.set_model_version_tag(recipe, chosen.version, "forced", reason.strip())
+        present = self._aliased(recipe, CHAMPION)
+        if present != chosen.version:
+            before = [one for one in self._stack(recipe) if one != present]
+            self._push(recipe, [*before, *([present] if present else []), chosen.version])
+            self._client.set_registered_model_alias(recipe, CHAMPION, chosen.version)
+        if self._aliased(recipe, CHALLENGER) == chosen.version:
+            self._client.delete_registered_model_alias(recipe, CHALLENGER)
+        return self.show(recipe, chosen.version)
+
+    def rollback(self, recipe: str) -> ModelVersion:
+        """Make the champion before the present one champion again.
+
+        Raises
+        ------
+        NotFound
+            There is no champion, or none before it.
+        """
+        present = self._needed(recipe, CHAMPION)
+        stack = [one for one in self._stack(recipe) if one != present]
+        if not stack:
+            raise NotFound.of(recipe, f"Before version {present} there was no champion.", "Promote another version.")
+        self._client.set_registered_model_alias(recipe, CHAMPION, stack[-1])
+        self._push(recipe, stack)
+        return self.show(recipe, stack[-1])
+
+    def list(self, recipe: str) -> tuple[ModelVersion, ...]:
+        """Return every version of a recipe, newest first; empty where there is none."""
+        found = self._client.search_model_versions(f"name = '{recipe}'")
+        aliases = self._aliases(recipe)
+        versions = [_version(one, aliases) for one in found]
+        return tuple(sorted(versions, key=lambda one: int(one.version), reverse=True))
+
+    def show(self, recipe: str, version: str = CHAMPION) -> ModelVersion:
+        """Return a version, named by its number or by ``"champion"`` or ``"challenger"``.
+
+        Raises
+        ------
+        NotFound
+            There is none.
+        """
+        number = self._needed(recipe, version) if version in (CHAMPION, CHALLENGER) else version
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self._client.get_model_version(recipe, number)
+        except MlflowException as cause:
+            known = ", ".join(one.version for one in self.list(recipe)) or "none"
+            raise NotFound.of(f"{recipe} {version}", "There is no such version.", f"There are: {known}.") from cause
+        return _version(found, self._aliases(recipe))
+
+    def card(self, recipe: str, version: str = CHAMPION) -> str:
+        """Return a version's model card, Markdown."""
+        return (self.folder(recipe, self.show(recipe, version).version) / "card.md").read_text(encoding="utf-8")
+
+    def recipes(self) -> tuple[str, ...]:
+        """Return the names of all registered recipes, sorted."""
+        return tuple(sorted(model.name for model in self._client.search_registered_models()))
+
+    def _experiment(self, name: str) -> None:
+        if self._client.get_experiment_by_name(name) is None:
+            self._client.create_experiment(name, artifact_location=artifact_root(self.uri))
+
+    def _registered(self, name: str) -> None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self._client.create_registered_model(name)
+        except MlflowException as cause:
+            if cause.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+
+    def _aliased(self, recipe: str, alias: str) -> str | None:
+        client = self._client
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return str(client.get_model_version_by_alias(recipe, alias).version)
+        except MlflowException as cause:
+            if cause.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                return None
+            raise
+
+    def _needed(self, recipe: str, alias: str) -> str:
+        version = self._aliased(recipe, alias)
+        if version is None:
+            raise NotFound.of(recipe, f"It has no {alias}.", "`riskscore models list` names the versions there are.")
+        return version
+
+    def _aliases(self, recipe: str) -> dict[str, tuple[str, ...]]:
+        """Return version to aliases; MLflow's search leaves them out of its answers."""
+        found: dict[str, tuple[str, ...]] = {}
+        for alias in (CHAMPION, CHALLENGER):
+            version = self._aliased(recipe, alias)
+            if version is not None:
+                found[version] = (*found.get(version, ()), alias)
+        return found
+
+    def _stack(self, recipe: str) -> tuple[str, ...]:
+        return tuple(json.loads(self._client.get_registered_model(recipe).tags.get(STACK, "[]")))
+
+    def _push(self, recipe: str, versions: Any) -> None:
+        self._client.set_registered_model_tag(recipe, STACK, json.dumps(versions[-DEEPEST:]))
+
+    def _fetched(self, recipe: str, version: str) -> Path:
+        with _at(self.uri) as mlflow:
+            from mlflow.exceptions import MlflowException
+
+            try:
+                # A local store answers with its own folder, and copies nothing.
+                model = Path(mlflow.artifacts.download_artifacts(f"models:/{recipe}/{version}"))
+            except (MlflowException, OSError) as cause:
+                raise ArtefactError.of(
+                    f"{recipe} {version}", f"Its artefact cannot be fetched: {cause}", "Check the store, or roll back."
+                ) from cause
+        inside = [path.parent for path in (model / "data").glob("*/manifest.json")]
+        if len(inside) != 1:
+            raise ArtefactError.of(f"{recipe} {version}", "It holds no artefact.", "Roll back to the version before.")
+        return inside[0]
+
+
+def _mlflow() -> Any:
+    """Import MLflow quietly, without telemetry."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return mlflow
+
+
+@contextmanager
+def _at(uri: str) -> Iterator[Any]:
+    """Point MLflow's fluent functions at an address for a while."""
+    mlflow = _mlflow()
+    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
+    try:
+        yield mlflow
+    finally:
+        mlflow.set_tracking_uri(before[0])
+        mlflow.set_registry_uri(before[1])
+
+
+def _log_parent(mlflow: Any, run: TrainingRun) -> None:
+    from mlflow.data.code_dataset_source import CodeDatasetSource
+    from mlflow.data.meta_dataset import MetaDataset
+
+    facts = run.facts
+    dataset = MetaDataset(CodeDatasetSource(tags={}), name=run.recipe.outcome, digest=facts.fingerprint[:32])
+    mlflow.log_input(dataset, context="training")
+    mlflow.set_tags(
+        {"recipe": run.recipe.name, "dataset": facts.fingerprint, "lock": facts.lock_sha256, "choice": run.choice.words}
+    )
+    mlflow.log_params({"seed": run.seed, **{name: str(getattr(facts, name)) for name in type(facts).__slots__}})
+    mlflow.log_text(run.report, "report.md")
+    mlflow.log_text(run.recipe.text, "recipe.toml")
+    mlflow.log_text(run.lock.to_json(), "lock.json")
+
+
+def _log_candidate(mlflow: Any, run: TrainingRun, candidate: CandidateRun) -> Any:
+    from importlib.metadata import version as installed_version
+
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    from riskscore.evaluation import ranking_plot, reliability_plot
+
+    model, later = candidate.developed.model, candidate.later
+    mlflow.set_tags({"kind": candidate.kind, "dataset": run.facts.fingerprint, "lock": run.facts.lock_sha256})
+    mlflow.log_params({**candidate.developed.settings, "a": model.a, "b": model.b})
+    for test, evaluation in candidate.evaluations.items():
+        figures = {f"{test}.{name}": figure.value for name, figure in evaluation.figures.items()}
+        mlflow.log_metrics({**figures, f"{test}.n": evaluation.n, f"{test}.bads": evaluation.bads})
+    mlflow.log_dict({name: one.to_dict() for name, one in candidate.evaluations.items()}, "evaluation.json")
+    mlflow.log_dict({"gates": [gate.to_dict() for gate in candidate.gates]}, "gates.json")
+    mlflow.log_text(candidate.card, "card.md")
+    pd = model.pd(later.X)
+    plots = {"reliability": reliability_plot(later.y, pd, candidate.evaluations["later"].reliability)}
+    if 0 < later.y.sum() < len(later.y):
+        plots["ranking"] = ranking_plot(later.y, pd)
+    for name, drawing in plots.items():
+        mlflow.log_text(drawing.decode("utf-8"), f"plots/{name}.svg")
+    # Every column is a double: a nullable integer would silently drop the signature.
+    signature = ModelSignature(
+        inputs=Schema([ColSpec("double", name) for name in model.features]), outputs=Schema([ColSpec("double", "pd")])
+    )
+    return mlflow.pyfunc.log_model(
+        name="model",
+        loader_module="riskscore.modelling.pyfunc",
+        data_path=str(candidate.folder),
+        signature=signature,
+        pip_requirements=[f"riskscore=={installed_version('riskscore')}"],
+        metadata={"lock_sha256": run.facts.lock_sha256, "fingerprint": run.facts.fingerprint},
+    )
+
+
+def _version_tags(run: TrainingRun) -> dict[str, str]:
+    from riskscore.modelling.artefact import audit
+
+    winner = run.winner
+    later = winner.evaluations["later"]
+    return {
+        "kind": winner.kind,
+        "passed": "true" if winner.passed else "false",
+        "reasons": json.dumps([gate.words for gate in winner.gates if not gate.passed], ensure_ascii=False),
+        "auc": "" if later.too_few else repr(later["auc"]),
+        "lock_sha256": run.facts.lock_sha256,
+        "fingerprint": run.facts.fingerprint,
+        "manifest_sha256": audit(winner.folder).manifest_sha256,
+    }
+
+
+def _version(found: Any, aliases: dict[str, tuple[str, ...]]) -> ModelVersion:
+    tags = found.tags
+    number = str(found.version)
+    return ModelVersion(
+        recipe=found.name,
+        version=number,
+        aliases=aliases.get(number, ()),
+        created_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC).replace(tzinfo=None),
+        kind=tags.get("kind", ""),
+        passed=tags.get("passed") == "true",
+        reasons=tuple(json.loads(tags.get("reasons", "[]"))),
+        auc=float(tags["auc"]) if tags.get("auc") else None,
+        lock_sha256=tags.get("lock_sha256", ""),
+        fingerprint=tags.get("fingerprint", ""),
+        manifest_sha256=tags.get("manifest_sha256", ""),
+        forced=tags.get("forced", ""),
+    )
