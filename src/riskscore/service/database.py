@@ -7,8 +7,9 @@ and waits its turn: SQLite cannot upgrade a reading transaction while another on
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -137,6 +138,7 @@ class Database:
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+            _make_private(parsed.database)
         self._writing = self.engine.execution_options(riskscore_write=True)
         try:
             with self.write() as connection:
@@ -175,6 +177,13 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _make_private(path: str | None) -> None:
+    """Make the file, if there is none, for its owner alone: it holds budgets. SQLite gives its side files the same."""
+    if path and path != ":memory:" and not path.startswith("file:"):
+        with suppress(OSError):  # what is wrong with the folder is said when SQLite opens it
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

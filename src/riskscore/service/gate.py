@@ -83,6 +83,6 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 def trace(error: BaseException) -> str:
     """Return an error's kind and the lines it came through, without its message."""
     frames = traceback.extract_tb(error.__traceback__)
-    return " <- ".join(
-        [type(error).__name__, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))]
-    )
+    told = [frame for frame in frames[:-1] if "site-packages" not in frame.filename] + frames[-1:]
+    lines = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(told)]
+    return " <- ".join([type(error).__name__, *lines])

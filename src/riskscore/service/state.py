@@ -53,8 +53,10 @@ class State:
         self._on_swap = on_swap
         self._desk: Desk | None = None
         self._fault: str | None = "The champion and the portfolio are being read."
-        self._signature: Hashable = None
-        self._tried_at = 0.0
+        self._built: Hashable = None
+        self._failed: Hashable = None
+        self._failed_at = 0.0
+        self._misses = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -83,28 +85,37 @@ class State:
         """Look once, and replace the desk if the source holds another."""
         try:
             signature = self._source.signature()
-            overdue = self._fault is not None and time.monotonic() - self._tried_at >= RETRY_SECONDS
-            if signature == self._signature and self._tried_at and not overdue:
-                return
-            self._tried_at = time.monotonic()
-            self._signature = signature
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the process stays up
+            # A portfolio that is being replaced is not there for an instant: one miss is no fault yet.
+            self._misses += 1
+            if self._desk is None or self._misses > 1:
+                self._fail(error)
+            return
+        self._misses = 0
+        if signature == self._built:
+            self._fault = None
+            return
+        if signature == self._failed and time.monotonic() - self._failed_at < RETRY_SECONDS:
+            return
+        try:
             desk = self._source.build(self._desk)
-        except RiskscoreError as error:
-            self._fail(str(error))
         except Exception as error:  # noqa: BLE001 - whatever a broken artefact raises, the process stays up
-            self._fail(f"The champion or the portfolio could not be read ({type(error).__name__}).")
-            logger.error("A desk could not be built: %s", trace(error))
-        else:
-            self._desk, self._fault = desk, None
-            logger.info("In service: %s version %s, portfolio to %s.", desk.recipe, desk.model_version, desk.moment)
-            if self._on_swap is not None:
-                self._on_swap(desk)
+            self._failed, self._failed_at = signature, time.monotonic()
+            self._fail(error)
+            return
+        self._desk, self._built, self._fault = desk, signature, None
+        logger.info("In service: %s version %s, portfolio to %s.", desk.recipe, desk.model_version, desk.moment)
+        if self._on_swap is not None:
+            self._on_swap(desk)
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, RiskscoreError):
+            reason = str(error)
+        else:
+            reason = f"The champion or the portfolio could not be read ({type(error).__name__})."
         if reason != self._fault:
-            logger.error("Not ready: %s", reason)
+            logger.error("Not ready: %s", reason if isinstance(error, RiskscoreError) else trace(error))
         self._fault = reason
-        self._tried_at = time.monotonic()
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
