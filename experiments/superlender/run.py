@@ -12,8 +12,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,9 @@ from riskscore import Catalog, Recipe, RiskscoreError, TrainingSet
 from riskscore.catalog import Lock
 from riskscore.dataset import group_folds
 from riskscore.evaluation import Evaluation, auc_difference, evaluate
-from riskscore.modelling.development import Columns, Developed, Rows, develop
-from riskscore.modelling.recipe import Candidate
+from riskscore.modelling.development import Columns, develop
+from riskscore.modelling.recipe import Candidate, FeatureChoice
+from riskscore.modelling.training import columns_of, rows_of
 from riskscore.portfolio import TABLES, check_portfolio
 
 HERE = Path(__file__).parent
@@ -61,32 +61,19 @@ class Scored:
 
 
 class Study:
-    """One recipe, one lock; fits and scores a candidate on a feature set."""
+    """One recipe and one lock; fits a candidate on some families of features and scores rows it has not seen."""
 
     def __init__(self, recipe: Recipe, lock: Lock) -> None:
         self.recipe, self.lock = recipe, lock
 
-    def columns(self, families: Iterable[str]) -> Columns:
-        chosen = [feature for feature in self.lock.predictors if feature.family in families]
-        return Columns(
-            names=tuple(feature.name for feature in chosen),
-            families={feature.name: feature.family for feature in chosen},
-            risks={feature.name: feature.risk for feature in chosen},
-        )
-
-    def fit(self, train: TrainingSet, columns: Columns, candidate: Candidate) -> Developed:
-        train.require(self.recipe.min_bads, where="training rows")
-        rows = Rows(
-            X=matrix(train, columns),
-            y=train.bad,
-            decided=train.fit_rows,
-            clusters=train.clusters,
-            cycle=np.full(len(train), "repeat"),
-        )
-        return develop(self.recipe, candidate, columns, rows, seed=SEED)
+    def columns(self, families: tuple[str, ...]) -> Columns:
+        return columns_of(replace(self.recipe, features=FeatureChoice(families, exclude=())), self.lock)
 
     def apart(self, train: TrainingSet, test: TrainingSet, columns: Columns, candidate: Candidate) -> Scored:
-        explained = self.fit(train, columns, candidate).model.explain(matrix(test, columns))
+        train.require(self.recipe.min_bads, where="training rows")
+        known = rows_of(train, columns.names, self.recipe.first_cycle)
+        model = develop(self.recipe, candidate, columns, known, seed=SEED).model
+        explained = model.explain(rows_of(test, columns.names, self.recipe.first_cycle).X)
         return Scored(test, explained.pd, explained.phi, columns)
 
     def folds(self, rows: TrainingSet, columns: Columns, candidate: Candidate) -> Scored:
@@ -97,10 +84,6 @@ class Study:
             part = self.apart(rows.with_rows(~test), rows.with_rows(test), columns, candidate)
             pd[test], phi[test] = part.pd, part.phi
         return Scored(rows, pd, phi, columns)
-
-
-def matrix(rows: TrainingSet, columns: Columns) -> np.ndarray:
-    return rows.X[:, [rows.features.index(name) for name in columns.names]]
 
 
 def table(title: str, judged: dict[str, Evaluation]) -> None:

@@ -16,7 +16,8 @@ from riskscore.dataset.clusters import cluster_names
 from riskscore.dataset.maturity import with_outcomes
 from riskscore.dataset.spine import Ledger, Subject, applications, spine
 from riskscore.errors import Fault, InvalidInput, Refused
-from riskscore.portfolio import Portfolio, outcomes
+from riskscore.portfolio import Portfolio
+from riskscore.portfolio.outcomes import group_outcomes, member_outcomes
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
@@ -31,10 +32,6 @@ class OutcomeRule:
     labels: Callable[[Portfolio], pl.DataFrame] = field(repr=False)
 
 
-def _member_labels(portfolio: Portfolio) -> pl.DataFrame:
-    return outcomes.member_outcomes(portfolio)
-
-
 def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
     """Labels a source brought, the last version of each: for lenders whose schedules are not to be had."""
     return (
@@ -46,7 +43,8 @@ def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
 
 
 OUTCOMES: dict[str, OutcomeRule] = {
-    "member_internal": OutcomeRule("member", "internal", _member_labels),
+    "member_internal": OutcomeRule("member", "internal", member_outcomes),
+    "group_external": OutcomeRule("group", "external", group_outcomes),
     "member_given": OutcomeRule("member", "internal", _given_labels),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from riskscore.dataset import OUTCOMES as OUTCOMES_BY_NAME
 from riskscore.dataset import TrainingSet, training_set
 from riskscore.errors import InvalidInput, Refused
 from riskscore.portfolio import Portfolio, write_portfolio
@@ -40,7 +42,8 @@ def build(portfolio: Portfolio, monkeypatch: pytest.MonkeyPatch, lock: Any):  # 
     monkeypatch.setattr(training_set.catalog, "values", values, raising=False)
 
     def built(rows: list[tuple[str, str, datetime]] = OUTCOMES) -> TrainingSet:
-        monkeypatch.setattr(training_set.outcomes, "member_outcomes", lambda _: outcomes(rows), raising=False)
+        rule = replace(OUTCOMES_BY_NAME["member_internal"], labels=lambda _: outcomes(rows))
+        monkeypatch.setitem(OUTCOMES_BY_NAME, "member_internal", rule)
         return TrainingSet.build(portfolio, lock)
 
     return built
