@@ -9,8 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from riskscore.simulator.arrays import Bools, Floats, Ints
+from riskscore.simulator.asking import Asking, instalment_of, principal_of
 from riskscore.simulator.repayment import NEVER, SELF, Repayment
+from riskscore.simulator.tape import Tape, at
 
+#: Flat interest per 30 days on a bank's loan.
+EXTERNAL_RATE = 0.02
 #: Days a payment of the bank is away from its due date when all is well, and how often.
 SMALL_DELAY = (1, 6)
 SMALL_DELAY_CHANCE = 0.03
@@ -18,43 +22,108 @@ SMALL_DELAY_CHANCE = 0.03
 CATCH_UP = (20, 75)
 
 
-def shortfall(repayment: Repayment, instalment: Ints, bank: Ints, banks: int) -> Floats:
+def lend_to_banks(
+    rng: np.random.Generator,
+    tape: Tape,
+    *,
+    asking: Asking,
+    repayment: Repayment,
+    amount: Ints,
+    instalment: Ints,
+    fund: Floats,
+    cycle: int,
+) -> None:
+    """Write the loans that stand behind the members' loans of a cycle, their schedules and how they are repaid.
+
+    Parameters
+    ----------
+    asking, repayment, amount, instalment
+        Of the members' loans, one entry a loan; money in cents.
+    fund : ndarray
+        By bank: what it can bear at any meeting, in instalments of all its members together.
+    cycle : int
+        Of the banks, from 1.
+    """
+    banks, first = np.unique(asking.bank, return_index=True)
+    _, local = np.unique(asking.bank, return_inverse=True)
+    lent = np.bincount(local, weights=amount).astype(np.int64)
+    collected = np.bincount(local, weights=instalment)
+    short = _shortfall(repayment, instalment, local, len(banks))
+
+    dates = Asking(*(getattr(asking, name)[first] for name in Asking.__slots__))
+    number = np.arange(short.shape[1])
+    due = dates.disbursed[:, None] + dates.spacing[:, None] * (number + 1)
+    inside = number < dates.count[:, None]
+    fails = (short > (fund[banks] * collected)[:, None]) & inside
+    paid = _pay(rng, due=due, inside=inside, closes=dates.closes, fails=fails)
+
+    application = tape.add(
+        "external_applications",
+        bank=banks,
+        cents=lent,
+        term=dates.term,
+        spacing=dates.spacing,
+        event=at(dates.ask, 10),
+        known=at(dates.ask, 10),
+    )
+    last = np.take_along_axis(paid, (dates.count - 1)[:, None], axis=1)[:, 0]
+    loan = tape.add(
+        "external_loans",
+        application=application,
+        bank=banks,
+        cycle=np.full(len(banks), cycle),
+        cents=lent,
+        disbursed=dates.disbursed,
+        term=dates.term,
+        spacing=dates.spacing,
+        closes=np.maximum(last, dates.closes),
+    )
+    row, column = np.nonzero(inside)
+    tape.add(
+        "external_instalments",
+        loan=loan[row],
+        number=column + 1,
+        due=due[inside],
+        cents=instalment_of(lent, dates.term, dates.count, EXTERNAL_RATE)[row],
+        principal=principal_of(lent, dates.count)[row, column],
+        paid=paid[inside],
+        payer=np.full(len(row), SELF),
+    )
+
+
+def _shortfall(repayment: Repayment, instalment: Ints, bank: Ints, banks: int) -> Floats:
     """Return what members owe the bank and nobody has paid by each meeting (cents), bank by meeting.
 
     Each cell sums over members the instalments due at or before a meeting that were paid more than two days after
-    it, or never.
+    it, or never. Members who were never more than a week late do not count.
     """
     width = repayment.due.shape[1]
     total = np.zeros((banks, width))
     late = (repayment.paid - repayment.due_rewritten > 7) | (repayment.paid == NEVER)
     rows = np.flatnonzero((late & repayment.inside).any(axis=1))
-    paid = np.where(repayment.paid == NEVER, np.iinfo(np.int64).max // 2, repayment.paid)[rows]
+    inside = repayment.inside[rows]
+    paid = np.where(repayment.paid[rows] == NEVER, np.iinfo(np.int64).max // 2, repayment.paid[rows])
     due, final = repayment.due[rows], repayment.due_rewritten[rows]
     for meeting in range(width):
-        today = due[:, meeting]
-        open_ = (final <= today[:, None]) & (paid > today[:, None] + 2) & repayment.inside[rows]
-        owed = open_.sum(axis=1) * instalment[rows] * repayment.inside[rows, meeting]
+        today = due[:, meeting][:, None]
+        unpaid = ((final <= today) & (paid > today + 2) & inside).sum(axis=1)
+        owed = unpaid * instalment[rows] * inside[:, meeting]
         total[:, meeting] = np.bincount(bank[rows], weights=owed, minlength=banks)
     return total
 
 
-def pay(
-    rng: np.random.Generator, *, due: Ints, inside: Bools, closes: Ints, short: Floats, buffer: Floats
-) -> tuple[Ints, Ints]:
-    """Return the day on which each bank pays each instalment and who bears it.
+def _pay(rng: np.random.Generator, *, due: Ints, inside: Bools, closes: Ints, fails: Bools) -> Ints:
+    """Return the day on which each bank pays each instalment.
 
-    An instalment whose meeting ends with a shortfall above `buffer` is paid at the first later meeting whose
-    shortfall is within it, or 20 to 75 days after the books close.
+    An instalment whose meeting `fails` is paid at the first later meeting that does not, or 20 to 75 days after the
+    books close.
     """
     banks, width = due.shape
-    fails = (short > buffer[:, None]) & inside
     delay = (rng.random((banks, width)) < SMALL_DELAY_CHANCE) * rng.integers(*SMALL_DELAY, (banks, width))
-    settle = closes + rng.integers(*CATCH_UP, banks)
+    later = closes + rng.integers(*CATCH_UP, banks)
     paid = np.zeros_like(due)
-    later = settle.copy()
     for meeting in range(width - 1, -1, -1):
         well = inside[:, meeting] & ~fails[:, meeting]
         later = np.where(well, due[:, meeting] + delay[:, meeting], later)
         paid[:, meeting] = later
-    paid = np.maximum.accumulate(np.where(inside, paid, 0), axis=1)
-    return paid, np.full((banks, width), SELF, dtype=np.int64)
+    return np.maximum.accumulate(np.where(inside, paid, 0), axis=1)

@@ -1,8 +1,8 @@
 """What stands before anyone borrows: regions, branches, officers, lines of business, communal banks and their groups.
 
 Sizes follow what was observed, not the design: by design a communal bank has 25 to 30 women, while 28,606 clients in
-1,547 banks are 18.49 each. A bank here has five or six solidarity groups of three to six places, twenty places on
-the mean, of which about nine in ten are taken.
+1,547 banks are 18.49 each. A bank here has five or six solidarity groups of three to six places, twenty-one places
+on the mean, of which about nine in ten are taken.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from riskscore.simulator.arrays import Bools, Floats, Ints
 
 #: Women in a communal bank on the mean, once dropouts have left and new members have come.
 WOMEN_PER_BANK = 18.5
-PLACES = {"mean": 20.3, "sd": 3.4, "least": 15, "most": 30}
+PLACES = {"mean": 21.0, "sd": 3.4, "least": 15, "most": 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ SECTORS = (
 class Institution:
     """The fixed part of an institution; index arrays point from the smaller unit to the larger.
 
-    `bank_effect` and `group_effect` are log-odds that no table shows; `place_group` gives the solidarity group of
-    each place, in ascending order.
+    `bank_effect` and `group_effect` are log-odds that no table shows; `bank_fund` is what a bank can bear, in
+    instalments of all its members together; `place_group` gives each place its solidarity group, in ascending order.
     """
 
     branch_region: Ints
@@ -83,7 +83,7 @@ class Institution:
     bank_formed: Ints
     bank_consolidates: Ints
     bank_weekday: Ints
-    bank_buffer: Floats
+    bank_fund: Floats
     bank_effect: Floats
     group_bank: Ints
     group_effect: Floats
@@ -147,7 +147,7 @@ def found(
         bank_formed=formed,
         bank_consolidates=rng.integers(2, 6, banks),
         bank_weekday=rng.integers(0, 5, banks),
-        bank_buffer=rng.uniform(0.5, 1.1, banks),
+        bank_fund=rng.uniform(0.5, 1.1, banks),
         bank_effect=rng.normal(0, bank_sd, banks),
         group_bank=group_bank,
         group_effect=rng.normal(0, group_sd, len(group_bank)),

@@ -13,6 +13,7 @@ from riskscore.simulator.tape import Tape, at
 
 #: Chance that a free place is taken again before a cycle, and the log-odds of leaving after one.
 REFILL = 0.62
+FIRST_FILL = 0.93
 LEAVE = {"intercept": -2.75, "fell": 2.0, "first": 0.3, "effect": 0.25}
 
 DISTRICTS_PER_BRANCH = 6

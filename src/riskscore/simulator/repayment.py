@@ -30,7 +30,8 @@ STRETCH = 6
 class Loans:
     """The loans of one step: one entry a loan; days from 1970-01-01, money in cents.
 
-    `lateness` is the log-odds that an instalment is paid some days late by a woman who does not fall.
+    `relief` is the day on which a schedule is rewritten as relief, or -1; a woman who falls gets none. `lateness` is
+    the log-odds that an instalment is paid some days late by a woman who does not fall.
     """
 
     disbursed: Ints
@@ -40,7 +41,7 @@ class Loans:
     instalment: Ints
     savings: Ints
     falls: Bools
-    relief: Bools
+    relief: Ints
     lateness: Floats
 
 
@@ -70,7 +71,7 @@ def repay(rng: np.random.Generator, loans: Loans) -> Repayment:
     inside = number < loans.count[:, None]
     due = loans.disbursed[:, None] + loans.spacing[:, None] * (number + 1)
     way = np.where(loans.falls, ARREARS + rng.choice(len(FALL_SHARES), size=rows, p=FALL_SHARES), GOOD)
-    way = np.where(loans.relief & ~loans.falls, RELIEF, way)
+    way = np.where((loans.relief >= 0) & ~loans.falls, RELIEF, way)
     long = np.minimum(63, 14 + rng.geometric(1 / 18, rows))
     onset = _onset(rng, loans, way, long)
 
@@ -122,7 +123,9 @@ def _onset(rng: np.random.Generator, loans: Loans, way: Ints, long: Ints) -> Int
     latest = np.maximum(1, np.where(way == ARREARS, np.minimum(fits, last), last))
     # Falls come later rather than earlier in a cycle.
     drawn = 1 + np.floor(latest * np.sqrt(rng.random(len(latest)))).astype(np.int64)
-    return np.where(way == GOOD, loans.count, np.minimum(drawn, latest))
+    drawn = np.minimum(drawn, latest)
+    relieved = (loans.relief - loans.disbursed) // loans.spacing
+    return np.where(way == GOOD, loans.count, np.where(way == RELIEF, relieved, drawn))
 
 
 def _small_delays(rng: np.random.Generator, loans: Loans, inside: Bools) -> Ints:
@@ -141,8 +144,7 @@ def _rewrite(rng: np.random.Generator, loans: Loans, way: Ints, onset: Ints, due
     width = due.shape[1]
     first = np.take_along_axis(due, onset.clip(max=width - 1)[:, None], axis=1)[:, 0]
     after_miss = first + rng.integers(3, 7, len(onset))
-    before_due = first - rng.integers(1, 6, len(onset))
-    day = np.where(way == RESTRUCTURED, after_miss, np.where(way == RELIEF, before_due, NEVER))
+    day = np.where(way == RESTRUCTURED, after_miss, np.where(way == RELIEF, loans.relief, NEVER))
     shift = 7 * rng.integers(4, 9, len(onset))
     end = loans.disbursed + loans.spacing * loans.count + STRETCH
     moved = (day >= 0)[:, None] & (np.arange(width) >= onset[:, None])

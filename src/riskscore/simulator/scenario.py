@@ -14,7 +14,6 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from riskscore.errors import InvalidInput
 from riskscore.simulator.arrays import Bools, Floats, Ints, day
 from riskscore.simulator.institution import REGIONS, SECTORS
 
@@ -29,8 +28,9 @@ DATA_DATE = day(date(2025, 12, 31))
 RECESSION_FROM = day(date(2024, 7, 1))
 EL_NINO = (day(date(2024, 1, 10)), day(date(2024, 9, 30)))
 
-#: Chance that a loan running in El Niño, in an exposed region and line of business, is rewritten as relief.
-RELIEF_CHANCE = {"agricultural": 0.45, "other": 0.22}
+#: Chance that a loan running in El Niño is rewritten as relief: of farmers and of others in an exposed region, and of
+#: farmers elsewhere.
+RELIEF = {"farming": 0.32, "exposed": 0.11, "elsewhere": 0.02}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Shock:
         here = (region == self.region) | (self.region < 0)
         mine = (sector == self.sector) | (self.sector < 0)
         running = (on >= self.start) & ((on < self.end) | (self.end < 0))
-        return here & mine & running
+        return np.asarray(here & mine & running, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +67,27 @@ class Scenario:
                 total += shock.severity * shock.strikes(region, sector, on)
         return total
 
-    def relief(self, rng: np.random.Generator, region: Ints, sector: Ints, first: Ints, last: Ints) -> Bools:
-        """Draw which loans, running from day `first` to day `last`, are rewritten as relief."""
-        draw = rng.random(len(region))
+    def relief(self, rng: np.random.Generator, region: Ints, sector: Ints, first: Ints, last: Ints) -> Ints:
+        """Draw the day on which each loan, running from day `first` to day `last`, is rewritten as relief (-1: never).
+
+        The day lies in the emergency, not before the loan's third week, nor in its last six.
+        """
+        draw, when = rng.random(len(region)), rng.random(len(region))
         if self.name != "el_nino":
-            return np.zeros(len(region), dtype=bool)
+            return np.full(len(region), -1, dtype=np.int64)
         exposed = np.array([r.el_nino for r in REGIONS])[region]
         farming = np.array([s.agricultural for s in SECTORS])[sector]
-        chance = np.where(farming, RELIEF_CHANCE["agricultural"], RELIEF_CHANCE["other"]) * exposed
-        chance = np.where(farming & ~exposed, 0.05, chance)
-        running = (first < EL_NINO[0]) & (last > EL_NINO[0] + 21)
-        running |= (first >= EL_NINO[0]) & (first < EL_NINO[1] - 60)
-        return running & (draw < chance)
+        chance = np.where(
+            exposed, np.where(farming, RELIEF["farming"], RELIEF["exposed"]), farming * RELIEF["elsewhere"]
+        )
+        earliest = np.maximum(EL_NINO[0] + 14, first + 21)
+        latest = np.minimum(EL_NINO[1], last - 42)
+        day = earliest + ((latest - earliest) * when).astype(np.int64)
+        return np.where((earliest < latest) & (draw < chance), day, -1)
 
 
-def make_scenario(name: str, rng: np.random.Generator) -> Scenario:
-    """Build a scenario by name, with eight local price and policy shocks that any six years bring."""
-    if name not in SCENARIOS:
-        raise InvalidInput.of("scenario", f"'{name}' is not one of {', '.join(SCENARIOS)}.", "Choose one of these.")
+def make_scenario(name: ScenarioName, rng: np.random.Generator) -> Scenario:
+    """Build a scenario, with eight local price and policy shocks that any six years bring."""
     shocks = []
     for _ in range(8):
         start = int(rng.integers(START + 200, DATA_DATE - 200))

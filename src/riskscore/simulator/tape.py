@@ -7,6 +7,7 @@ are made once, at the end, in `riskscore.simulator.frames`.
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +26,10 @@ class Tape:
     """Appends blocks of rows to tables and hands each table back as one set of columns."""
 
     def __init__(self) -> None:
-        self._blocks: dict[str, list[dict[str, npt.NDArray[np.generic]]]] = defaultdict(list)
+        self._blocks: dict[str, list[dict[str, npt.NDArray[Any]]]] = defaultdict(list)
         self._rows: dict[str, int] = defaultdict(int)
 
-    def add(self, table: str, **columns: npt.NDArray[np.generic]) -> Ints:
+    def add(self, table: str, **columns: npt.NDArray[Any]) -> Ints:
         """Append one row for each entry of `columns` and return the new rows' numbers, from 0."""
         count = len(next(iter(columns.values())))
         first = self._rows[table]
@@ -36,7 +37,7 @@ class Tape:
         self._blocks[table].append(columns)
         return np.arange(first, first + count)
 
-    def table(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
+    def table(self, name: str) -> dict[str, npt.NDArray[Any]]:
         """Return all columns of a table, blocks joined in the order they were added, and forget the blocks."""
         blocks = self._blocks.pop(name)
         return {column: np.concatenate([block[column] for block in blocks]) for column in blocks[0]}
