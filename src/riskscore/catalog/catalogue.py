@@ -17,7 +17,7 @@ from riskscore.errors import InvalidInput
 from riskscore.portfolio.tables import Table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Catalog:
     """Declarations without a fault. Build it with `Catalog.from_folder`.
 
@@ -27,6 +27,9 @@ class Catalog:
     """
 
     declared: Declared
+
+    def __repr__(self) -> str:
+        return f"<Catalog of {sum(len(one.features) for _, one in self.declared.classes)} features>"
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> Self:

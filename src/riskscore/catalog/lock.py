@@ -66,7 +66,7 @@ def _hash(part: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Lock:
     """A compiled catalogue. Build it with `Catalog.lock` or `Lock.from_json`.
 
@@ -78,6 +78,9 @@ class Lock:
 
     definition: Mapping[str, Any]
     words: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Lock of {len(self.features)} features, {self.sha256[:12]}>"
 
     def __hash__(self) -> int:
         return hash(self.sha256)
