@@ -109,20 +109,39 @@ class Law:
             total += weight * (1.0 - (1.0 - p) * np.exp(others))
         return total
 
-    def pair(self, direct_i: float, direct_j: float, rest: Floats) -> float:
-        """Return the probability that two borrowers of one solidarity group both fall, `rest` being the others."""
+    def expected_pairs(self, direct: Floats, group: Ints) -> float:
+        r"""Return the expected number of pairs of borrowers of one solidarity group and cycle that both fall.
+
+        Given the factor, with falls of others independent of one another,
+
+        .. math:: P(i, j) = 1 - g_i - g_j + (1-p_i)(1-p_j) \prod_{k \ne i,j} (1 - p_k (1 - (1-q)^2)),
+            \quad g_i = (1-p_i) \prod_{k \ne i} (1 - q\,p_k).
+
+        Parameters
+        ----------
+        direct : ndarray
+            Direct probabilities of all borrowers.
+        group : ndarray
+            Their solidarity group and cycle, as one number.
+        """
+        _, local, size = np.unique(group, return_inverse=True, return_counts=True)
+        order = np.argsort(local, kind="stable")
+        seat = np.arange(len(order)) - np.concatenate([[0], np.cumsum(size)[:-1]])[local[order]]
+        table = np.zeros((len(size), int(size.max())))
+        table[local[order], seat] = direct[order]
         nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
         weights = weights / weights.sum()
-        q = self.infection
+        twice = 1.0 - (1.0 - self.infection) ** 2
         total = 0.0
         for z, weight in zip(nodes, weights, strict=True):
-            p_i, p_j = (float(self.given_factor(np.array([p]), float(z))[0]) for p in (direct_i, direct_j))
-            others = self.given_factor(rest, float(z))
-            once = float(np.prod(1.0 - q * others))
-            twice = float(np.prod(1.0 - others * (1.0 - (1.0 - q) ** 2)))
-            good_i = (1.0 - p_i) * (1.0 - q * p_j) * once
-            good_j = (1.0 - p_j) * (1.0 - q * p_i) * once
-            total += float(weight) * (1.0 - good_i - good_j + (1.0 - p_i) * (1.0 - p_j) * twice)
+            p = self.given_factor(table, float(z))
+            good = (1.0 - p) / (1.0 - self.infection * p) * np.prod(1.0 - self.infection * p, axis=1, keepdims=True)
+            alone = (1.0 - p) / (1.0 - twice * p)
+            spared = np.prod(1.0 - twice * p, axis=1)
+            for i in range(table.shape[1]):
+                for j in range(i):
+                    both = 1.0 - good[:, i] - good[:, j] + alone[:, i] * alone[:, j] * spared
+                    total += float(weight) * float(both[size > i].sum())
         return total
 
     def realise(
