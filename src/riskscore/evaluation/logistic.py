@@ -61,7 +61,8 @@ def fit_logistic(columns: Floats, y: Floats, weights: Floats, offset: Floats | N
 
     def log_likelihood(candidate: Floats) -> float:
         linear = base + columns @ candidate
-        return float(weights @ (y * linear - np.logaddexp(0.0, linear)) - 0.5 * ridge * candidate @ candidate)
+        gained = np.sum(weights * (y * linear - np.logaddexp(0.0, linear)))
+        return float(gained - 0.5 * ridge * np.sum(candidate**2))
 
     coefficients = np.zeros(columns.shape[1])
     best = log_likelihood(coefficients)
