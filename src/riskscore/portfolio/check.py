@@ -123,11 +123,11 @@ def _folder_faults(
         near = difflib.get_close_matches(name, tables, 1)
         hint = f"Did you mean {near[0]!r}?" if near else "Remove it, or declare it in features/sources.py."
         faults.append(Fault(name, "is no table of the contract.", hint))
-    for file in sorted(path.iterdir()):
-        if file.name != FILE and file.suffix != ".parquet" and not file.name.startswith("."):
-            faults.append(
-                Fault(file.name, "is no table of the contract.", "A portfolio holds Parquet files; move it elsewhere.")
-            )
+    faults += [
+        Fault(file.name, "is no table of the contract.", "A portfolio holds Parquet files; move it elsewhere.")
+        for file in sorted(path.iterdir())
+        if file.name != FILE and file.suffix != ".parquet" and not file.name.startswith(".")
+    ]
     if manifest is None:
         return faults
     faults += [

@@ -93,11 +93,11 @@ def keys(ids: pl.Series) -> str:
 
 def _breach(column: Column, check: str) -> tuple[str, str]:
     if check == "not_nullable":
-        return "is missing where it must stand", "Fill it, or leave the row out; missing is never read as zero"
-    if check.startswith("choices") or check.startswith("isin"):
+        return "is missing where it must stand", "Fill it, or leave the row out; missing is never read as zero."
+    if check.startswith(("choices", "isin")):
         return f"expected one of {', '.join(column.choices)}", "Map your codes to these."
-    if check.startswith("minimum") or check.startswith("greater_than_or_equal_to"):
+    if check.startswith(("minimum", "greater_than_or_equal_to")):
         return f"expected at least {column.minimum:g}", "Correct the value, or leave the row out."
-    if check.startswith("maximum") or check.startswith("less_than_or_equal_to"):
+    if check.startswith(("maximum", "less_than_or_equal_to")):
         return f"expected at most {column.maximum:g}", "Correct the value, or leave the row out."
     return f"breaks {check}", "Correct the value."

@@ -2,7 +2,7 @@
 
 A name is read as its parts: lower case, accents dropped, cut at underscores, spaces, digits and capitals. A part that
 stands in a list below, or begins with one of its stems (written with a final ``*``), or a run of parts that is one of
-its phrases, decides. Parts are whole words, so ``healthy_balance``, ``credit_union`` and ``third_party`` pass.
+its phrases, decides. Parts are whole words, so ``healthy_balance``, ``credit_union``, ``third_party`` and ``fertilizer_cost`` pass.
 
 Sources: DOMAIN 1.3 and 6.6.
 """
@@ -30,7 +30,6 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "emergencia mujer",
         "centro emergencia",
         "women emergency",
-        "shelter",
     ),
     "health is never recorded for credit": (
         "health",
@@ -40,7 +39,11 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "disease",
         "enfermedad*",
         "medical",
-        "medic*",
+        "medico",
+        "medica",
+        "medicine",
+        "medicina",
+        "medicamento*",
         "hospital*",
         "clinic*",
         "vih",
@@ -59,8 +62,11 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "maternidad",
         "contracep*",
         "anticoncep*",
-        "abort*",
-        "fertil*",
+        "abortion",
+        "aborto",
+        "abortos",
+        "fertility",
+        "fertilidad",
         "family planning",
         "planificacion familiar",
         "reproductive",
@@ -79,8 +85,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "tribal",
         "skin color",
     ),
-    "religion is never recorded for credit": ("religi*", "church", "iglesia", "creencia", "creencias", "faith"),
-    "politics are never recorded for credit": ("politic*", "party member", "partido", "militante"),
+    "religion is never recorded for credit": ("religi*", "church", "iglesia", "creencia", "creencias"),
+    "politics are never recorded for credit": ("politic*", "party member", "militante"),
     "union membership is never recorded for credit": (
         "sindic*",
         "trade union",
@@ -99,12 +105,32 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
 PROTECTED: dict[str, tuple[str, ...]] = {
     "sex": ("sex", "sexo", "gender", "genero"),
     "age": (
-        "edad", "birth*", "born", "nacimiento", "nacida", "nacido", "member age", "client age", "borrower age",
-        "age years", "age band", "age at",
+        "edad",
+        "birth*",
+        "born",
+        "nacimiento",
+        "nacida",
+        "nacido",
+        "member age",
+        "client age",
+        "borrower age",
+        "age years",
+        "age band",
+        "age at",
     ),
     "language": ("language", "lengua", "idioma", "tongue", "mother tongue"),
-    "marital status": ("marital", "estado civil", "married", "casada", "casado", "spouse", "conyuge", "widow*", "viud*"),
-}  # fmt: skip
+    "marital status": (
+        "marital",
+        "estado civil",
+        "married",
+        "casada",
+        "casado",
+        "spouse",
+        "conyuge",
+        "widow*",
+        "viud*",
+    ),
+}
 
 TOPIC = (
     "Sessions on violence or health are not credit training, though both programmes have seven: their attendance is "

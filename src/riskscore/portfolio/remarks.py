@@ -44,8 +44,8 @@ def _bank_sizes(portfolio: Portfolio) -> Iterator[Fault]:
         if outside.height:
             yield Fault(
                 "memberships",
-                f"{outside.height:,} of {banks.height:,} communal banks have fewer than {low} or more than {high} {noun} "
-                f"({keys(outside['bank_id'])}).",
+                f"{outside.height:,} of {banks.height:,} communal banks have fewer than {low} or more than {high} "
+                f"{noun} ({keys(outside['bank_id'])}).",
                 "Nothing is refused for it: observed banks are often smaller than their design.",
             )
 
