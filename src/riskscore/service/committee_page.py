@@ -29,7 +29,7 @@ def committee_page(view: Mapping[str, Any], words: Words, form: Format) -> Commi
     recommendation = view["recommendation"]
     return CommitteePage(
         title=words("page.title", subject=view["subject"]),
-        as_of=words("page.as_of", date=form.day(view["as_of"])),
+        as_of=words("page.as_of", date=form.last_day(view["as_of"])),
         ready=recommendation["state"] == "ready",
         ceiling=ceiling_line(recommendation["ceiling"], words, form),
         request=request_rows(view["request"], words, form),

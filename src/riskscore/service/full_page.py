@@ -9,7 +9,7 @@ from typing import Any
 
 from riskscore.service.committee_page import Rows, ceiling_line, request_rows
 from riskscore.service.serializer import View
-from riskscore.service.waterfall import WIDTH, Bar, Step, bars
+from riskscore.service.waterfall import WIDTH, Bar, Step, bars, signed
 from riskscore.service.words import Format, Words
 
 #: Features drawn by name in each family; what is left is one row.
@@ -52,6 +52,7 @@ class FullPage:
     bars: tuple[Bar, ...]
     height: float
     waterfall_title: str
+    own_and_group: str
     debts: tuple[DebtRow, ...]
     debt_lines: tuple[str, ...]
     cap_x: float | None
@@ -66,12 +67,16 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
     score = view.content
     steps = waterfall_steps(score["points"], view.words, words)
     drawn, height = bars(steps)
+    group = sum(
+        count for name, count in score["points"]["shown"].items() if view.words[name]["family"] == _GROUP_FAMILY
+    )
+    own = sum(score["points"]["shown"].values()) - group
     rows, lines, cap_x = _debts(score["indebtedness"], words, form)
     ready = score["recommendation"]["state"] == "ready"
     frequency, spread, dots = _frequency(score, words, form)
     return FullPage(
         title=words("page.title", subject=score["subject"]),
-        as_of=words("page.as_of", date=form.day(score["as_of"])),
+        as_of=words("page.as_of", date=form.last_day(score["as_of"])),
         ready=ready,
         ceiling=ceiling_line(score["recommendation"]["ceiling"], words, form),
         request=(
@@ -92,6 +97,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         bars=drawn,
         height=height,
         waterfall_title=words("waterfall.title", base=steps[0].shown, score=steps[-1].shown),
+        own_and_group=words("waterfall.own_and_group", own=signed(own), group=signed(group)),
         debts=rows,
         debt_lines=lines,
         cap_x=cap_x,

@@ -26,9 +26,7 @@ class Step:
     @property
     def shown(self) -> str:
         """The points as people read them: a step carries its sign, a sum does not."""
-        if self.kind in ("base", "total") or self.points == 0:
-            return str(self.points)
-        return f"+{self.points}" if self.points > 0 else f"−{-self.points}"
+        return str(self.points) if self.kind in ("base", "total") else signed(self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,11 @@ class Bar:
     y: float
     x: float
     width: float
+
+
+def signed(points: int) -> str:
+    """Return whole points with their sign; nothing is neither more nor less."""
+    return f"+{points}" if points > 0 else f"−{-points}" if points < 0 else "0"
 
 
 def bars(steps: Sequence[Step]) -> tuple[tuple[Bar, ...], float]:

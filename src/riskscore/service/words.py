@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from riskscore.errors import Fault, InvalidInput
@@ -163,6 +163,16 @@ class Format:
         """
         decimals = 0 if round(value, 2) == round(value) else 2
         return f"{_SIGNS.get(self.currency, self.currency)}\xa0{self.number(value, decimals)}"
+
+    def last_day(self, value: str) -> str:
+        """Return the last day that an exclusive ISO moment leaves whole or in part.
+
+        Examples
+        --------
+        >>> Format("es", "PE", "PEN").last_day("2026-02-01T00:00:00")
+        '31 de enero de 2026'
+        """
+        return self.day((datetime.fromisoformat(value) - timedelta(microseconds=1)).isoformat())
 
     def day(self, value: str) -> str:
         """Return an ISO moment's day in words.

@@ -1,0 +1,81 @@
+"""What leaves by the side doors: log, metrics, health, the OpenAPI document."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from riskscore.service.intake import EXAMPLE, ScoreBody
+from riskscore.service.openapi import document
+from tests.unit.service.desks import BODY
+
+
+def test_the_log_names_no_path_value_or_token(house, caplog):
+    headers = house.headers("officer", "all")
+    token = headers["Authorization"].removeprefix("Bearer ")
+    key = house.access.link(token)
+    with caplog.at_level(logging.DEBUG):
+        house.client.post("/v1/scores", json=BODY, headers=headers)
+        house.client.get("/v1/scores/s_1", headers=headers)
+        house.client.get(f"/enter?key={key}&next=/scores/s_1")
+        house.client.get("/no/such/M1")
+    lines = [record.getMessage() for record in caplog.records if record.name == "riskscore.service"]
+    assert [line.rsplit(" ", 2)[0] for line in lines] == [
+        "POST /v1/scores 201",
+        "GET /v1/scores/{score_id} 200",
+        "GET /enter 303",
+        "GET /scores/{score_id} 200",
+        "GET unknown 404",
+    ]
+    for secret in (token, key, "s_1", "M1", "600", "working_capital"):
+        assert secret not in "\n".join(lines)
+
+
+def test_metrics_count_and_are_not_for_everyone(house):
+    officer = house.headers("officer", "all")
+    house.client.post("/v1/scores", json=BODY, headers=officer)
+    house.client.post("/v1/scores", json={}, headers=officer)
+    for role, scope, status in [
+        ("officer", "all", 200),
+        ("analyst", "all", 200),
+        ("auditor", "all", 200),
+        ("committee", "group", 403),
+        ("member", "self", 403),
+    ]:
+        answer = house.client.get("/metrics", headers=house.headers(role, scope, "B1"))
+        assert answer.status_code == status
+    text = house.client.get("/metrics", headers=officer).text
+    assert 'riskscore_scores_total{grade="C",model_version="3",recipe="member_default"} 1.0' in text
+    assert 'riskscore_requests_total{method="POST",route="/v1/scores",status="201"} 1.0' in text
+    assert 'riskscore_requests_total{method="POST",route="/v1/scores",status="422"} 1.0' in text
+    assert 'riskscore_request_seconds_count{method="POST",route="/v1/scores"} 2.0' in text
+    assert "M1" not in text
+
+
+def test_health_needs_no_token(house):
+    assert house.client.get("/livez").status_code == 200
+    assert house.client.get("/readyz").status_code == 200
+
+
+def test_every_answer_forbids_keeping_it(house):
+    for path in ("/livez", "/v1/scores/x", "/nowhere", "/openapi.json"):
+        headers = house.client.get(path).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs.json"])
+def test_the_document_names_every_route(house, path):
+    found = house.client.get(path).json()
+    routes = {route.path for route in house.client.app.routes} - {"/openapi.json", "/docs.json", "/healthz"}
+    assert set(found["paths"]) == routes
+    post = found["paths"]["/v1/scores"]["post"]
+    assert set(post["responses"]) == {"201", "401", "403", "404", "413", "422", "503"}
+    assert post["requestBody"]["content"]["application/json"]["example"] == EXAMPLE
+
+
+def test_the_example_is_a_valid_request():
+    ScoreBody.model_validate(EXAMPLE)
+    assert set(document()["components"]["schemas"]["ScoreBody"]["properties"]) == set(ScoreBody.model_fields)

@@ -1,0 +1,264 @@
+"""The pages: whole, plain, accessible, and in two languages that say the same."""
+
+from __future__ import annotations
+
+import copy
+import re
+import tomllib
+from html.parser import HTMLParser
+
+import pytest
+
+from riskscore.errors import InvalidInput
+from riskscore.project import starter_dir
+from riskscore.service.waterfall import WIDTH, Step, bars
+from riskscore.service.words import Words, choose_language, load_all
+from tests.unit.service.desks import BODY, SCORE, PlainDesk
+
+SERVING = starter_dir() / "serving"
+
+
+class Page(HTMLParser):
+    """A page's elements, ids, and running text."""
+
+    VOID = frozenset({"meta", "br", "hr", "img", "link", "input", "rect", "circle", "line"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.paragraphs: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag in ("p", "li"):
+            self.paragraphs.append("")
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("p", "li"):
+            self.paragraphs[-1] += data
+
+    def having(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture
+def pages(house):
+    house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
+    viewers = {"whole": house.headers("officer", "all"), "committee": house.headers("committee", "group", "B1")}
+    return {
+        (name, language): house.client.get(f"/scores/s_1?lang={language}", headers=headers)
+        for name, headers in viewers.items()
+        for language in ("es", "en")
+    }
+
+
+def test_every_page_is_one_small_document_without_script_or_asset(pages):
+    for answer in pages.values():
+        assert answer.status_code == 200
+        assert len(answer.content) < 100_000
+        page = Page(answer.text)
+        assert not page.open
+        names = {tag for tag, _ in page.tags}
+        assert not names & {"script", "img", "link", "iframe", "form", "object"}
+        for _, attributes in page.tags:
+            assert "style" not in attributes
+            for name in ("href", "src"):
+                assert (attributes.get(name) or "#").startswith(("#", "?"))
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_every_page_can_be_read_aloud(pages):
+    for (_, language), answer in pages.items():
+        page = Page(answer.text)
+        assert page.having("html") == [{"lang": language}]
+        assert answer.headers["content-language"] == language
+        for name, times in (("h1", 1), ("main", 1), ("title", 1 + len(page.having("svg")))):
+            assert len(page.having(name)) == times
+        ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        for section in page.having("section"):
+            assert section["aria-labelledby"] in ids
+        for drawing in page.having("svg"):
+            assert drawing["role"] == "img"
+            assert set((drawing["aria-labelledby"] or "").split()) <= set(ids)
+
+
+def test_the_waterfall_has_a_table_of_the_same_numbers(pages):
+    text = pages["whole", "es"].text
+    table = text[text.index("<table>") : text.index("</table>")]
+    cells = [cell.replace("−", "-") for cell in re.findall(r'<td class="n">([^<]+)</td>', table)]
+    assert cells == ["580", "-12", "-15", "+3", "-4", "-4", "+2", "+2", "-6", "-6", "560"]
+    for name in ("Pagos", "Peor atraso en 6 meses", "Grupo", "Atrasos de sus compañeras"):
+        assert text.count(name) >= 3  # drawn, described and in the table
+
+
+def test_the_page_says_what_a_person_needs(pages):
+    text = pages["whole", "es"].text
+    for said in (
+        "Conversar antes",
+        "De 100 préstamos parecidos, 7 tuvieron problemas de pago.",
+        "Según el grupo, fueron entre 4 y 9.",
+        "Su peor atraso en 6 meses fue de 9 días.",
+        "Con 500 soles la cuota cabe.",
+        "72 de cada 100",
+        "El límite de la institución es 70 de cada 100.",
+        "Meses flojos en el plazo",
+        "La decisión es del comité y de la institución.",
+        "la asesora, pidió el cálculo",
+        "Datos hasta el 31 de enero de 2026",
+        "De lo suyo: −14 puntos. Del grupo: −6 puntos.",
+    ):
+        assert said in text, said
+    assert "SOLVENT" not in text  # never beside a state that rests on the cap
+    assert "Of 100 similar loans, 7 had trouble with repayment." in pages["whole", "en"].text
+
+
+def test_spanish_sentences_have_at_most_20_words(pages):
+    for name in ("whole", "committee"):
+        for paragraph in Page(pages[name, "es"].text).paragraphs:
+            for sentence in re.split(r"[.:?!](?:\s|$)", paragraph):
+                assert len(sentence.split()) <= 20, sentence
+
+
+def test_words_of_the_catalogues_stay_short_too():
+    for section in tomllib.loads((SERVING / "words" / "es.toml").read_text("utf-8")).values():
+        for text in section.values():
+            for sentence in re.split(r"[.:?!](?:\s|$)", text):
+                assert len(sentence.split()) <= 20, sentence
+
+
+def test_both_languages_fill_the_same_places():
+    catalogues = load_all(SERVING / "words")
+    for key, text in catalogues["es"].texts.items():
+        places = sorted(re.findall(r"{(\w+)}", text))
+        assert places == sorted(re.findall(r"{(\w+)}", catalogues["en"].texts[key])), key
+
+
+def test_a_text_missing_in_one_language_is_named(tmp_path):
+    (tmp_path / "es.toml").write_text('[a]\nx = "uno"\ny = "dos"\n', "utf-8")
+    (tmp_path / "en.toml").write_text('[a]\nx = "one"\n[b]\nz = "three"\n', "utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        load_all(tmp_path)
+    assert [fault.where.rsplit("/", 1)[1] for fault in caught.value.faults] == ["es.toml: b.z", "en.toml: a.y"]
+    (tmp_path / "en.toml").write_text("no toml", "utf-8")
+    with pytest.raises(InvalidInput, match=r"en\.toml"):
+        Words.load(tmp_path, "en")
+
+
+def page_of(make_house, **changes):
+    answer = copy.deepcopy(SCORE) | changes
+    house = make_house(desk=PlainDesk(answer=answer))
+    officer = house.headers("officer", "all")
+    assert house.client.post("/v1/scores", json=BODY, headers=officer).status_code == 201
+    page = house.client.get("/scores/s_1", headers=officer)
+    assert page.status_code == 200
+    return page.text
+
+
+def test_unknown_income_is_said_to_be_unknown(make_house):
+    unknown = SCORE["indebtedness"] | {
+        "level": "UNKNOWN",
+        "nii_now": None,
+        "nii_post": None,
+        "nii_stress": None,
+        "headroom": None,
+        "largest_amount": None,
+    }
+    text = page_of(
+        make_house,
+        indebtedness=unknown,
+        recommendation={"state": "talk", "ceiling": None},
+        reasons=[],
+        what_would_change=[],
+    )
+    assert "faltan sus ingresos o gastos" in text
+    assert "Todavía no se puede sugerir un monto." in text
+    assert "No encontramos un cambio de monto o plazo que baste." in text
+    assert "de cada 100." not in text.split("Sus cuotas")[1].split("</section>")[0]
+
+
+def test_off_the_support_no_range_is_given(make_house):
+    text = page_of(make_house, pd_interval=None)
+    assert "Por eso no damos un rango." in text
+    assert "fueron entre" not in text
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [(0.004, "menos de 1 tuvo"), (0.012, ", 1 tuvo problemas"), (0.151, ", 15 tuvieron problemas")],
+)
+def test_frequencies_are_said_in_people(make_house, rate, said):
+    assert said in page_of(make_house, pd_interval={"rate": rate, "low": 0.0, "high": 0.2, "level": 0.9})
+
+
+def test_what_a_table_says_is_never_markup(make_house):
+    nasty = "<script>alert(1)</script>"
+    text = page_of(make_house, reasons=[{"code": "R01", "es": nasty, "en": nasty, "value": 1.0}])
+    assert nasty not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_people_get_a_page_where_they_may_not_pass(house):
+    answer = house.client.get("/scores/s_1", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "This link no longer works" in answer.text
+    assert house.client.get("/scores/s_1").headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept", "accepted", "spoken"),
+    [
+        ("en", "es", "es", "en"),
+        (None, "en", "es", "en"),
+        (None, None, "en-GB,es;q=0.5", "en"),
+        (None, None, "qu,es;q=0.9,en;q=0.8", "es"),
+        (None, None, None, "es"),
+        ("xx", "yy", "de;q=abc", "es"),
+    ],
+)
+def test_the_language_spoken(asked, kept, accepted, spoken):
+    assert choose_language(asked, kept, accepted) == spoken
+
+
+def test_the_language_chosen_is_kept(house):
+    house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
+    headers = house.headers("officer", "all")
+    assert '<html lang="es">' in house.client.get("/scores/s_1", headers=headers).text
+    assert '<html lang="en">' in house.client.get("/scores/s_1?lang=en", headers=headers).text
+    assert '<html lang="en">' in house.client.get("/scores/s_1", headers=headers).text
+
+
+def test_bars_follow_the_points():
+    steps = [
+        Step("base", 600, "base"),
+        Step("family", -40, "family"),
+        Step("one", -50, "feature"),
+        Step("two", 10, "feature"),
+        Step("family", 20, "family"),
+        Step("total", 580, "total"),
+    ]
+    drawn, height = bars(steps)
+    ends = [round(bar.x + bar.width, 1) for bar in drawn]
+    base, fall, one, two, rise, total = drawn
+    assert height == 6 * 34
+    assert base.x == total.x == 0.0
+    assert ends[1] == ends[0]  # the fall begins where the base ends
+    assert one.x == pytest.approx(fall.x - 10 / 40 * fall.width, abs=0.2)
+    assert two.x == one.x
+    assert rise.x == fall.x
+    assert ends[4] == ends[5]
+    assert all(bar.x >= 0 and end <= WIDTH for bar, end in zip(drawn, ends, strict=True))

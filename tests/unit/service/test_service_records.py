@@ -1,0 +1,111 @@
+"""The records: whole, durable, never changed, the same for every process."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from riskscore.errors import InvalidInput
+from riskscore.service.access import Access, Grant, Place
+from riskscore.service.database import Database
+from riskscore.service.records import Record, Records, canonical
+from tests.unit.service.desks import BODY, SCORE, VALUES
+
+ASKER = Grant("t_1", "officer", "all", None)
+
+
+def record(score_id: str = "s_1") -> Record:
+    return Record(
+        score_id=score_id,
+        place=Place("M1", "S1", "B1", "N"),
+        score={"score_id": score_id, **SCORE},
+        request=BODY,
+        values=VALUES | {"tenth": 0.1 + 0.2, "missing": None},
+        context={"country": "PE", "currency": "PEN", "features": {}},
+        recorded_at="2026-02-02T12:00:00.000000+00:00",
+        asked_by="t_1",
+    )
+
+
+@pytest.fixture
+def address(tmp_path):
+    return f"sqlite:///{tmp_path / 'records.db'}"
+
+
+def test_a_record_comes_back_bit_for_bit(address):
+    Records(Database(address)).append(record(), ASKER)
+    found = Records(Database(address)).get("s_1")
+    assert found == record()
+    assert found.values["tenth"] == 0.30000000000000004
+
+
+def test_a_commit_is_on_the_disk_before_it_returns(address):
+    with Database(address).read() as connection:
+        assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2  # FULL
+
+
+@pytest.mark.parametrize("table", ["scores", "accesses"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
+def test_the_database_itself_refuses_to_change_a_row(address, table, change, tmp_path):
+    Records(Database(address)).append(record(), ASKER)
+    with sqlite3.connect(tmp_path / "records.db") as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw.execute(change.format(table))
+
+
+def test_one_id_is_written_once(address):
+    records = Records(Database(address))
+    records.append(record(), ASKER)
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        records.append(record(), ASKER)
+    assert "913.0" not in str(caught.value)  # no parameter of a statement gets into an error
+    assert len(records.sightings("s_1")) == 1  # what failed left nothing behind
+
+
+def test_equal_scores_have_different_digests(address, tmp_path):
+    records = Records(Database(address))
+    records.append(record("s_1"), ASKER)
+    records.append(record("s_2"), ASKER)
+    with sqlite3.connect(tmp_path / "records.db") as raw:
+        digests = [row[0] for row in raw.execute("SELECT digest FROM scores")]
+    assert len(set(digests)) == 2
+
+
+def test_many_writers_wait_for_one_another(address):
+    """Each with a pool of its own, as two worker processes have."""
+    houses = [Records(Database(address)) for _ in range(4)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: houses[n % 4].append(record(f"s_{n}"), ASKER), range(80)))
+    found = Records(Database(address))
+    assert all(found.get(f"s_{n}") is not None for n in range(80))
+
+
+def test_databases_opened_at_the_same_moment_share_one_secret(address):
+    with ThreadPoolExecutor(6) as threads:
+        secrets = list(threads.map(lambda n: Database(address).secret("pseudonyms", f"secret {n}"), range(6)))
+    assert len(set(secrets)) == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/records.db", "nodialect://host/x"])
+def test_an_address_that_opens_nothing_is_said_so(url):
+    with pytest.raises(InvalidInput, match="RISKSCORE_RECORDS"):
+        Database(url)
+
+
+def test_a_link_is_used_once_even_by_two_at_once(address):
+    access = Access(Database(address))
+    token, _ = access.grant("officer", "all")
+    key = access.link(token)
+    others = [Access(Database(address)) for _ in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        cookies = list(threads.map(lambda one: one.enter(key), others))
+    assert sum(cookie is not None for cookie in cookies) == 1
+
+
+def test_canonical_text_is_the_same_for_equal_content():
+    assert canonical({"b": 1.5, "a": "ñ"}) == '{"a":"ñ","b":1.5}'
+    with pytest.raises(ValueError, match="JSON"):
+        canonical({"a": float("nan")})
