@@ -2,7 +2,8 @@
 
 A name is read as its parts: lower case, accents dropped, cut at underscores, spaces, digits and capitals. A part that
 stands in a list below, or begins with one of its stems (written with a final ``*``), or a run of parts that is one of
-its phrases, decides. Parts are whole words, so ``healthy_balance``, ``credit_union``, ``third_party`` and ``fertilizer_cost`` pass.
+its phrases, decides. Parts are whole words, so ``healthy_balance``, ``credit_union``, ``third_party`` and
+``fertilizer_cost`` pass.
 
 Sources: DOMAIN 1.3 and 6.6.
 """
@@ -44,7 +45,10 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "medicine",
         "medicina",
         "medicamento*",
-        "hospital*",
+        "hospital",
+        "hospitals",
+        "hospitales",
+        "hospitaliz*",
         "clinic*",
         "vih",
         "hiv",
