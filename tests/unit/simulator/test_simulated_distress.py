@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from riskscore.portfolio.outcomes import group_outcomes, member_outcomes
 from riskscore.simulator.law import CAUSES
 
 
@@ -58,16 +59,9 @@ def test_falls_come_together_as_often_as_the_law_implies(normal):
 
 
 def test_the_external_ledger_is_far_cleaner_than_the_internal_one(normal):
-    p = normal.portfolio
-    due = p.table("instalments").sort("known_at").unique("id", keep="last").sort("loan_id", "number")
-    paid = p.table("payments").sort("known_at").unique("id", keep="last").filter(~pl.col("reversed"))
-    paid = paid.sort("loan_id", "event_at").with_columns(number=pl.int_range(1, pl.len() + 1).over("loan_id"))
-    external = p.table("loans").filter(pl.col("ledger") == "external").select(loan_id="id")
-    closed = p.table("loan_events").filter(pl.col("kind") == "books_closed").select("loan_id").unique()
-    rows = due.join(external, on="loan_id").join(closed, on="loan_id")
-    rows = rows.join(paid.select("loan_id", "number", paid="event_at"), on=["loan_id", "number"])
-    late = rows.group_by("loan_id").agg(((pl.col("paid").dt.date() - pl.col("due_on")).dt.total_days() >= 31).any())
-    assert late["paid"].mean() < bad_rate(normal) / 2
+    banks = group_outcomes(normal.portfolio)["label"]
+    assert banks.len() > 200
+    assert (banks == "bad").mean() < bad_rate(normal) / 2
 
 
 def test_women_who_fall_stop_coming_and_are_often_not_written_down(normal):
@@ -119,3 +113,12 @@ def test_a_recession_raises_the_bad_rate_of_loans_asked_for_in_it(make):
     assert rates[True] > 1.5 * rates[False]
     shocks = make("recession").portfolio.table("shocks").filter(pl.col("kind") == "recession")
     assert shocks["ends_on"].to_list() == [None]
+
+
+@pytest.mark.parametrize("scenario", ["normal", "el_nino", "recession"])
+def test_the_label_computed_from_the_ledger_is_the_event_of_the_law(make, scenario):
+    made = make(scenario)
+    labels = member_outcomes(made.portfolio).join(made.truth.applications, on="application_id")
+    assert labels.height > 5000
+    assert labels.filter((pl.col("label") == "bad") != pl.col("bad")).height == 0
+    assert 0.003 < (labels["label"] == "indeterminate").mean() < 0.05

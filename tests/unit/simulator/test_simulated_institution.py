@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from riskscore.errors import InvalidInput
-from riskscore.portfolio import Portfolio
+from riskscore.portfolio import Portfolio, check_portfolio
 from riskscore.simulator import SIMULATED_TABLES, simulate, truth
 
 DAY = pl.duration(days=1)
@@ -37,6 +37,11 @@ def test_the_truth_is_no_portfolio_and_a_portfolio_without_one_says_so(normal, t
         Portfolio.open(folder.with_name(folder.name + ".truth"))
     with pytest.raises(InvalidInput, match=r"applications\.parquet"):
         truth(tmp_path / "real")
+
+
+@pytest.mark.parametrize("scenario", ["normal", "el_nino", "recession"])
+def test_a_simulated_institution_keeps_the_contract(make, scenario):
+    assert check_portfolio(make(scenario).portfolio.path, tables=SIMULATED_TABLES) == []
 
 
 def test_every_table_but_given_outcomes_has_rows(normal):
