@@ -12,6 +12,7 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
 
 AGGREGATES: tuple[type[exp.Expr], ...] = (
     exp.Count,
@@ -105,6 +106,9 @@ def _parsed(text: str) -> exp.Expr:
         found = sqlglot.parse_one(f"SELECT {text}", dialect="duckdb")
     except SqlglotError as error:
         raise Unreadable(str(error).split("\n", 1)[0]) from error
+    opened = [token.token_type for token in sqlglot.tokenize(text, dialect="duckdb")]
+    if opened.count(TokenType.L_PAREN) != opened.count(TokenType.R_PAREN):
+        raise Unreadable("Its brackets do not pair.")  # The parser would close them in silence.
     if not isinstance(found, exp.Select) or len(found.expressions) != 1 or found.args.get("from_"):
         raise Unreadable("It must be a single expression.")
     only: exp.Expr = found.expressions[0]

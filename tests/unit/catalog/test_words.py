@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from riskscore.catalog import Reason, Words
+from riskscore.catalog.words import stray_places, written
+
+DELAY = Reason("R01", es="Su peor atraso fue de {value} {día|días}.", en="The worst delay was {value} {day|days}.")
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (1.0, "Su peor atraso fue de 1 día."),
+        (16.0, "Su peor atraso fue de 16 días."),
+        (0.0, "Su peor atraso fue de 0 días."),
+        (None, "Su peor atraso fue de – días."),
+    ],
+)
+def test_a_sentence_takes_the_value_and_its_number(value: float | None, sentence: str) -> None:
+    assert DELAY.sentence("es", value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.125, "percent", "13 %"),
+        (1.0, "percent", "100 %"),
+        (1.26, "times", "1.3"),
+        (2.5, "number", "3"),
+        (-2.5, "number", "-3"),
+    ],
+)
+def test_values_are_written_as_people_read_them(value: float, unit: str, shown: str) -> None:
+    assert written(value, unit) == shown
+
+
+def test_titles_answer_by_language_and_refuse_another() -> None:
+    assert Words("Atraso", "Delay")["es"] == "Atraso"
+    assert Words("Atraso", "Delay")["en"] == "Delay"
+    with pytest.raises(KeyError):
+        Words("Atraso", "Delay")["qu"]
+
+
+def test_braces_that_stand_for_nothing_are_found() -> None:
+    assert stray_places("Fue {valor} de {value} {día|días}") == ["{valor}"]
