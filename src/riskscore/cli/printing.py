@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from riskscore.errors import Fault
 
@@ -34,14 +33,13 @@ def faults(found: Iterable[Fault]) -> None:
             err.print(f"    -> {fault.remedy}", markup=False)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print rows under column names; numbers are the caller's to format."""
-    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(str(cell) for cell in row))
-    out.print(drawn, markup=False)
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows under column names, one line each however wide, so that a log or a pipe gets them whole."""
+    lines = [columns, *rows]
+    widths = [max(len(cells[place]) for cells in lines) for place in range(len(columns))]
+    for number, cells in enumerate(lines):
+        text = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        out.print(text, style="bold" if number == 0 else None, markup=False)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from riskscore.errors import Fault, Refused
 from riskscore.project import Project
 
 if TYPE_CHECKING:
+    from riskscore.evaluation import Figure
     from riskscore.modelling import TrainingRun
 
 
@@ -53,7 +54,7 @@ def report(trained: TrainingRun) -> None:
         (
             (
                 one.kind,
-                *(str(one.evaluations["later"].figures.get(name, "-")) for name in names),
+                *(_with_interval(one.evaluations["later"].figures.get(name)) for name in names),
                 "passed" if one.passed else "failed",
             )
             for one in trained.candidates
@@ -64,3 +65,9 @@ def report(trained: TrainingRun) -> None:
     printing.line(trained.choice.words)
     if trained.version is not None:
         printing.line(f"registered as version {trained.version}")
+
+
+def _with_interval(figure: Figure | None) -> str:
+    if figure is None:
+        return "too few bads to say"
+    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
