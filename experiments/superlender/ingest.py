@@ -1,7 +1,7 @@
 """From the lender's two files to a portfolio: what each line says, and when it could be known.
 
 ``loans.csv`` holds loans of one month with the lender's verdict; ``earlier_loans.csv`` the same borrowers' loans
-before. Nobody here belongs to a group, so each borrower is given one of her own: the library keeps whole groups
+before. Nobody here belongs to a group, so each borrower stands as a communal bank of one: the library keeps whole banks
 together, and here that means whole borrowers.
 """
 
@@ -57,7 +57,7 @@ def ingest(source: Path, out: Path, tables: Mapping[str, Table] = TABLES) -> Por
              "rural": [False], "opened_on": [start.date()]}
         ),
         "groups": first_seen.select(
-            id="customerid", event_at="approveddate", known_at="approveddate", kind=pl.lit("solidarity_group"),
+            id="customerid", event_at="approveddate", known_at="approveddate", kind=pl.lit("communal_bank"),
             branch_id=pl.lit("phone"), formed_on=pl.col("approveddate").dt.date(),
         ),
         "members": first_seen.select(

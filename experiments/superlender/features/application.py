@@ -6,12 +6,12 @@ from .sources import Offers
 
 
 class OnTheForm(FeatureSet, source=Offers, subject="member", family="application"):
-    """The lender's own form, not older than two days when the score is asked for."""
+    """The lender's own form, not older than thirty days when the score is asked for."""
 
-    loan_number = Feature("loan_number", window=latest(days(2)), es="Número de préstamo", en="Loan number")
+    loan_number = Feature("loan_number", window=latest(days(30)), es="Número de préstamo", en="Loan number")
     price = Feature(
         "total_due::DOUBLE / nullif(amount::DOUBLE, 0) - 1",
-        window=latest(days(2)),
+        window=latest(days(30)),
         risk="rises",
         es="Costo del préstamo",
         en="Cost of the loan",
@@ -23,7 +23,7 @@ class OnTheForm(FeatureSet, source=Offers, subject="member", family="application
         ),
     )
     referred = Feature(
-        "CASE WHEN referred THEN 1 ELSE 0 END", window=latest(days(2)), es="Vino recomendada", en="Was referred"
+        "CASE WHEN referred THEN 1 ELSE 0 END", window=latest(days(30)), es="Vino recomendada", en="Was referred"
     )
 
 
