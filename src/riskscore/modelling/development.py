@@ -17,7 +17,8 @@ from riskscore.modelling.margin import Floats, Groups, Margin
 from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
 from riskscore.modelling.woe import Risk, fit_scorecard
 
-Fitting = Callable[[Floats, Floats], Margin]
+#: From the rows of a fit, their matrix and labels, to the margin and why it left features out.
+Fitting = Callable[[Floats, Floats], tuple[Margin, Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     limits = tuple(points / recipe.scale.factor for points in recipe.caps.values())
     fitting, settings = _prepare(candidate, columns, groups, rows, seed=seed)
     a, b = fit_line(out_of_fold(fitting, rows, groups, recipe.calibration_folds, seed=seed), rows.y, limits)
-    margin = fitting(rows.X[rows.decided], rows.y[rows.decided])
+    margin, left_out = fitting(rows.X[rows.decided], rows.y[rows.decided])
     model = CalibratedModel(margin, columns.families, a, b, recipe.caps, recipe.scale)
-    return Developed(model, settings, _left_out(candidate, columns, rows))
+    return Developed(model, settings, left_out)
 
 
 def out_of_fold(fitting: Fitting, rows: Rows, groups: Groups, folds: int, *, seed: int) -> Floats:
@@ -92,7 +93,8 @@ def out_of_fold(fitting: Fitting, rows: Rows, groups: Groups, folds: int, *, see
     parts = np.full((len(rows.y), 1 + len(groups)), np.nan)
     for train, test in grouped_folds(rows.y, rows.clusters, folds, seed=seed):
         decided = train[rows.decided[train]]
-        parts[test] = fitting(rows.X[decided], rows.y[decided]).parts(rows.X[test], groups)
+        margin, _ = fitting(rows.X[decided], rows.y[decided])
+        parts[test] = margin.parts(rows.X[test], groups)
     return parts
 
 
@@ -111,18 +113,13 @@ def _prepare(
             seed=seed,
         )
 
-        def boost(X: Floats, bad: Floats) -> Margin:
-            return fit_trees(X, bad, columns.names, columns.risks, groups, tuning.settings, seed=seed)
+        def boost(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
+            return fit_trees(X, bad, columns.names, columns.risks, groups, tuning.settings, seed=seed), {}
 
         return boost, {**asdict(tuning.settings), "trials": tuning.trials, "fold_log_loss": tuning.log_loss}
 
-    def bin_and_weigh(X: Floats, bad: Floats) -> Margin:
-        return fit_scorecard(X, bad, columns.names, columns.risks, candidate).scorecard
+    def bin_and_weigh(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
+        fitted = fit_scorecard(X, bad, columns.names, columns.risks, candidate)
+        return fitted.scorecard, fitted.left_out
 
     return bin_and_weigh, {"max_bins": candidate.max_bins, "min_iv": candidate.min_iv, "ridge": candidate.ridge}
-
-
-def _left_out(candidate: Candidate, columns: Columns, rows: Rows) -> Mapping[str, str]:
-    if isinstance(candidate, BoostingCandidate):
-        return {}
-    return fit_scorecard(rows.X[rows.decided], rows.y[rows.decided], columns.names, columns.risks, candidate).left_out

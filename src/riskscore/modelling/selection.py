@@ -64,6 +64,8 @@ def judge(
     later: Evaluation,
     other_groups: Evaluation | None,
     chance: Mapping[str, float],
+    *,
+    highest_auc: float,
 ) -> tuple[Gate, ...]:
     """Return every gate of a candidate.
 
@@ -76,6 +78,9 @@ def judge(
         On later rows of groups that never trained; None where the recipe holds out none.
     chance : mapping of str to float
         The ICI that chance alone reaches, for ``"all"`` and for each segment; see `ici_by_chance`.
+    highest_auc : float
+        The highest AUC on the later rows of any candidate. A leak is in the data and not in a candidate: where one
+        finds it, all are suspect, also one whose bins are too coarse to show it.
     """
     gates = [_enough(settings, later)]
     if later.too_few is not None:
@@ -87,9 +92,10 @@ def judge(
         ),
         Gate(
             "leakage",
-            area.value <= settings.leakage_auc,
-            area.value,
-            f"AUC out of time {area.value:.3f}; above {settings.leakage_auc} something of the future has come in.",
+            highest_auc <= settings.leakage_auc,
+            highest_auc,
+            f"Highest AUC out of time of any candidate {highest_auc:.3f}; "
+            f"above {settings.leakage_auc} something of the future has come in.",
         ),
     ]
     if other_groups is not None and other_groups.too_few is None:

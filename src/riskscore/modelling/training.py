@@ -216,7 +216,7 @@ def train_on(
     }
     facts = _facts(rows, split, parts["train"], data_date)
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
-    candidates: list[CandidateRun] = []
+    fitted: list[tuple[Developed, dict[str, Evaluation]]] = []
     dropped: dict[str, str] = {}
     for candidate in recipe.candidates:
         tell(f"{candidate.kind}: fit and calibration")
@@ -226,9 +226,16 @@ def train_on(
             dropped[candidate.kind] = str(cause)
             continue
         tell(f"{candidate.kind}: evaluation")
-        candidates.append(_judged(recipe, lock, developed, parts, facts, target / candidate.kind, seed))
-    if not candidates:
+        fitted.append((developed, _evaluated(developed, parts, seed)))
+    if not fitted:
         raise Refused(Fault(kind, why, "No candidate could be fitted.") for kind, why in dropped.items())
+    areas = [evaluations["later"]["auc"] for _, evaluations in fitted]
+    candidates = [
+        _judged(
+            recipe, lock, developed, evaluations, parts, facts, folder=target, highest_auc=float(max(areas)), seed=seed
+        )
+        for developed, evaluations in fitted
+    ]
     later = candidates[0].later
     choice = choose(
         {one.kind: one.passed for one in candidates},
@@ -290,30 +297,43 @@ def rows_of(part: TrainingSet, features: tuple[str, ...], first_cycle: str) -> R
     )
 
 
-def _judged(
-    recipe: Recipe,
-    lock: Lock,
-    developed: Developed,
-    parts: Mapping[str, Rows],
-    facts: DataFacts,
-    folder: Path,
-    seed: int,
-) -> CandidateRun:
-    model, training = developed.model, parts["train"]
+def _evaluated(developed: Developed, parts: Mapping[str, Rows], seed: int) -> dict[str, Evaluation]:
     later = _joined(parts["same_groups"], parts["other_groups"])
     tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
-    evaluations = {
+    return {
         name: evaluate(
-            rows.y, model.pd(rows.X), clusters=rows.clusters, segments={"cycle": rows.cycle}, seed=seed, level=0.90
+            rows.y,
+            developed.model.pd(rows.X),
+            clusters=rows.clusters,
+            segments={"cycle": rows.cycle},
+            seed=seed,
+            level=0.90,
         )
         for name, rows in tests.items()
         if len(rows.y)
     }
+
+
+def _judged(
+    recipe: Recipe,
+    lock: Lock,
+    developed: Developed,
+    evaluations: Mapping[str, Evaluation],
+    parts: Mapping[str, Rows],
+    facts: DataFacts,
+    *,
+    folder: Path,
+    highest_auc: float,
+    seed: int,
+) -> CandidateRun:
+    model, training = developed.model, parts["train"]
+    later = _joined(parts["same_groups"], parts["other_groups"])
     gates = judge(
         recipe.gates,
         evaluations["later"],
         evaluations.get("other_groups"),
         _chance(later, model.pd(later.X), evaluations["later"], seed),
+        highest_auc=highest_auc,
     )
     points = np.abs(recipe.scale.factor * model.explain(training.X).phi).mean(axis=0)
     weights = {name: float(one) for name, one in zip(model.features, points, strict=True)}
@@ -329,8 +349,8 @@ def _judged(
             "data": {name: str(getattr(facts, name)) for name in DataFacts.__slots__},
         },
     )
-    artefact.save(folder, model=model, lock=lock, recipe=recipe, reference=reference, card=card)
-    return CandidateRun(developed, evaluations, gates, folder, card, later)
+    home = artefact.save(folder / model.kind, model=model, lock=lock, recipe=recipe, reference=reference, card=card)
+    return CandidateRun(developed, evaluations, gates, home, card, later)
 
 
 def _chance(later: Rows, pd: Any, evaluation: Evaluation, seed: int) -> dict[str, float]:

@@ -188,16 +188,20 @@ def test_the_champion_is_polled_while_others_promote(registry, run):
     assert seen >= {"1", "2"}
 
 
-def test_a_poll_costs_milliseconds(registry, run):
-    import time
-
+def test_a_poll_fetches_nothing_while_the_version_stays(registry, run, monkeypatch):
     registry.log(run)
-    registry.promote(NAME)
-    registry.champion(NAME)
-    start = time.perf_counter()
-    for _ in range(20):
-        registry.champion(NAME)
-    assert (time.perf_counter() - start) / 20 < 0.1
+    registry.log(run)
+    registry.promote(NAME, "1")
+    first = registry.champion(NAME)
+    fetched = []
+    real = registry._fetched
+    monkeypatch.setattr(registry, "_fetched", lambda *asked: fetched.append(asked) or real(*asked))
+    assert [registry.champion(NAME) for _ in range(5)] == [first] * 5
+    assert fetched == []
+    registry.promote(NAME, "2")
+    assert registry.champion(NAME)[0] == "2"
+    assert registry.champion(NAME)[1] != first[1]
+    assert fetched == [(NAME, "2")]
 
 
 def test_addresses_are_absolute(tmp_path, monkeypatch):

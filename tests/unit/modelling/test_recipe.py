@@ -1,0 +1,97 @@
+"""A recipe is read whole or refused with everything that is wrong with it."""
+
+from pathlib import Path
+
+import pytest
+
+from riskscore.errors import InvalidInput
+from riskscore.modelling import Recipe
+
+STARTER = Path(__file__).parents[3] / "training" / "member_default.toml"
+
+
+@pytest.fixture(scope="module")
+def text():
+    return STARTER.read_text(encoding="utf-8")
+
+
+def wheres(text):
+    with pytest.raises(InvalidInput) as told:
+        Recipe.parse(text, where="r")
+    return sorted(fault.where for fault in told.value.faults)
+
+
+def test_the_starter_is_the_agreed_one():
+    recipe = Recipe.load(STARTER)
+    assert (recipe.name, recipe.subject, recipe.ledger) == ("member_default", "member", "internal")
+    assert recipe.caps == {"group": 20.0}
+    assert (recipe.scale.base, recipe.scale.odds, recipe.scale.pdo) == (600.0, 50.0, 20.0)
+    assert [one.kind for one in recipe.candidates] == ["woe_scorecard", "lightgbm"]
+    assert recipe.gates.leakage_auc == 0.90
+    assert recipe.gates.max_ici == 0.01
+    assert [grade.name for grade in recipe.grades] == ["A", "B", "C", "D", "E"]
+    assert recipe.grades[-1].below == 1.0
+    assert recipe.words["es"].question.startswith("¿")
+    assert recipe.text == STARTER.read_text(encoding="utf-8")
+
+
+def test_every_fault_at_once(text):
+    broken = (
+        text.replace('ledger = "internal"', 'ledger = "informal"')
+        .replace("pdo = 20", "pdo = -20")
+        .replace("trials = 12", "trails = 12")
+        .replace("slope = [0.80, 1.25]", "slope = [1.25, 0.80]")
+        .replace('names = ["A", "B", "C", "D", "E"]', 'names = ["A", "B"]')
+        .replace("[words.en]", "[words.fr]")
+        .replace("group = 20 ", "neighbours = 20 ")
+    )
+    assert wheres(broken) == [
+        "r: candidates[2].trails",
+        "r: candidates[2].trials",
+        "r: caps.neighbours",
+        "r: gates.slope",
+        "r: grades.names",
+        "r: ledger",
+        "r: scale.pdo",
+        "r: words.en",
+        "r: words.en.question",
+        "r: words.en.title",
+        "r: words.fr",
+    ]
+
+
+def test_a_misspelt_field_is_met_with_the_nearest(text):
+    with pytest.raises(InvalidInput, match="Did you mean 'trials'"):
+        Recipe.parse(text.replace("trials = 12", "trails = 12"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where"),
+    [
+        ("group = 20 ", "group = 0 ", "r: caps.group"),
+        ("min_auc = 0.62", "min_auc = 0.95", "r: gates.leakage_auc"),
+        ("trees = 200", "trees = 400", "r: candidates[2].trees"),
+        ("leaves = [3, 15]", "leaves = [3, 31]", "r: candidates[2].search.leaves"),
+        ("pd_below = [0.03, 0.06, 0.12, 0.25]", "pd_below = [0.03, 0.06, 0.12, 1.25]", "r: grades.pd_below"),
+        ("score_edges = [520, 535", "score_edges = [535, 520", "r: bands.score_edges"),
+        ("odds = 50 ", "odds = true ", "r: scale.odds"),
+        ('kind = "lightgbm"', 'kind = "forest"', "r: candidates[2].kind"),
+        ("exclude = []", "exclude = [3]", "r: features.exclude"),
+        ("min_bads = 100 ", "min_bads = 99.5 ", "r: min_bads"),
+    ],
+)
+def test_a_value_out_of_bounds_is_named(text, before, after, where):
+    assert before in text
+    assert where in wheres(text.replace(before, after, 1))
+
+
+def test_no_toml_and_no_file(tmp_path):
+    with pytest.raises(InvalidInput, match="no TOML"):
+        Recipe.parse("name = ")
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        Recipe.load(tmp_path / "nowhere.toml")
+
+
+def test_two_candidates_of_one_kind(text):
+    twice = text.replace('kind = "lightgbm"', 'kind = "woe_scorecard"')
+    assert "r: candidates" in wheres(twice)

@@ -1,0 +1,124 @@
+"""Gates speak in words and allow for chance; the trees win only by more than noise."""
+
+import numpy as np
+import pytest
+
+from riskscore.evaluation import evaluate
+from riskscore.modelling.recipe import GateSettings
+from riskscore.modelling.selection import auc_gain, choose, ici_by_chance, judge
+
+SETTINGS = GateSettings(60, 0.62, 0.90, (0.8, 1.25), (0.8, 1.25), 0.01, 30)
+NO_CHANCE = {"all": 0.0, "first": 0.0, "repeat": 0.0}
+
+
+def world(n=20_000, *, seed=0, spread=1.0, wrong=lambda z: z):
+    """Return outcomes, the PDs a model gives them, clusters and cycles."""
+    draw = np.random.default_rng(seed)
+    z = draw.normal(-2.2, spread, n)
+    y = (draw.random(n) < 1 / (1 + np.exp(-z))).astype(float)
+    cycle = np.where(draw.random(n) < 0.2, "first", "repeat")
+    return y, 1 / (1 + np.exp(-wrong(z))), draw.integers(0, 200, n), cycle
+
+
+def gates(y, pd, clusters, cycle, chance=NO_CHANCE):
+    found = evaluate(y, pd, clusters=clusters, segments={"cycle": cycle}, level=0.90, replicates=60)
+    return {gate.name: gate for gate in judge(SETTINGS, found, None, chance, highest_auc=found["auc"])}
+
+
+def test_a_good_model_passes_every_gate():
+    found = gates(*world())
+    assert all(gate.passed for gate in found.values()), [g.words for g in found.values() if not g.passed]
+    assert {"bads", "auc", "leakage", "calibration slope", "ICI, first cycle"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "failed"),
+    [
+        (lambda z: 2 * z + 2.2, "calibration slope"),
+        (lambda z: z + 0.6, "observed over expected"),
+        (lambda z: z - 0.6, "observed over expected"),
+        (lambda z: z + 0.35, "ICI"),
+    ],
+)
+def test_a_model_that_is_off_fails_and_says_what(wrong, failed):
+    found = gates(*world(wrong=wrong))
+    assert not found[failed].passed
+    assert f"{found[failed].value:.4f}"[:4] in found[failed].words
+
+
+def test_a_small_sample_is_not_blamed_for_chance_but_for_its_size():
+    y, pd, clusters, cycle = world(700, seed=3)
+    found = gates(y, pd, clusters, cycle, dict.fromkeys(NO_CHANCE, ici_by_chance(pd, clusters, 0.0, seed=0)))
+    assert found["calibration slope"].passed
+    assert found["ICI"].passed
+    few = gates(*world(250, seed=3))
+    assert not few["bads"].passed
+
+
+def test_a_leak_that_another_candidate_found_counts_for_all():
+    y, pd, clusters, cycle = world()
+    found = evaluate(y, pd, clusters=clusters, segments={"cycle": cycle}, level=0.90, replicates=60)
+    failed = [gate for gate in judge(SETTINGS, found, None, NO_CHANCE, highest_auc=0.97) if not gate.passed]
+    assert [gate.name for gate in failed] == ["leakage"]
+
+
+def test_an_auc_too_good_to_be_true_is_an_alarm():
+    found = gates(*world(spread=4.0))
+    assert found["auc"].passed
+    assert not found["leakage"].passed
+    assert "something of the future" in found["leakage"].words
+
+
+def test_a_segment_that_is_off_fails_although_the_whole_is_right():
+    y, pd, clusters, cycle = world()
+    first = cycle == "first"
+    bent = np.where(first, pd * 0.55, pd * (pd.sum() - 0.55 * pd[first].sum()) / pd[~first].sum())
+    found = gates(y, bent, clusters, cycle)
+    assert found["observed over expected"].passed
+    assert not found["observed over expected, first cycle"].passed
+
+
+def test_what_chance_reaches_falls_with_the_rows_and_rises_with_the_groups():
+    few, many = world(500)[1:3], world(6_000)[1:3]
+    assert ici_by_chance(*few, 0.0, seed=1) > 2 * ici_by_chance(*many, 0.0, seed=1)
+    assert ici_by_chance(*many, 0.3, seed=1) > 1.5 * ici_by_chance(*many, 0.0, seed=1)
+
+
+def test_a_calibrated_world_exceeds_chance_in_about_five_of_a_hundred():
+    from riskscore.evaluation import ici
+
+    bar = ici_by_chance(*world(2_000)[1:3], 0.0, seed=0)
+    found = []
+    for seed in range(80):
+        y, pd, _, _ = world(2_000, seed=100 + seed)
+        found.append(ici(y, pd))
+    assert 1 <= sum(one > bar for one in found) <= 11
+
+
+def test_the_trees_must_win_by_more_than_noise():
+    y, pd, clusters, _ = world()
+    draw = np.random.default_rng(9)
+    log_odds = np.log(pd / (1 - pd))
+    worse = log_odds + draw.normal(0, 1.0, len(y))
+    both = {"woe_scorecard": True, "lightgbm": True}
+    clear = choose(both, {"woe_scorecard": worse, "lightgbm": log_odds}, y, clusters, seed=0)
+    assert clear.kind == "lightgbm"
+    assert "more than noise" in clear.words
+    tie = choose(both, {"woe_scorecard": log_odds, "lightgbm": 2 * log_odds}, y, clusters, seed=0)
+    assert tie.kind == "woe_scorecard"
+    assert "does not beat" in tie.words
+
+
+def test_who_passes_goes_first():
+    y, pd, clusters, _ = world(2000)
+    log_odds = {"woe_scorecard": pd * 0, "lightgbm": pd}
+    only = choose({"woe_scorecard": True, "lightgbm": False}, log_odds, y, clusters, seed=0)
+    assert (only.kind, "lightgbm does not" in only.words) == ("woe_scorecard", True)
+    alone = choose({"lightgbm": False}, log_odds, y, clusters, seed=0)
+    assert alone.words == "lightgbm is the only candidate."
+
+
+def test_the_gain_of_one_over_itself_is_nothing():
+    y, pd, clusters, _ = world(2000)
+    gain, around = auc_gain(pd, pd, y, clusters, seed=0)
+    assert (gain, around.low, around.high) == (0.0, 0.0, 0.0)
