@@ -220,7 +220,7 @@ class Run:
         )
         self._keep_book(asking, repayment, amount, instalment)
         self._carry_on(place, repayment, amount)
-        lend_to_banks(
+        banks, settled = lend_to_banks(
             rng,
             tape,
             asking=asking,
@@ -230,6 +230,8 @@ class Run:
             fund=house.bank_fund,
             cycle=self.cycle,
         )
+        # A bank that owes the institution gets no new loan.
+        self.ask[banks] = np.maximum(self.ask[banks], settled + 1)
 
     def _keep_book(self, asking: Asking, repayment: Repayment, amount: Ints, instalment: Ints) -> None:
         """Write meetings, training and savings, and move the savings themselves."""

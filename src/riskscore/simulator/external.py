@@ -19,7 +19,7 @@ EXTERNAL_RATE = 0.02
 SMALL_DELAY = (1, 6)
 SMALL_DELAY_CHANCE = 0.03
 #: Days after the close of the books until a bank that fell short has paid the rest.
-CATCH_UP = (20, 75)
+CATCH_UP = (30, 210)
 
 
 def lend_to_banks(
@@ -32,7 +32,7 @@ def lend_to_banks(
     instalment: Ints,
     fund: Floats,
     cycle: int,
-) -> None:
+) -> tuple[Ints, Ints]:
     """Write the loans that stand behind the members' loans of a cycle, their schedules and how they are repaid.
 
     Parameters
@@ -43,6 +43,11 @@ def lend_to_banks(
         By bank: what it can bear at any meeting, in instalments of all its members together.
     cycle : int
         Of the banks, from 1.
+
+    Returns
+    -------
+    tuple of ndarray
+        The banks, and the day on which each has paid its last instalment.
     """
     banks, first = np.unique(asking.bank, return_index=True)
     _, local = np.unique(asking.bank, return_inverse=True)
@@ -89,6 +94,7 @@ def lend_to_banks(
         paid=paid[inside],
         payer=np.full(len(row), SELF),
     )
+    return banks, last
 
 
 def _shortfall(repayment: Repayment, instalment: Ints, bank: Ints, banks: int) -> Floats:
@@ -115,8 +121,8 @@ def _shortfall(repayment: Repayment, instalment: Ints, bank: Ints, banks: int) -
 def _pay(rng: np.random.Generator, *, due: Ints, inside: Bools, closes: Ints, fails: Bools) -> Ints:
     """Return the day on which each bank pays each instalment.
 
-    An instalment whose meeting `fails` is paid at the first later meeting that does not, or 20 to 75 days after the
-    books close.
+    An instalment whose meeting `fails` is paid at the first later meeting that does not, or 30 to 210 days after
+    the books close.
     """
     banks, width = due.shape
     delay = (rng.random((banks, width)) < SMALL_DELAY_CHANCE) * rng.integers(*SMALL_DELAY, (banks, width))

@@ -147,7 +147,7 @@ def found(
         bank_formed=formed,
         bank_consolidates=rng.integers(2, 6, banks),
         bank_weekday=rng.integers(0, 5, banks),
-        bank_fund=rng.uniform(0.5, 1.1, banks),
+        bank_fund=rng.uniform(0.4, 1.0, banks),
         bank_effect=rng.normal(0, bank_sd, banks),
         group_bank=group_bank,
         group_effect=rng.normal(0, group_sd, len(group_bank)),
