@@ -16,7 +16,9 @@ import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from riskscore.service.assembly import assemble
+from riskscore.service.launch import leave_with_parent
 from riskscore.service.settings import Settings
+from riskscore.service.state import DeskSource
 
 
 class Front:
@@ -31,16 +33,23 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "lifespan":
+            leave_with_parent()  # a worker's supervisor may be killed without a word
         await (self._app if scope["type"] == "http" else self._bento)(scope, receive, send)
 
 
-def bento_service(settings: Settings | None = None) -> Any:
+def bento_service(source: DeskSource | None = None) -> Any:
     """Return the BentoML service; ``RISKSCORE_WORKERS`` (2) says how many processes answer.
 
     Two, so that callers are not left waiting for ten seconds when one is killed.
+
+    Parameters
+    ----------
+    source : DeskSource, optional
+        Where desks come from; champion and portfolio of the settings where it is left out.
     """
     _log_to_stdout()
-    app = assemble(settings or Settings()).app()
+    app = assemble(Settings(), source=source).app()
 
     class Riskscore:
         """Scores of a village bank's loans, explained."""

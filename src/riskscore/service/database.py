@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -100,6 +101,18 @@ SECRETS = sa.Table(
 APPEND_ONLY = (SCORES, ACCESSES)
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the absolute path of the file a SQLite address names; None for any other address."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    path = parsed.database
+    if parsed.get_backend_name() != "sqlite" or not path or path == ":memory:" or path.startswith("file:"):
+        return None
+    return Path(path).resolve()
+
+
 def now() -> str:
     """Return the present moment, UTC, to the microsecond, as text that sorts by time."""
     return stamp(datetime.now(UTC))
@@ -138,7 +151,9 @@ class Database:
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
-            _make_private(parsed.database)
+            file = sqlite_file(url)
+            if file is not None:
+                _make_private(file)
         self._writing = self.engine.execution_options(riskscore_write=True)
         try:
             with self.write() as connection:
@@ -179,11 +194,10 @@ class Database:
         self.engine.dispose()
 
 
-def _make_private(path: str | None) -> None:
+def _make_private(file: Path) -> None:
     """Make the file, if there is none, for its owner alone: it holds budgets. SQLite gives its side files the same."""
-    if path and path != ":memory:" and not path.startswith("file:"):
-        with suppress(OSError):  # what is wrong with the folder is said when SQLite opens it
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(OSError):  # what is wrong with the folder is said when SQLite opens it
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -22,10 +22,10 @@ from typing import IO
 
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from riskscore.errors import InvalidInput, Refused
 from riskscore.project import Project
+from riskscore.service.database import sqlite_file
 from riskscore.service.settings import Settings
 
 #: Seconds the supervisor and its workers get to finish what they are doing.
@@ -115,7 +115,7 @@ def running(
     Refused
         If it does not get ready; the message carries the reason ``/readyz`` gave.
     """
-    chosen = port or _free_port(host)
+    chosen = port or free_port(host)
     url = f"http://{_dial(host)}:{chosen}"
     with (
         open(log or os.devnull, "ab") as written,
@@ -215,13 +215,8 @@ def _environment(project: Project, workers: int, home: str, extra: Mapping[str, 
 
 def absolute_url(url: str) -> str:
     """Return `url` with a relative SQLite path made absolute; any other address stays as it is."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        return url
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        return url
-    return parsed.set(database=str(Path(parsed.database).resolve())).render_as_string(hide_password=False)
+    file = sqlite_file(url)
+    return url if file is None else make_url(url).set(database=str(file)).render_as_string(hide_password=False)
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
@@ -277,7 +272,8 @@ def _check_port(host: str, port: int) -> None:
         ) from error
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
+    """Return a port of `host` that nothing listens on at this moment."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
