@@ -60,9 +60,12 @@ def member_values(
     own = not isinstance(portfolio, duckdb.DuckDBPyConnection)
     con: Any = portfolio.connect(threads=threads, memory=memory) if own else portfolio
     try:
-        _check(con, lock)
         con.execute(f"CREATE OR REPLACE TEMP VIEW placements AS {lock.definition['placements']}")
         parts = [_values(con, lock, asked.slice(start, chunk)) for start in range(0, max(asked.height, 1), chunk)]
+    except duckdb.Error:
+        # Looking at every view's columns costs more than one member's row: only where something did not bind.
+        _explain(con, lock)
+        raise
     finally:
         if own:
             con.close()
@@ -75,7 +78,7 @@ def values(portfolio: Portfolio | duckdb.DuckDBPyConnection, lock: Lock, spine: 
     return with_request(lock, pl.concat([spine, found.drop(list(_KEYS))], how="horizontal"))
 
 
-def _check(con: duckdb.DuckDBPyConnection, lock: Lock) -> None:
+def _explain(con: duckdb.DuckDBPyConnection, lock: Lock) -> None:
     """Name every table and column that the lock needs and the portfolio lacks."""
     present: dict[str, set[str]] = {}
     for table, column in con.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall():
