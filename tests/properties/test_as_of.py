@@ -13,6 +13,9 @@ from polars.testing import assert_frame_equal
 
 from riskscore.catalog import Catalog, member_values
 from riskscore.catalog.relations import relations
+from riskscore.portfolio import write_portfolio
+from riskscore.simulator import simulate
+from riskscore.simulator.planted import SIMULATED_TABLES
 from tests.properties.versioned_tables import Tables, connected, known, moment, moments_of, random_row, random_tables
 
 LOCK = Catalog.from_folder(Path(__file__).parents[2] / "features").lock()
@@ -82,3 +85,30 @@ def test_the_order_of_rows_does_not_matter(rng: Random, rows: int) -> None:
     shuffled = {name: rng.sample(found, len(found)) for name, found in tables.items()}
     with connected(tables) as one, connected(shuffled) as other:
         assert_frame_equal(member_values(other, LOCK, moments), member_values(one, LOCK, moments), check_exact=True)
+
+
+def test_a_portfolio_that_ends_at_the_moment_gives_the_same_values(tmp_path: Path) -> None:
+    whole = simulate(tmp_path / "whole", members=100, seed=8)
+    asked = whole.table("applications").filter(pl.col("ledger") == "internal")
+    as_of = asked["known_at"].sort()[int(asked.height * 0.7)]
+    cut = {
+        name: whole.table(name).filter((pl.col("event_at") < as_of) & (pl.col("known_at") <= as_of))
+        for name in whole.tables
+    }
+    manifest = whole.manifest
+    ended = write_portfolio(
+        tmp_path / "ended",
+        cut,
+        currency=manifest.currency,
+        country=manifest.country,
+        time_zone=manifest.time_zone,
+        data_date=as_of.date(),
+        tables=SIMULATED_TABLES,
+    )
+    moments = (
+        whole.table("members").select(member_id="id").unique(maintain_order=True).with_columns(as_of=pl.lit(as_of))
+    )
+    found = member_values(whole, LOCK, moments)
+    assert found["late_share_3_cycles"].drop_nulls().max() > 0
+    assert found["bad_outcomes_known"].drop_nulls().max() > 0
+    assert_frame_equal(member_values(ended, LOCK, moments), found, check_exact=True)

@@ -1,0 +1,257 @@
+"""The features that come with the library: their names, directions, words and arithmetic."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from riskscore.catalog import Catalog, LockedFeature, member_values, with_request
+from riskscore.indebtedness.assessment import Columns, assess_columns
+from riskscore.indebtedness.policy_numbers import PolicyNumbers
+from riskscore.indebtedness.terms import Terms
+from riskscore.simulator import simulate
+
+LOCK = Catalog.from_folder(Path(__file__).parents[3] / "features").lock()
+
+FACTS = [
+    "business_revenue",
+    "business_costs",
+    "other_income",
+    "household_costs",
+    "accessible_savings",
+    "budget_age_days",
+    "declared_service",
+    "declared_count",
+    "bureau_service",
+    "bureau_count",
+    "own_service_now",
+    "own_service_after",
+    "outstanding",
+    "group_savings",
+    "previous_amount",
+    "largest_amount_before",
+    "cycle_no",
+    "attendance_rate_cycle",
+    "late_share_cycle",
+    "solidarity_size",
+    "outside_service",
+    "surplus",
+]
+RISES = [
+    "worst_delay_last_cycle",
+    "worst_delay_3_cycles",
+    "worst_delay_180d",
+    "late_share_3_cycles",
+    "covered_by_group_share_3_cycles",
+    "covered_payments_3_cycles",
+    "late_arrival_rate",
+    "savings_withdrawn_60d_share",
+    "restructured_24m",
+    "bad_outcomes_known",
+    "peer_late_share",
+    "peer_worst_delay",
+    "peer_covered_share",
+    "peer_bad_outcome_share",
+    "new_member_share",
+    "dropout_share",
+    "instalment_to_surplus",
+    "loans_elsewhere",
+    "amount_growth",
+    "amount_to_largest_before",
+    "budget_months_old",
+    "lean_season",
+    "shock_active",
+]
+FALLS = [
+    "months_since_first_loan",
+    "attendance_rate",
+    "savings_to_loan",
+    "savings_regularity",
+    "training_sessions",
+    "peer_attendance",
+    "business_age_months",
+]
+FREE = [
+    "cycles_completed",
+    "bank_size",
+    "requested_term_days",
+    "instalments_per_month",
+    "purpose_equipment",
+    "bureau_missing",
+    "sector_agricultural",
+    "sector_commerce",
+]
+
+
+def test_the_facts_that_others_build_on_are_there() -> None:
+    for name in FACTS:
+        assert LOCK.feature(name).role == "fact", name
+
+
+def test_directions_are_those_of_the_trade() -> None:
+    assert {f.name: f.risk for f in LOCK.predictors} == {
+        **dict.fromkeys(RISES, "rises"),
+        **dict.fromkeys(FALLS, "falls"),
+        **dict.fromkeys(FREE, "free"),
+    }
+
+
+def test_predictors_have_one_of_four_families_and_both_titles() -> None:
+    assert {f.family for f in LOCK.predictors} == {"repayment", "group", "capacity", "business"}
+    for feature in LOCK.features:
+        assert feature.title.es
+        assert feature.title.en
+        assert "_" not in feature.title.es + feature.title.en
+
+
+def test_every_predictor_with_a_direction_has_a_reason() -> None:
+    assert [f.name for f in LOCK.predictors if f.risk != "free" and f.reason is None] == []
+
+
+@pytest.mark.parametrize("feature", [f for f in LOCK.predictors if f.family == "group"], ids=lambda f: f.name)
+def test_reasons_of_the_group_neither_count_nor_name(feature: LockedFeature) -> None:
+    if feature.reason is not None:
+        assert not re.search(r"\d|\{", feature.reason.es + feature.reason.en)
+
+
+def test_protected_traits_and_the_planted_leak_are_in_no_predictor() -> None:
+    assert {f.name for f in LOCK.features if f.protected} >= {"age_years", "sex_female", "speaks_spanish"}
+    traits = re.compile(r"\b(sex|born_on|language|district|travel_minutes|rural)\b")
+    assert [f.name for f in LOCK.predictors if traits.search(f.expression)] == []
+    assert "collection_calls" not in LOCK.to_json()
+
+
+def test_relief_is_never_held_against_her() -> None:
+    assert "'distress'" in LOCK.feature("restructured_24m").expression
+    assert not any("relief" in f.expression for f in LOCK.predictors)
+
+
+def request(**given: object) -> dict[str, float | None]:
+    row: dict[str, object] = dict.fromkeys(LOCK.formula_needs)
+    row |= {"amount": 290.0, "term_days": 112, "frequency": "weekly", "other_active_loans": 2, **given}
+    text = {"frequency": pl.String, "purpose": pl.String}
+    frame = pl.DataFrame([row], schema={name: text.get(name, pl.Float64) for name in row}, strict=False)
+    return with_request(LOCK, frame).row(0, named=True)
+
+
+BUDGET = {"business_revenue": 900.0, "business_costs": 500.0, "other_income": 200.0, "household_costs": 300.0}
+
+
+def test_the_golden_chain() -> None:
+    found = request(**BUDGET, declared_service=60 + 25 * 26 / 12, own_service_after=0.0, instalment_m=20 * 52 / 12)
+    assert found["surplus"] == 300.0
+    assert found["outside_service"] == pytest.approx(114.1667, abs=1e-4)
+    assert found["instalment_to_surplus"] == pytest.approx(0.7075, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            {
+                **BUDGET,
+                "declared_service": None,
+                "other_active_loans": 1,
+                "own_service_after": 0.0,
+                "instalment_m": 9.0,
+            },
+            None,
+        ),
+        (
+            {**BUDGET, "other_income": None, "declared_service": 1.0, "own_service_after": 0.0, "instalment_m": 9.0},
+            None,
+        ),
+        ({**BUDGET, "declared_service": 1.0, "own_service_after": 0.0}, None),
+        (
+            {
+                **BUDGET,
+                "household_costs": 900.0,
+                "declared_service": 1.0,
+                "own_service_after": 0.0,
+                "instalment_m": 9.0,
+            },
+            10.0,
+        ),
+        (
+            {
+                **BUDGET,
+                "household_costs": 599.0,
+                "declared_service": 0.0,
+                "own_service_after": 0.0,
+                "instalment_m": 9.0,
+            },
+            9.0,
+        ),
+        (
+            {
+                **BUDGET,
+                "household_costs": 599.5,
+                "declared_service": 0.0,
+                "own_service_after": 0.0,
+                "instalment_m": 9.0,
+            },
+            10.0,
+        ),
+        ({"declared_service": 0.0, "own_service_after": 0.0, "instalment_m": 0.0}, 0.0),
+        ({**BUDGET, "other_active_loans": 0, "own_service_after": 0.0, "instalment_m": 30.0}, 0.1),
+    ],
+)
+def test_missing_stays_missing_and_no_surplus_has_a_cap(given: dict[str, float], expected: float | None) -> None:
+    assert request(**given)["instalment_to_surplus"] == expected
+
+
+def test_the_ratio_is_the_index_of_net_indebtedness(tmp_path: Path) -> None:
+    portfolio = simulate(tmp_path / "bank", members=100, seed=5)
+    asked = portfolio.table("applications").filter(pl.col("ledger") == "internal").sort("known_at").tail(120)
+    spine = asked.select("member_id", "term_days", "frequency", "purpose", "other_active_loans", as_of="known_at",
+                         amount=pl.col("amount").cast(pl.Float64))  # fmt: skip
+    facts = pl.concat([spine, member_values(portfolio, LOCK, spine).drop("member_id", "as_of")], how="horizontal")
+    numbers = PolicyNumbers()
+    terms = Terms(100.0, 112, "weekly", 0.025, "flat")
+    without = with_request(LOCK, facts)
+
+    def column(name: str) -> np.ndarray:
+        return without[name].fill_null(np.nan).to_numpy()
+
+    none = np.zeros(without.height)
+    found = assess_columns(
+        Columns(
+            **{name: column(name) for name in BUDGET},
+            own_now=column("own_service_now"),
+            own_after=column("own_service_after"),
+            outside=column("outside_service"),
+            amount=column("amount"),
+            cover=none,
+            cover_one_stops=none,
+        ),
+        terms,
+        numbers,
+    )
+    monthly = found.instalment * terms.per_month
+    ratio = with_request(LOCK, facts.with_columns(instalment_m=monthly))["instalment_to_surplus"]
+    expected = np.minimum(found.nii_post, 10.0)
+    assert np.isfinite(expected).sum() > 60
+    np.testing.assert_allclose(ratio.fill_null(np.nan).to_numpy(), expected, rtol=1e-9)
+
+
+def test_a_new_member_has_no_history_and_owes_nothing(tmp_path: Path) -> None:
+    portfolio = simulate(tmp_path / "bank", members=100, seed=6)
+    moments = pl.DataFrame({"member_id": ["nobody"], "as_of": [datetime(2020, 1, 1)]})
+    assert all(value is None for value in member_values(portfolio, LOCK, moments).row(0)[2:])
+    first = (
+        portfolio.table("applications")
+        .filter(pl.col("ledger") == "internal")
+        .sort("known_at")
+        .group_by("member_id", maintain_order=True)
+        .first()
+        .select("member_id", as_of="known_at")
+    )
+    found = member_values(portfolio, LOCK, first)
+    assert found["worst_delay_3_cycles"].null_count() == found.height
+    assert found["cycles_completed"].null_count() == found.height
+    assert found["own_service_now"].to_list() == [0.0] * found.height
