@@ -20,12 +20,12 @@ def places(portfolio: Portfolio, moment: datetime) -> Mapping[str, Place]:
     moment : datetime
         Local, exclusive: what was recorded later is not known yet.
     """
-    members = _known(portfolio.table("members"), moment).select("id", "branch_id")
-    groups = _known(portfolio.table("groups"), moment).select(
+    members = known(portfolio.table("members"), moment).select("id", "branch_id")
+    groups = known(portfolio.table("groups"), moment).select(
         group_id="id", bank_id=pl.coalesce("parent_id", "id"), group_branch="branch_id"
     )
     standing = (
-        _known(portfolio.table("memberships"), moment)
+        known(portfolio.table("memberships"), moment)
         .filter(
             pl.col("valid_from") <= moment.date(),
             pl.col("valid_to").is_null() | (pl.col("valid_to") > moment.date()),
@@ -42,7 +42,7 @@ def places(portfolio: Portfolio, moment: datetime) -> Mapping[str, Place]:
     return {row[0]: Place(*row) for row in rows.iter_rows()}
 
 
-def _known(table: pl.DataFrame, moment: datetime) -> pl.DataFrame:
+def known(table: pl.DataFrame, moment: datetime) -> pl.DataFrame:
     """Return the version of each fact that holds at `moment`."""
     return (
         table.filter(pl.col("event_at") < moment, pl.col("known_at") <= moment)
