@@ -1,0 +1,22 @@
+"""The service keeps to its own OpenAPI document, whatever is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import schemathesis
+from hypothesis import settings
+
+from tests.unit.service.desks import PlainDesk, build
+
+FOLDER = TemporaryDirectory(prefix="riskscore-document-")
+HOUSE = build(Path(FOLDER.name), PlainDesk())
+OFFICER = HOUSE.headers("officer", "all")
+SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", HOUSE.service.app())
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=15, deadline=None)
+def test_every_answer_is_one_the_document_names(case):
+    case.call_and_validate(headers=OFFICER)
