@@ -23,7 +23,7 @@ AGGREGATES: tuple[type[exp.Expr], ...] = (
     exp.LogicalOr,
 )
 
-_SYNTAX: tuple[type[exp.Expr], ...] = (
+SYNTAX: tuple[type[exp.Expr], ...] = (
     exp.Column,
     exp.Identifier,
     exp.Literal,
@@ -62,7 +62,7 @@ _SYNTAX: tuple[type[exp.Expr], ...] = (
     exp.Star,
 )
 
-_FUNCTIONS: tuple[type[exp.Expr], ...] = (
+FUNCTIONS: tuple[type[exp.Expr], ...] = (
     exp.Coalesce,
     exp.Nullif,
     exp.Greatest,
@@ -146,7 +146,7 @@ def refusals(tree: exp.Expr, *, aggregates: bool) -> list[tuple[str, str]]:
                 )
             elif node.find_ancestor(*AGGREGATES):
                 found[f"{node.sql('duckdb')} stands inside another aggregate."] = "Aggregate once."
-        elif not isinstance(node, (*_SYNTAX, *_FUNCTIONS)):
+        elif not isinstance(node, (*SYNTAX, *FUNCTIONS)):
             name = node.name if isinstance(node, exp.Anonymous) else node.sql("duckdb").split("(")[0] or "A query"
             if node.parent is None or not isinstance(node.parent, (exp.Window, exp.Subquery)):
                 found[f"{name} is not in the closed list of functions."] = _INSTEAD.get(

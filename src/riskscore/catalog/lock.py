@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self, cast
 
+from riskscore.catalog.audit import faults_of_definition
 from riskscore.catalog.declare import Risk
 from riskscore.catalog.expressions import columns_of, parse
 from riskscore.catalog.words import Reason, Unit, Words
@@ -162,7 +163,8 @@ class Lock:
         Raises
         ------
         ArtefactError
-            If the text is no lock, is of another format, or one of its parts does not have its hash.
+            If the text is no lock, is of another format, one of its parts does not have its hash, or a statement does
+            more than select from a portfolio (`riskscore.catalog.audit`).
         """
         try:
             content = json.loads(text)
@@ -178,4 +180,7 @@ class Lock:
                 raise ArtefactError.of(
                     f"lock.{part}", what, "It was changed by hand or damaged: take the artefact anew."
                 )
+        faults = faults_of_definition(content["definition"])
+        if faults:
+            raise ArtefactError(faults)
         return cls(content["definition"], content["words"])

@@ -79,6 +79,34 @@ def test_a_changed_lock_is_refused(tmp_path: Path, change: object, what: str) ->
         Lock.from_json(json.dumps(content))
 
 
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("SELECT 1; DROP TABLE savings", "not a single SELECT"),
+        ("COPY savings TO 'out.csv'", "not a single SELECT"),
+        ("SELECT * FROM read_csv('secret.csv')", "reads READ_CSV"),
+        ("SELECT * FROM 'secret.csv'", "reads"),
+        ("SELECT * FROM payments", "reads payments"),
+        ("SELECT getenv('HOME') FROM moments", "calls getenv"),
+        ("SELECT random() FROM moments", "holds Rand"),
+    ],
+)
+def test_a_lock_that_does_more_than_select_is_refused_though_its_hash_is_right(
+    tmp_path: Path, sql: str, what: str
+) -> None:
+    made = lock(tmp_path)
+    definition = json.loads(json.dumps(made.definition))
+    definition["select"][0]["sql"] = sql
+    with pytest.raises(ArtefactError, match=what):
+        Lock.from_json(Lock(definition, made.words).to_json())
+
+
+def test_a_definition_of_another_shape_is_refused(tmp_path: Path) -> None:
+    made = lock(tmp_path)
+    with pytest.raises(ArtefactError, match="shape of a definition"):
+        Lock.from_json(Lock({"features": []}, made.words).to_json())
+
+
 def test_what_is_no_json_is_refused() -> None:
     with pytest.raises(ArtefactError, match="no JSON"):
         Lock.from_json("{")
