@@ -330,6 +330,8 @@ def _at(uri: str) -> Iterator[Any]:
     """Point MLflow's fluent functions at an address for a while."""
     mlflow = _mlflow()
     before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    # MLflow writes both addresses into the environment, where the next Registry would take them for the user's wish.
+    said = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     try:
@@ -337,6 +339,11 @@ def _at(uri: str) -> Iterator[Any]:
     finally:
         mlflow.set_tracking_uri(before[0])
         mlflow.set_registry_uri(before[1])
+        for name, value in said.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _log_parent(mlflow: Any, run: TrainingRun) -> None:
