@@ -85,6 +85,7 @@ class Service:
 
         return Starlette(
             routes=[
+                Route("/", self.notice),
                 Route("/livez", self.livez),
                 Route("/healthz", self.livez),
                 Route("/readyz", self.readyz),
@@ -101,6 +102,11 @@ class Service:
             exception_handlers={Problem: self._on_problem, HTTPException: self._on_http},
             lifespan=lifespan,
         )
+
+    async def notice(self, request: Request) -> Response:
+        """What this service is, for whoever comes by."""
+        language = self._language(request)
+        return self._page(request, self.pages.notice(language), language)
 
     # -- health ---------------------------------------------------------------------------------------------------
 
@@ -141,8 +147,8 @@ class Service:
         if request.headers.get("sec-fetch-site") == "cross-site":
             # A redirect that began on another site carries no SameSite=Strict cookie; a page of ours that
             # leads on does.
-            response: Response = HTMLResponse(self.pages.onward(target, self._language(request)))
-            response.headers["Content-Security-Policy"] = self.pages.content_policy
+            language = self._language(request)
+            response = self._page(request, self.pages.onward(target, language), language)
         else:
             response = RedirectResponse(target, status_code=303)
         self._keep(response, SESSION_COOKIE, cookie, int(SESSION.total_seconds()))
@@ -155,6 +161,14 @@ class Service:
             self.access.leave(cookie)
         response = Response(status_code=204)
         response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=self.secure_cookies)
+        return response
+
+    def _page(self, request: Request, html: str, language: str, *, status: int = 200) -> Response:
+        response = HTMLResponse(html, status_code=status)
+        response.headers["Content-Security-Policy"] = self.pages.content_policy
+        response.headers["Content-Language"] = language
+        if "lang" in request.query_params:
+            self._keep(response, LANGUAGE_COOKIE, language, 31_536_000)
         return response
 
     def _keep(self, response: Response, name: str, value: str, seconds: int) -> None:
@@ -218,12 +232,7 @@ class Service:
         language = self._language(request)
         sightings = self.records.sightings(record.score_id)
         view = self.serializer.page(record, viewer, sightings)
-        response = HTMLResponse(self.pages.score(view, language))
-        response.headers["Content-Security-Policy"] = self.pages.content_policy
-        response.headers["Content-Language"] = language
-        if "lang" in request.query_params:
-            self._keep(response, LANGUAGE_COOKIE, language, 31_536_000)
-        return response
+        return self._page(request, self.pages.score(view, language), language)
 
     # -- who asks -------------------------------------------------------------------------------------------------
 
@@ -265,9 +274,7 @@ class Service:
             raise error
         if request.url.path.startswith(("/scores/", "/enter")) and "text/html" in request.headers.get("accept", ""):
             language = self._language(request)
-            page = HTMLResponse(self.pages.problem(error, language), status_code=int(error.status))
-            page.headers["Content-Security-Policy"] = self.pages.content_policy
-            return page
+            return self._page(request, self.pages.problem(error, language), language, status=int(error.status))
         return error.response()
 
     async def _on_http(self, _: Request, error: Exception) -> Response:

@@ -100,10 +100,11 @@ def document() -> dict[str, Any]:
                 "parameters": [_SCORE_ID],
                 "get": _operation(
                     "The score's page; `?lang=es` or `?lang=en`.",
-                    {"200": {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}}},
+                    {"200": _html("The page.")},
                     (401, 403, 404),
                 ),
             },
+            "/": {"get": _operation("What this service is.", {"200": _html("The notice.")}, (), secured=False)},
             "/enter": {
                 "get": _operation(
                     "Use a one-time link up: sets an HttpOnly cookie and leads to `next`.",
@@ -151,6 +152,10 @@ def _ref(name: str) -> dict[str, str]:
 
 def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _html(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}}}
 
 
 def _operation(

@@ -59,6 +59,10 @@ class Pages:
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
         return self._render("score.html", language, page=full_page(view, words, form))
 
+    def notice(self, language: str) -> str:
+        """Return the page that says what this is, to be read before anything is scored."""
+        return self._render("notice.html", language)
+
     def problem(self, problem: Problem, language: str) -> str:
         """Return the page of an error, for people."""
         words = self._words[language]

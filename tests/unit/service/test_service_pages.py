@@ -211,6 +211,13 @@ def test_what_a_table_says_is_never_markup(make_house):
     assert "&lt;script&gt;" in text
 
 
+def test_the_notice_is_there_for_everyone(house):
+    spanish, english = (house.client.get("/", headers={"Accept-Language": lang}) for lang in ("es", "en"))
+    assert (spanish.status_code, english.status_code) == (200, 200)
+    assert "No aprueba ni rechaza." in spanish.text
+    assert "It neither approves nor refuses." in english.text
+
+
 def test_people_get_a_page_where_they_may_not_pass(house):
     answer = house.client.get("/scores/s_1", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"})
     assert answer.status_code == 401
