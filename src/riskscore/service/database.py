@@ -44,9 +44,16 @@ SCORES = sa.Table(
     sa.Column("score", sa.Text, nullable=False),
     sa.Column("request", sa.Text, nullable=False),
     sa.Column("value_row", sa.Text, nullable=False),
-    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),  # digest of the row in contexts
     sa.Column("salt", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
+)
+
+CONTEXTS = sa.Table(
+    "contexts",
+    METADATA,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
 )
 
 ACCESSES = sa.Table(
@@ -98,7 +105,7 @@ SECRETS = sa.Table(
 )
 
 #: Rows of these are written once and never touched again; the database itself refuses.
-APPEND_ONLY = (SCORES, ACCESSES)
+APPEND_ONLY = (SCORES, CONTEXTS, ACCESSES)
 
 
 def sqlite_file(url: str) -> Path | None:

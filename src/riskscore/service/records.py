@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from riskscore.service.access import Grant, Place
-from riskscore.service.database import ACCESSES, SCORES, Database, now
+from riskscore.service.database import ACCESSES, CONTEXTS, SCORES, Database, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Record:
     values : dict of str to float or None
         The value row: every feature, at the moment asked.
     context : dict
-        What else the pages show: the words of the model's features, the currency, the limits of the product.
+        What many scores share and their pages and replays need: the words of the model's features, country, currency,
+        the policy. It is kept once for all of them.
     recorded_at : str
         UTC.
     asked_by : str
@@ -72,11 +73,12 @@ class Records:
     def append(self, record: Record, asker: Grant) -> None:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
         score = record.score
+        context = canonical(record.context)
         texts = {
             "score": canonical(score),
             "request": canonical(record.request),
             "value_row": canonical(record.values),
-            "context": canonical(record.context),
+            "context": hashlib.sha256(context.encode()).hexdigest(),
         }
         salt = secrets.token_hex(16)
         # Salted, so that a digest shown elsewhere cannot be compared with the digest of a guessed income.
@@ -99,13 +101,20 @@ class Records:
             **texts,
         }
         with self._database.write() as connection:
+            known = sa.select(CONTEXTS.c.digest).where(CONTEXTS.c.digest == texts["context"])
+            if connection.execute(known).first() is None:
+                connection.execute(CONTEXTS.insert().values(digest=texts["context"], content=context))
             connection.execute(SCORES.insert().values(row))
             connection.execute(ACCESSES.insert().values(_sighting(record.score_id, asker, "asked")))
 
     def get(self, score_id: str) -> Record | None:
         """Return the score, or None where there is none of this id."""
         with self._database.read() as connection:
-            row = connection.execute(sa.select(SCORES).where(SCORES.c.score_id == score_id)).first()
+            row = connection.execute(
+                sa.select(SCORES, CONTEXTS.c.content)
+                .join(CONTEXTS, CONTEXTS.c.digest == SCORES.c.context)
+                .where(SCORES.c.score_id == score_id)
+            ).first()
         if row is None:
             return None
         fields = row._mapping
@@ -115,7 +124,7 @@ class Records:
             score=json.loads(fields["score"]),
             request=json.loads(fields["request"]),
             values=json.loads(fields["value_row"]),
-            context=json.loads(fields["context"]),
+            context=json.loads(fields["content"]),
             recorded_at=fields["recorded_at"],
             asked_by=fields["asked_by"],
         )

@@ -48,7 +48,7 @@ def test_a_commit_is_on_the_disk_before_it_returns(address):
         assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2  # FULL
 
 
-@pytest.mark.parametrize("table", ["scores", "accesses"])
+@pytest.mark.parametrize("table", ["scores", "contexts", "accesses"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_change_a_row(address, table, change, tmp_path):
     Records(Database(address)).append(record(), ASKER)
@@ -72,6 +72,15 @@ def test_equal_scores_have_different_digests(address, tmp_path):
     with sqlite3.connect(tmp_path / "records.db") as raw:
         digests = [row[0] for row in raw.execute("SELECT digest FROM scores")]
     assert len(set(digests)) == 2
+
+
+def test_what_scores_share_is_kept_once(address, tmp_path):
+    records = Records(Database(address))
+    records.append(record("s_1"), ASKER)
+    records.append(record("s_2"), ASKER)
+    with sqlite3.connect(tmp_path / "records.db") as raw:
+        assert raw.execute("SELECT count(*) FROM contexts").fetchone() == (1,)
+    assert records.get("s_2").context == record().context
 
 
 def test_many_writers_wait_for_one_another(address):
