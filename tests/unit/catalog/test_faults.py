@@ -137,7 +137,7 @@ def test_a_source_with_a_fault_is_refused(tmp_path: Path, source: str, what: str
         ('class F(Formulas):\n    p = Feature("x + 1")\n', "It has no family."),
         ('class S(FeatureSet, family="g"):\n    p = Feature("count(*)", window=ever())\n', "It names no source."),
         (
-            'class S(FeatureSet, source=Rows, subject="bank", family="g"):\n    p = Feature("max(late)", window=ever())',
+            'class S(FeatureSet, source=Rows, subject="bank", family=""):\n    p = Feature("max(late)", window=ever())',
             "has no key for 'bank'",
         ),
     ],

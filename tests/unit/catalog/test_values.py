@@ -123,6 +123,28 @@ def test_an_open_instalment_is_as_late_as_the_moment_makes_it(
     assert ask(bank, lock, "ana", "2021-06-21 12:00")["worst"] == 20.0
 
 
+@pytest.mark.parametrize(
+    ("moment", "minutes"),
+    [
+        ("2021-02-01 00:00:00", None),  # it happens at this moment
+        ("2021-02-01 00:00:00.000001", None),  # it has happened, and nobody wrote it down
+        ("2021-02-02 23:59:59.999999", None),
+        ("2021-02-03 00:00:00", 40.0),  # known by then
+        ("2021-02-28 23:59:59.999999", 40.0),
+        ("2021-03-01 00:00:00", 50.0),  # corrected: one version stands, never two and never none
+    ],
+)
+def test_a_version_is_seen_from_when_it_was_known_until_the_next_one(
+    bank: duckdb.DuckDBPyConnection, catalog: Catalog, moment: str, minutes: float | None
+) -> None:
+    bank.execute("""
+        INSERT INTO visits BY NAME SELECT 'v2' AS id, 'eva' AS member_id, TIMESTAMP '2021-02-01' AS event_at, * FROM
+            (VALUES (40, TIMESTAMP '2021-02-03', TIMESTAMP '2021-03-01'), (50, TIMESTAMP '2021-03-01', NULL))
+            AS v(minutes, known_at, known_until)
+    """)
+    assert ask(bank, catalog.lock(), "eva", moment)["minutes"] == minutes
+
+
 def test_windows_count_back_from_the_moment(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     found = ask(bank, catalog.lock(), "ana", "2021-04-10")
     assert (found["worst"], found["worst_60d"], found["worst_1_cycle"]) == (10.0, 0.0, 10.0)
