@@ -34,7 +34,7 @@ SCENARIOS = ("normal", "el_nino", "recession")
 
 @dataclass(frozen=True)
 class Figure:
-    """A reported figure: its name, its column in the source, how it is written, and whether a test of likeness."""
+    """A reported figure: its name, its column in the source, and how it is written."""
 
     title: str
     column: str

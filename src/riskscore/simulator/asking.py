@@ -63,13 +63,15 @@ def principal_of(amount: Ints, count: Ints) -> Ints:
 
 
 def requested(rng: np.random.Generator, places: Places, place: Ints) -> Ints:
-    """Draw the amounts asked for, in cents: a growing sequence, bold at times, and less after a fall."""
+    """Draw the amounts asked for, in cents: a growing sequence, bold at times, hardly growing after a fall."""
     surplus = households.surplus_of(places, place)
     count = len(place)
     start = FIRST_AMOUNT * np.exp(rng.normal(0, 0.3, count)) * (surplus / USUAL_SURPLUS) ** 0.25 * 100
-    bold = rng.random(count) < BOLD
+    # Who is pressed asks for more at once.
+    pressed = np.exp(0.45 * places.trouble[place] + 0.4 * places.effect[place])
+    bold = rng.random(count) < BOLD * pressed
     growth = np.exp(np.where(bold, rng.uniform(0.3, 0.68, count), rng.normal(0.12, 0.12, count)))
-    growth = np.where(places.fell[place], np.minimum(growth, 1.0) * 0.85, growth)
+    growth = np.where(places.fell[place] & ~bold, np.minimum(growth, 1.05), growth)
     asked = np.where(places.loans[place] == 0, start, places.amount[place] * np.minimum(growth, GROWTH_MOST))
     asked = np.clip(asked, AMOUNT_LEAST, AMOUNT_MOST)
     return (asked / AMOUNT_STEP).astype(np.int64) * AMOUNT_STEP
@@ -85,7 +87,7 @@ def causes(house: Institution, scenario: Scenario, places: Places, asking: Askin
     loans = places.loans[place]
     old = loans > 0
     late, covered = places.late[place], places.covered[place]
-    own = 2.2 * (late - 0.08) + 0.40 * (np.log1p(places.worst[place]) - 1.5) + 3.0 * (covered - 0.01)
+    own = 1.9 * (late - 0.08) + 0.34 * (np.log1p(places.worst[place]) - 1.5) + 3.0 * (covered - 0.01)
 
     # Her neighbours' record: the mean over the other women of the communal bank who have one.
     shown = (late + 2.0 * covered) * old
@@ -103,7 +105,7 @@ def causes(house: Institution, scenario: Scenario, places: Places, asking: Askin
     return {
         "repayment": old * own,
         "peers": np.where(others > 0, 4.0 * (mean - 0.10), 0.0),
-        "capacity": 1.9 * (np.clip(burden, 0.0, 1.5) - 0.6),
+        "capacity": 1.5 * (np.clip(burden, 0.0, 1.5) - 0.6),
         "request": 1.3 * (growth - 0.10) * old,
         "savings": -1.5 * (saved - 0.15) * old,
         "attendance": 1.6 * missed,

@@ -65,12 +65,12 @@ class Law:
         Probability that an application is withdrawn before the money is handed out.
     """
 
-    intercept: float = -3.2
+    intercept: float = -3.33
     member_sd: float = 0.55
     group_sd: float = 0.35
     bank_sd: float = 0.35
     trouble_keep: float = 0.55
-    trouble_fall: float = 0.8
+    trouble_fall: float = 0.7
     trouble_sd: float = 0.35
     systemic: float = 0.02
     bank: float = 0.04
