@@ -16,11 +16,11 @@ bad, if any of
       date of the loan; for the last instalment ``due_on + (due_on - due date before)``; for a loan of one instalment
       ``due_on``. An instalment with an amount still open at `final_at` is late.
     * **covered**: two or more instalments borne by others. Payments with payer ``group`` or ``savings`` are others',
-      except the part of ``savings`` that falls, in FIFO order, into the last instalment (netted by rule). Instalment i
-      is borne by others where they bear more of the first i instalments than of any fewer, seven days on:
-      ``borne(i) > max(0, borne(j) for j < i)``, with ``borne(i) = min(due(1..i) - own(i), others(i))``, ``own(i)`` her
-      own payments until the end of the seventh day after the day instalment i was settled, and ``others(i)`` theirs
-      until it was settled. So what she repays within seven days, as a payment of her own or by their payment being
+      except the part of ``savings`` that falls, in FIFO order, into the last instalment (netted by rule). ``theirs(i)``
+      is their part of instalments 1 to i in FIFO order; ``gap(i)`` what her own payments, until the end of the seventh
+      day after the day instalment i was settled, leave of instalments 1 to i. They bore ``B``, the greatest
+      ``min(theirs(i), gap(i))``; covered is the number of instalments, in order, that have a part of theirs and
+      ``theirs(i - 1) < B``. So what she repays within seven days, as a payment of her own or by their payment being
       reversed, is not cover.
     * **left**: her membership ended on day x (``valid_to = x``), she was in no other group of the same communal bank
       on that day, and the loan, disbursed on or before x, had an amount settled after day x or never.
@@ -136,26 +136,23 @@ WHERE p.loan_id IN (SELECT loan_id FROM payments WHERE payer <> 'self')
 
 _COVERED = """
 CREATE OR REPLACE TEMP TABLE judge_covered AS
-WITH borne AS (
-    SELECT r.loan_id, r.id, r.due_on, r.number,
-           least(any_value(r.due)
-                 - sum(CASE WHEN p.payer = 'self' AND p.event_at::DATE <= coalesce(r.settled_at, r.final_at)::DATE + 7
-                            THEN p.cents
-                            -- Savings netted against the last instalment are her own.
-                            WHEN p.payer = 'savings' AND r.is_last
-                            THEN greatest(0, least(p.paid, r.due) - greatest(p.paid - p.cents, r.due - r.cents))
-                            ELSE 0 END),
-                 sum(CASE WHEN p.payer <> 'self' AND p.event_at <= coalesce(r.settled_at, r.final_at)
-                          THEN p.cents ELSE 0 END)) AS borne
+WITH parts AS (
+    SELECT r.loan_id, r.id, r.due_on, r.number, any_value(r.due) AS due,
+           sum(CASE WHEN p.payer = 'self' OR (p.payer = 'savings' AND r.is_last) THEN 0
+                    ELSE greatest(0, least(p.paid, r.due) - greatest(p.paid - p.cents, r.due - r.cents)) END) AS part,
+           sum(CASE WHEN p.payer = 'self' AND p.event_at::DATE <= coalesce(r.settled_at, r.final_at)::DATE + 7
+                    THEN p.cents ELSE 0 END) AS own
     FROM judge_rows AS r JOIN judge_paid AS p USING (loan_id)
     GROUP BY r.loan_id, r.id, r.due_on, r.number
-), steps AS (
-    SELECT loan_id, borne, max(borne) OVER (PARTITION BY loan_id ORDER BY due_on, number, id
-                                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS borne_before
-    FROM borne
+), sums AS (
+    SELECT loan_id, part, due - own AS gap,
+           sum(part) OVER (PARTITION BY loan_id ORDER BY due_on, number, id) AS theirs
+    FROM parts
+), borne AS (
+    SELECT *, max(least(theirs, gap)) OVER (PARTITION BY loan_id) AS borne FROM sums
 )
-SELECT loan_id, count(*) FILTER (WHERE borne > greatest(0, coalesce(borne_before, 0))) AS covered
-FROM steps GROUP BY loan_id
+SELECT loan_id, count(*) FILTER (WHERE part > 0 AND theirs - part < borne) AS covered
+FROM borne GROUP BY loan_id
 """
 
 _LEFT = """
