@@ -128,6 +128,18 @@ class GroupSavings(FeatureSet, source=Savings, subject="member", family="facts")
     )
 
 
+class LastCycleSavings(FeatureSet, source=Savings, subject="member", family="facts"):
+    """Movements of her savings since her last loan."""
+
+    deposits_cycle = Feature(
+        "count(*) FILTER (WHERE kind = 'deposit')",
+        window=cycles(1),
+        fact=True,
+        es="Depósitos de ahorro del último ciclo",
+        en="Savings deposits of the last cycle",
+    )
+
+
 class EarlierLoans(FeatureSet, source=Loans, subject="member", family="facts"):
     """Her loans so far."""
 
@@ -164,6 +176,14 @@ class LastCycleMeetings(FeatureSet, source=Attendance, subject="member", family=
         fact=True,
         es="Asistencia a reuniones del último ciclo",
         en="Attendance at meetings of the last cycle",
+    )
+
+    meetings_cycle = Feature(
+        "count(*)",
+        window=cycles(1),
+        fact=True,
+        es="Reuniones del último ciclo",
+        en="Meetings of the last cycle",
     )
 
 

@@ -184,19 +184,6 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
 class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
     """Her savings with the group."""
 
-    savings_regularity = Feature(
-        "count(*) FILTER (WHERE kind = 'deposit')::DOUBLE * 30.4375 / 180",
-        window=days(180),
-        risk="falls",
-        es="Depósitos de ahorro por mes, 6 meses",
-        en="Savings deposits a month, 6 months",
-        reason=Reason(
-            "R05",
-            es="En 6 meses hizo {value} {depósito|depósitos} de ahorro por mes.",
-            en="In 6 months there {was|were} {value} savings {deposit|deposits} a month.",
-            unit="times",
-        ),
-    )
     savings_withdrawn_60d_share = Feature(
         "coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal' AND event_at >= as_of - INTERVAL 60 DAY), 0)::DOUBLE "
         "/ nullif(sum(amount) FILTER (WHERE kind = 'deposit'), 0)",
@@ -242,6 +229,20 @@ class SavingAgainstLoan(Formulas, family="repayment"):
             "R05",
             es="Su ahorro en el grupo es {value} del préstamo que pide.",
             en="Savings with the group are {value} of the loan asked for.",
+            unit="percent",
+        ),
+    )
+    # No deposit in a cycle is 0 for a woman whose savings are on record, and missing where no savings are recorded.
+    savings_regularity = Feature(
+        "CASE WHEN group_savings IS NOT NULL AND meetings_cycle > 0 THEN least(1, coalesce(deposits_cycle, 0) / nullif(meetings_cycle, 0)) "
+        "END",
+        risk="falls",
+        es="Reuniones del último ciclo con depósito de ahorro",
+        en="Meetings of the last cycle with a savings deposit",
+        reason=Reason(
+            "R05",
+            es="Depositó ahorro en {value} de las reuniones de su último ciclo.",
+            en="Savings were deposited at {value} of the meetings of the last cycle.",
             unit="percent",
         ),
     )

@@ -205,6 +205,23 @@ def test_missing_stays_missing_and_no_surplus_has_a_cap(given: dict[str, float],
     assert request(**given)["instalment_to_surplus"] == expected
 
 
+@pytest.mark.parametrize(
+    ("saved", "deposits", "meetings", "expected"),
+    [
+        (50.0, 4.0, 8.0, 0.5),
+        (50.0, None, 8.0, 0.0),
+        (50.0, 9.0, 8.0, 1.0),
+        (None, None, 8.0, None),
+        (50.0, 4.0, None, None),
+    ],
+)
+def test_regular_saving_is_missing_where_nothing_is_recorded(
+    saved: float | None, deposits: float | None, meetings: float | None, expected: float | None
+) -> None:
+    found = request(group_savings=saved, deposits_cycle=deposits, meetings_cycle=meetings)
+    assert found["savings_regularity"] == expected
+
+
 def test_the_ratio_is_the_index_of_net_indebtedness(tmp_path: Path) -> None:
     portfolio = simulate(tmp_path / "bank", members=100, seed=5)
     asked = portfolio.table("applications").filter(pl.col("ledger") == "internal").sort("known_at").tail(120)
