@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from riskscore.errors import Refused
+from riskscore.evaluation import calibration
 from riskscore.modelling.boosting import fit_trees, grouped_folds, tune
-from riskscore.modelling.calibrated import CalibratedModel, groups_of
+from riskscore.modelling.calibrated import CalibratedModel, calibrated_log_odds, groups_of
 from riskscore.modelling.calibration import fit_line
 from riskscore.modelling.margin import Floats, Groups, Margin
 from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
+from riskscore.modelling.selection import Doubt
 from riskscore.modelling.woe import Risk, fit_scorecard
 
 #: From the rows of a fit, their matrix and labels, to the margin and why it left features out.
@@ -57,11 +60,23 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Developed:
-    """A calibrated candidate, the settings that made it, and why features were left out (name to reason)."""
+    """A calibrated candidate.
+
+    Parameters
+    ----------
+    model : CalibratedModel
+    settings : mapping of str to float
+        What made it.
+    left_out : mapping of str to str
+        Features that do not contribute, and why.
+    doubt : Doubt
+        How well the training rows knew the level and the slope of the calibration.
+    """
 
     model: CalibratedModel
     settings: Mapping[str, float]
     left_out: Mapping[str, str]
+    doubt: Doubt
 
 
 def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, *, seed: int) -> Developed:
@@ -82,10 +97,12 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     groups = groups_of(columns.names, columns.families, tuple(recipe.caps))
     limits = tuple(points / recipe.scale.factor for points in recipe.caps.values())
     fitting, settings = _prepare(candidate, columns, groups, rows, seed=seed)
-    a, b = fit_line(out_of_fold(fitting, rows, groups, recipe.calibration_folds, seed=seed), rows.y, limits)
+    parts = out_of_fold(fitting, rows, groups, recipe.calibration_folds, seed=seed)
+    a, b = fit_line(parts, rows.y, limits)
+    line = calibration(rows.y, expit(calibrated_log_odds(parts, a, b, limits)), clusters=rows.clusters)
     margin, left_out = fitting(rows.X[rows.decided], rows.y[rows.decided])
     model = CalibratedModel(margin, columns.families, a, b, recipe.caps, recipe.scale)
-    return Developed(model, settings, left_out)
+    return Developed(model, settings, left_out, Doubt(line.in_the_large_se, line.slope_se))
 
 
 def out_of_fold(fitting: Fitting, rows: Rows, groups: Groups, folds: int, *, seed: int) -> Floats:

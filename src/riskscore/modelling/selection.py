@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from riskscore.evaluation import Evaluation, Figure, Interval, Ranked, cluster_bootstrap, ici
 from riskscore.modelling.margin import Floats
@@ -49,6 +50,17 @@ class Gate:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Standard errors, robust to groups, with which training knew its calibration: of the level, and of the slope."""
+
+    level: float
+    slope: float
+
+
+CERTAIN = Doubt(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +154,25 @@ def _reaches(figure: Figure, low: float, high: float) -> bool:
     return below <= high and above >= low
 
 
-def ici_by_chance(pd: Floats, clusters: NDArray[Any], icc: float, *, seed: int) -> float:
-    """Return the ICI that a perfectly calibrated model exceeds in 5 of 100 samples like this one.
+def ici_by_chance(pd: Floats, clusters: NDArray[Any], icc: float, doubt: Doubt = CERTAIN, *, seed: int) -> float:
+    """Return the ICI that an honest model exceeds in 5 of 100 samples like this one.
 
-    Outcomes are drawn from the PDs themselves. With probability ``sqrt(icc)`` a row shares its draw with its group, so
-    that two rows of a group with one PD correlate by `icc` while every row keeps its own PD.
+    Outcomes are drawn from the PDs themselves, after the line they come from was moved as far as `doubt` says that
+    training may have missed it. With probability ``sqrt(icc)`` a row shares its draw with its group, so that two rows
+    of a group with one PD correlate by `icc` while every row keeps its own PD.
     """
     draw = np.random.default_rng(seed)
     _, codes = np.unique(clusters, return_inverse=True)
     share = math.sqrt(min(max(icc, 0.0), 1.0)) if math.isfinite(icc) else 0.0
+    log_odds = logit(pd)
+    middle = float(log_odds.mean())
     found = []
     for _ in range(CHANCE_DRAWS):
+        level, slope = draw.normal(0.0, [doubt.level, doubt.slope])
+        true = expit(log_odds + level + slope * (log_odds - middle))
         own, common = draw.random(len(pd)), draw.random(int(codes.max()) + 1)[codes]
         uniform = np.where(draw.random(len(pd)) < share, common, own)
-        found.append(ici((uniform < pd).astype(np.float64), pd))
+        found.append(ici((uniform < true).astype(np.float64), pd))
     return float(np.quantile(found, CHANCE_QUANTILE))
 
 

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -332,7 +332,7 @@ def _judged(
         recipe.gates,
         evaluations["later"],
         evaluations.get("other_groups"),
-        _chance(later, model.pd(later.X), evaluations["later"], seed),
+        _chance(later, developed, evaluations["later"], seed),
         highest_auc=highest_auc,
     )
     points = np.abs(recipe.scale.factor * model.explain(training.X).phi).mean(axis=0)
@@ -353,12 +353,12 @@ def _judged(
     return CandidateRun(developed, evaluations, gates, home, card, later)
 
 
-def _chance(later: Rows, pd: Any, evaluation: Evaluation, seed: int) -> dict[str, float]:
+def _chance(later: Rows, developed: Developed, evaluation: Evaluation, seed: int) -> dict[str, float]:
     """Return the ICI that chance reaches, on all later rows and in each segment."""
-    found = {}
+    pd, found = developed.model.pd(later.X), {}
     for name in ("all", *np.unique(later.cycle).tolist()):
         rows = np.ones(len(pd), dtype=bool) if name == "all" else later.cycle == name
-        found[name] = ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, seed=seed)
+        found[name] = ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, developed.doubt, seed=seed)
     return found
 
 

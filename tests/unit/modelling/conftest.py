@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from riskscore.catalog import Lock
+from riskscore.catalog import Catalog, Lock
 from riskscore.dataset import TrainingSet
 from riskscore.modelling.recipe import Recipe
 
@@ -24,30 +24,34 @@ FEATURES = {
 }
 
 
-def entry(name: str, family: str, risk: str, *, fact: bool = False) -> dict[str, object]:
-    return {
-        "name": name,
-        "family": family,
-        "subject": "member",
-        "step": 2,
-        "risk": risk,
-        "protected": False,
-        "fact": fact,
-        "source": "Instalments",
-        "window": "days(180)",
-        "expression": f"max({name})",
-    }
+DECLARED = """
+from riskscore.catalog import *
+
+Rows = Source("rows", table="savings", keys={"member": "member_id"})
+
+class Facts(FeatureSet, source=Rows, family="facts"):
+    cycle_no = Feature("count(*)", window=ever(), fact=True)
+"""
+
+
+def declared() -> str:
+    """Return declarations of the names above; the rows are given, so what they measure does not matter."""
+    text = DECLARED
+    for family in dict.fromkeys(family for family, _ in FEATURES.values()):
+        text += f'\nclass {family.title()}(FeatureSet, source=Rows, family="{family}"):\n'
+        for code, (name, (home, risk)) in enumerate(FEATURES.items(), start=1):
+            if home == family:
+                reason = f'Reason("R{code:02d}", es="Dato {{value}}.", en="Fact {{value}}.")'
+                text += f'    {name} = Feature("max(amount)", window=days({code}), risk="{risk}", '
+                text += f'es="dato {name}", en="fact {name}", reason={reason})\n'
+    return text
 
 
 @pytest.fixture(scope="session")
-def lock() -> Lock:
-    entries = [entry(name, *told) for name, told in FEATURES.items()]
-    entries.append(entry("cycle_no", "facts", "free", fact=True))
-    words = {
-        one["name"]: {"title": {"es": f"dato {one['name']}", "en": f"fact {one['name']}"}, "reason": None}
-        for one in entries
-    }
-    return Lock({"features": entries}, words)
+def lock(tmp_path_factory) -> Lock:
+    folder = tmp_path_factory.mktemp("features")
+    (folder / "declared.py").write_text(declared(), encoding="utf-8")
+    return Catalog.from_folder(folder).lock()
 
 
 @pytest.fixture(scope="session")

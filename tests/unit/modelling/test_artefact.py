@@ -101,7 +101,7 @@ def test_every_fault_is_told_at_once(written):
     (folder / "card.md").unlink()
     (folder / "model.pkl").write_bytes(b"\x80\x04.")
     text = (folder / "lock.json").read_text(encoding="utf-8")
-    (folder / "lock.json").write_text(text.replace("max(shock)", "min(shock)"), encoding="utf-8")
+    (folder / "lock.json").write_text(text.replace("max(amount)", "min(amount)", 1), encoding="utf-8")
     assert sorted(faults_of(folder)) == ["booster.txt", "card.md", "lock.json", "model.pkl"]
 
 

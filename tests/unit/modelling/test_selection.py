@@ -5,7 +5,7 @@ import pytest
 
 from riskscore.evaluation import evaluate
 from riskscore.modelling.recipe import GateSettings
-from riskscore.modelling.selection import auc_gain, choose, ici_by_chance, judge
+from riskscore.modelling.selection import Doubt, auc_gain, choose, ici_by_chance, judge
 
 SETTINGS = GateSettings(60, 0.62, 0.90, (0.8, 1.25), (0.8, 1.25), 0.01, 30)
 NO_CHANCE = {"all": 0.0, "first": 0.0, "repeat": 0.0}
@@ -82,6 +82,13 @@ def test_what_chance_reaches_falls_with_the_rows_and_rises_with_the_groups():
     few, many = world(500)[1:3], world(6_000)[1:3]
     assert ici_by_chance(*few, 0.0, seed=1) > 2 * ici_by_chance(*many, 0.0, seed=1)
     assert ici_by_chance(*many, 0.3, seed=1) > 1.5 * ici_by_chance(*many, 0.0, seed=1)
+
+
+def test_what_training_could_not_know_is_chance_too():
+    pd, clusters = world(6_000)[1:3]
+    sure, unsure = (ici_by_chance(pd, clusters, 0.0, Doubt(level, 0.0), seed=1) for level in (0.0, 0.2))
+    # A level missed by 1.96 standard errors of 0.2 moves a PD of some 15 % by about 5 points.
+    assert unsure > sure + 0.02
 
 
 def test_a_calibrated_world_exceeds_chance_in_about_five_of_a_hundred():
