@@ -11,9 +11,9 @@ from riskscore.simulator.institution import REGIONS, SECTORS, Institution
 from riskscore.simulator.law import Law
 from riskscore.simulator.tape import Tape, at
 
-#: Chance that a free place is taken again before a cycle, and the log-odds of leaving after one.
-REFILL = 0.62
-FIRST_FILL = 0.93
+#: Chance that a free place is taken before the bank's first cycle and before a later one.
+FIRST_FILL, REFILL = 0.93, 0.62
+#: Log-odds of leaving after a cycle.
 LEAVE = {"intercept": -2.75, "fell": 2.0, "first": 0.3, "effect": 0.25}
 
 DISTRICTS_PER_BRANCH = 6
@@ -144,7 +144,7 @@ def leave(
 ) -> Bools:
     """Draw who of the places `inside` leaves once the books closed on day `closed` (per place); free the places.
 
-    A woman who fell leaves four times as often as another, and one who owes always. The leaving is known up to
+    A woman who fell leaves far more often than another, and one who left debt behind always. The leaving is known up to
     five days later. What is left of her savings she takes with her.
     """
     here = inside & (places.person >= 0) & (places.loans > 0)
