@@ -234,8 +234,8 @@ class SavingAgainstLoan(Formulas, family="repayment"):
     )
     # No deposit in a cycle is 0 for a woman whose savings are on record, and missing where no savings are recorded.
     savings_regularity = Feature(
-        "CASE WHEN group_savings IS NOT NULL AND meetings_cycle > 0 THEN least(1, coalesce(deposits_cycle, 0) / nullif(meetings_cycle, 0)) "
-        "END",
+        "CASE WHEN group_savings IS NOT NULL AND meetings_cycle > 0 "
+        "THEN least(1, coalesce(deposits_cycle, 0) / nullif(meetings_cycle, 0)) END",
         risk="falls",
         es="Reuniones del último ciclo con depósito de ahorro",
         en="Meetings of the last cycle with a savings deposit",
