@@ -1,1 +1,31 @@
-"""From a fitted model to a score people can read: points, reasons, policy."""
+"""From a fitted model to a score people can read: points, reasons, policy.
+
+A *snapshot* is every member's values at one moment. A *request* is one member's question. A *score* carries its
+points, its reasons, net indebtedness beside it, and a *recommendation* (never a decision) by the board's *policy*. The
+*ceiling* is the least of capacity, progression and product, without saying which of them binds.
+"""
+
+from riskscore.scoring.batch import latest_applications
+from riskscore.scoring.changes import Change
+from riskscore.scoring.points import Points, points_of
+from riskscore.scoring.policy import Policy
+from riskscore.scoring.products import Product
+from riskscore.scoring.reasons import ReasonGiven
+from riskscore.scoring.request import ScoreRequest
+from riskscore.scoring.score import Score
+from riskscore.scoring.scorer import Scorer
+from riskscore.scoring.snapshot import Snapshot
+
+__all__ = [
+    "Change",
+    "Points",
+    "Policy",
+    "Product",
+    "ReasonGiven",
+    "Score",
+    "ScoreRequest",
+    "Scorer",
+    "Snapshot",
+    "latest_applications",
+    "points_of",
+]

@@ -1,0 +1,255 @@
+"""From requests to values, log-odds and indebtedness: the whole way, for one request or for many at once.
+
+Everything that scores goes through here, so that alone equals in a batch, and an offered change is computed as a real
+request would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from riskscore.catalog import with_request
+from riskscore.errors import ArtefactError
+from riskscore.frequency import DAYS_PER_MONTH
+from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment
+from riskscore.modelling.artefact import Champion
+from riskscore.modelling.calibrated import Explanation, groups_of
+from riskscore.scoring.policy import Policy, Why
+from riskscore.scoring.products import Product
+from riskscore.scoring.snapshot import Snapshot
+
+Floats = NDArray[np.float64]
+
+#: The family whose record is the neighbours': it never turns her state.
+GROUP_FAMILY = "group"
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Requests in columns; `places` are rows of the snapshot, `products` one each."""
+
+    places: NDArray[np.int64]
+    amount: Floats
+    term_days: Floats
+    frequency: Sequence[str]
+    purpose: Sequence[str | None]
+    other_active_loans: Floats
+    products: Sequence[Product]
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """What was found for each case.
+
+    Parameters
+    ----------
+    X : ndarray (n, k)
+        The model's columns.
+    formulas : DataFrame
+        Every feature that needed the request.
+    log_odds, own_log_odds : ndarray (n,)
+        Of bad; the second without the neighbours' record.
+    explanation : Explanation or None
+    outside : ndarray (n,)
+        Monthly service of debts elsewhere; NaN where she declares more loans than any source shows.
+    assessed : Assessed
+    """
+
+    X: Floats
+    formulas: pl.DataFrame
+    log_odds: Floats
+    own_log_odds: Floats
+    explanation: Explanation | None
+    outside: Floats
+    assessed: Assessed
+
+    @property
+    def pd(self) -> Floats:
+        """Probability of bad."""
+        return np.asarray(expit(self.log_odds))
+
+
+class Engine:
+    """A champion and a policy, with the positions of everything they read."""
+
+    def __init__(self, champion: Champion, policy: Policy) -> None:
+        self.champion, self.policy = champion, policy
+        lock, model = champion.lock, champion.model
+        self.names = tuple(feature.name for feature in lock.features if feature.step != 5)
+        self._position = {name: place for place, name in enumerate(self.names)}
+        self._formulas = [name for name, _ in lock.formulas]
+        self._needed = [name for name in lock.formula_needs if name in self._position]
+        self._from_values = [
+            (column, self._position[name]) for column, name in enumerate(model.features) if name in self._position
+        ]
+        self._from_formulas = [
+            (column, name) for column, name in enumerate(model.features) if name not in self._position
+        ]
+        present = (*model.caps, GROUP_FAMILY)
+        self._families = tuple(one for one in dict.fromkeys(present) if one in model.families.values())
+        self._groups = groups_of(model.features, model.families, self._families)
+        group = groups_of(model.features, model.families, (GROUP_FAMILY,))[0]
+        self._group_columns = list(group)
+
+    def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool) -> Computed:
+        """Compute values, log-odds and indebtedness of the cases.
+
+        Raises
+        ------
+        ArtefactError
+            The snapshot was built with another lock than the champion's.
+        """
+        lock, model = self.champion.lock, self.champion.model
+        if snapshot.lock_sha256 != lock.sha256:
+            remedy = "Build the snapshot with the champion's lock."
+            raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
+        values = snapshot.values[cases.places]
+        formulas = with_request(lock, self._frame(values, cases))
+        X = np.empty((len(values), len(model.features)))
+        for column, place in self._from_values:
+            X[:, column] = values[:, place]
+        for column, name in self._from_formulas:
+            X[:, column] = formulas[name].fill_null(float("nan")).to_numpy()
+        explanation = model.explain(X) if explain else None
+        if explanation is not None:
+            log_odds = explanation.log_odds
+            own = log_odds - explanation.phi[:, self._group_columns].sum(axis=1)
+        else:
+            log_odds, own = self._log_odds(X)
+        outside = self._outside(values, cases.other_active_loans)
+        return Computed(
+            X=X,
+            formulas=formulas.select(self._formulas),
+            log_odds=log_odds,
+            own_log_odds=own,
+            explanation=explanation,
+            outside=outside,
+            assessed=self._assess(snapshot, cases, values, outside),
+        )
+
+    def whys(self, computed: Computed, cases: Cases, snapshot: Snapshot) -> list[tuple[Why, ...]]:
+        """Return, for each case, the rules that ask for a talk first."""
+        own, nii = expit(computed.own_log_odds).tolist(), computed.assessed.nii_post
+        cap = self.policy.numbers.cap
+        above = [None if np.isnan(index) else bool(index > cap + 1e-9) for index in nii.tolist()]
+        previous = self.fact(snapshot.values[cases.places], "previous_amount").tolist()
+        return [
+            self.policy.whys(
+                pd,
+                above_cap=over,
+                amount=amount,
+                previous=None if last != last else last,
+                growth=self.policy.growth(product.growth_max),
+            )
+            for pd, over, amount, last, product in zip(
+                own, above, cases.amount.tolist(), previous, cases.products, strict=True
+            )
+        ]
+
+    def ceilings(self, computed: Computed, cases: Cases, snapshot: Snapshot) -> Floats:
+        """Return min(capacity, progression, product), rounded down to the product's step.
+
+        0 where that is under the product's least amount; NaN where capacity is unknown.
+        """
+        previous = self.fact(snapshot.values[cases.places], "previous_amount")
+        growth = np.array([self.policy.growth(product.growth_max) for product in cases.products])
+        most = np.array([product.amount_max for product in cases.products])
+        least = np.array([product.amount_min for product in cases.products])
+        step = np.array([product.amount_step for product in cases.products])
+        progression = np.where(np.isnan(previous), np.inf, growth * previous)
+        lowest = np.minimum(np.minimum(computed.assessed.largest_amount, progression), most)
+        rounded = np.floor(lowest / step + 1e-9) * step
+        return np.where(rounded < least, 0.0, rounded)
+
+    def fact(self, values: Floats, name: str) -> Floats:
+        """Return a feature's column of snapshot values; all missing where the lock has none of that name."""
+        place = self._position.get(name)
+        return np.full(len(values), np.nan) if place is None else values[:, place]
+
+    def _frame(self, values: Floats, cases: Cases) -> pl.DataFrame:
+        service = np.empty(len(values))
+        for rows, product, term_days, frequency in _alike(cases):
+            terms = product.terms(1.0, term_days, frequency)
+            each = float(instalment(1.0, terms.rate, terms.count, terms.method))
+            service[rows] = cases.amount[rows] * (each * terms.per_month)
+        columns = {name: values[:, self._position[name]] for name in self._needed}
+        numbers = pl.DataFrame(
+            {
+                **columns,
+                "amount": cases.amount,
+                "term_days": cases.term_days,
+                "other_active_loans": cases.other_active_loans,
+                "instalment_m": service,
+            },
+            nan_to_null=True,
+        )
+        return numbers.with_columns(
+            pl.Series("frequency", list(cases.frequency), dtype=pl.String),
+            pl.Series("purpose", list(cases.purpose), dtype=pl.String),
+        )
+
+    def _log_odds(self, X: Floats) -> tuple[Floats, Floats]:
+        model = self.champion.model
+        parts = model.margin.parts(X, self._groups)
+        total = model.a * parts[:, 0] + model.b
+        own = total.copy()
+        for column, family in enumerate(self._families, start=1):
+            part = model.a * parts[:, column]
+            if family in model.caps:
+                limit = model.caps[family] / model.scale.factor
+                part = np.clip(part, -limit, limit)
+            total = total + part
+            if family != GROUP_FAMILY:
+                own = own + part
+        return total, own
+
+    def _outside(self, values: Floats, declared_loans: Floats) -> Floats:
+        """Return the larger view of her debts elsewhere; unknown where she declares more loans than any view shows."""
+        service = np.fmax(self.fact(values, "declared_service"), self.fact(values, "bureau_service"))
+        count = np.fmax(self.fact(values, "declared_count"), self.fact(values, "bureau_count"))
+        shown = np.nan_to_num(count)
+        told = np.where(np.isnan(service) & (declared_loans == 0), 0.0, service)
+        return np.where((declared_loans > shown) | np.isnan(declared_loans), np.nan, told)
+
+    def _assess(self, snapshot: Snapshot, cases: Cases, values: Floats, outside: Floats) -> Assessed:
+        chance = self.policy.value("indebtedness.peer_bad_rate")
+        others = snapshot.others[cases.places].astype(np.float64)
+        uncovered = snapshot.others_uncovered[cases.places]
+        spread = np.maximum(others, 1.0) * cases.term_days / DAYS_PER_MONTH
+        every = Columns(
+            business_revenue=self.fact(values, "business_revenue"),
+            business_costs=self.fact(values, "business_costs"),
+            other_income=self.fact(values, "other_income"),
+            household_costs=self.fact(values, "household_costs"),
+            own_now=np.nan_to_num(self.fact(values, "own_service_now")),
+            own_after=np.nan_to_num(self.fact(values, "own_service_after")),
+            outside=outside,
+            amount=cases.amount,
+            cover=chance * uncovered / spread,
+            cover_one_stops=uncovered / np.maximum(others, 1.0) / spread,
+        )
+        names, parts = Assessed.__dataclass_fields__, []
+        order = []
+        for rows, product, term_days, frequency in _alike(cases):
+            some = Columns(**{name: getattr(every, name)[rows] for name in Columns.__dataclass_fields__})
+            parts.append(assess_columns(some, product.terms(0.0, term_days, frequency), self.policy.numbers))
+            order.append(rows)
+        back = np.argsort(np.concatenate(order), kind="stable")
+        return Assessed(**{name: np.concatenate([getattr(part, name) for part in parts])[back] for name in names})
+
+
+def _alike(cases: Cases) -> Iterable[tuple[NDArray[np.int64], Product, float, str]]:
+    """Yield the rows of each set of terms."""
+    rows: dict[tuple[str, float, str], list[int]] = {}
+    for row, (product, days, frequency) in enumerate(
+        zip(cases.products, cases.term_days.tolist(), cases.frequency, strict=True)
+    ):
+        rows.setdefault((product.id, days, frequency), []).append(row)
+    for (_, days, frequency), own in rows.items():
+        yield np.asarray(own, dtype=np.int64), cases.products[own[0]], days, frequency

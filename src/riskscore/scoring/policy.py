@@ -1,0 +1,257 @@
+"""What the institution's board decided, as data: when a request is ready, and when to talk first.
+
+Each rule answers one of two states, and the strictest answer wins, so that a rule added later can only tighten. No rule
+refuses anybody: *conversar antes* sends people to a talk, and people decide. A number nobody has checked against its
+source carries ``verified = false`` and is shown so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, Self
+
+from riskscore.errors import Fault, InvalidInput
+from riskscore.indebtedness import PolicyNumbers
+from riskscore.modelling.toml_fields import Fields
+
+State = Literal["ready", "talk_first"]
+
+#: From loosest to strictest.
+STATES: tuple[State, ...] = ("ready", "talk_first")
+
+_WHERE = "policy.toml"
+
+#: Every number of the file: its place, its bounds. Each is a table with value, verified and source.
+_NUMBERS = {
+    "indebtedness": {
+        "cap": (0.01, 1.0),
+        "haircut": (0.0, 1.0),
+        "shock": (0.0, 1.0),
+        "at_risk_above": (0.01, 10.0),
+        "over_above": (0.01, 10.0),
+        "peer_bad_rate": (0.0, 1.0),
+    },
+    "progression": {"growth_max": (1.0, 10.0)},
+    "data": {"budget_old_after_days": (1.0, 3650.0)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number of the policy, where it comes from, and whether anybody checked."""
+
+    value: float
+    verified: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PdBand:
+    """A span of probabilities ``pd_from <= pd < pd_below`` and the state it asks for."""
+
+    pd_from: float
+    pd_below: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A rule that asked for a talk: its code and its sentence in both languages."""
+
+    code: str
+    es: str
+    en: str
+
+
+WHYS: dict[str, Why] = {
+    why.code: why
+    for why in (
+        Why("pd_missing", "Faltan datos para estimar el riesgo.", "Facts are missing to estimate the risk."),
+        Why(
+            "pd_band",
+            "Casos parecidos tuvieron problemas de pago más a menudo.",
+            "Similar cases had trouble with repayment more often.",
+        ),
+        Why(
+            "indebtedness_unknown",
+            "Falta saber sus ingresos, sus gastos o sus otras deudas.",
+            "Her income, her costs or her other debts are not known.",
+        ),
+        Why(
+            "above_cap",
+            "Con este préstamo sus cuotas pasan el límite de la institución.",
+            "With this loan her instalments pass the institution's limit.",
+        ),
+        Why("growth", "Pide mucho más que en su préstamo anterior.", "She asks for much more than her last loan."),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules, loaded and checked as a whole.
+
+    Parameters
+    ----------
+    name : str
+    bands : tuple of PdBand
+        From the safest to the riskiest, without gap or overlap, none looser than the one before it.
+    thresholds : mapping of str to Threshold
+        By ``section.name``.
+    version : str
+        The first 12 digits of the SHA-256 of the content: a comment changes nothing, a number changes it.
+    """
+
+    name: str
+    bands: tuple[PdBand, ...]
+    thresholds: Mapping[str, Threshold] = field(repr=False)
+    version: str
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read ``serving/policy.toml``.
+
+        Raises
+        ------
+        InvalidInput
+            It is missing, no TOML, or breaks a rule: all faults at once.
+        """
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as cause:
+            remedy = "Copy the starter's with `riskscore init`."
+            raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause
+        return cls.parse(text)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a policy from its text; see `load`."""
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as cause:
+            raise InvalidInput.of(_WHERE, f"It is no TOML: {cause}.", "Mend the line named.") from cause
+        faults: list[Fault] = []
+        top = Fields(content, "", faults)
+        name = top.text("name")
+        thresholds = {}
+        for section, numbers in _NUMBERS.items():
+            table = top.table(section)
+            for key, (low, high) in numbers.items():
+                one = table.table(key)
+                value = one.number("value", low, high)
+                verified = one.content.get("verified")
+                if not isinstance(verified, bool):
+                    one.fault("verified", f"{verified!r} is neither true nor false.", "Say whether it was checked.")
+                for extra in sorted(set(one.content) - {"value", "verified", "source"}):
+                    one.fault(extra, "There is no such field.", "Use value, verified and source.")
+                thresholds[f"{section}.{key}"] = Threshold(value, verified is True, one.text("source"))
+            table.done()
+        bands = tuple(_band(one) for one in top.tables("bands"))
+        top.done()
+        if not faults:
+            faults += band_faults(bands)
+            low, high = (thresholds[f"indebtedness.{key}"].value for key in ("at_risk_above", "over_above"))
+            if low >= high:
+                faults.append(Fault("indebtedness.at_risk_above", "It is not below over_above.", "Give .75 and 1.00."))
+        if faults:
+            raise InvalidInput(Fault(f"{_WHERE}: {fault.where}", fault.what, fault.remedy) for fault in faults)
+        plain = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+        return cls(name, bands, thresholds, hashlib.sha256(plain.encode()).hexdigest()[:12])
+
+    def value(self, name: str) -> float:
+        """Return a threshold's number, by ``section.name``."""
+        return self.thresholds[name].value
+
+    @property
+    def numbers(self) -> PolicyNumbers:
+        """What the arithmetic of indebtedness needs."""
+        names = ("cap", "haircut", "shock", "at_risk_above", "over_above")
+        return PolicyNumbers(**{name: self.value(f"indebtedness.{name}") for name in names})
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Thresholds that nobody has checked against their source."""
+        return tuple(name for name, threshold in self.thresholds.items() if not threshold.verified)
+
+    def band(self, pd: float) -> PdBand:
+        """Return the band of a probability; the last one includes 1."""
+        return next((band for band in self.bands if pd < band.pd_below), self.bands[-1])
+
+    def growth(self, product_growth: float | None) -> float:
+        """Return the largest amount over the last one: the product's own limit or the policy's, the tighter."""
+        own = self.value("progression.growth_max")
+        return own if product_growth is None else min(own, product_growth)
+
+    def whys(
+        self, pd: float | None, *, above_cap: bool | None, amount: float, previous: float | None, growth: float
+    ) -> tuple[Why, ...]:
+        """Return every rule that asks for a talk first; none means ready.
+
+        Parameters
+        ----------
+        pd : float or None
+            Probability of bad from her own record, without her neighbours'; None where it could not be estimated.
+        above_cap : bool or None
+            Whether net indebtedness after the loan is above the cap; None where it is unknown.
+        amount : float
+            Asked for.
+        previous : float or None
+            Her last loan's amount; None for a first one.
+        growth : float
+            As `growth` gives it.
+        """
+        codes = []
+        if pd is None or math.isnan(pd):
+            codes.append("pd_missing")
+        elif self.band(pd).state == "talk_first":
+            codes.append("pd_band")
+        if above_cap is None:
+            codes.append("indebtedness_unknown")
+        elif above_cap:
+            codes.append("above_cap")
+        if previous is not None and amount > growth * previous + 1e-9:
+            codes.append("growth")
+        return tuple(WHYS[code] for code in codes)
+
+
+def band_faults(bands: tuple[PdBand, ...]) -> list[Fault]:
+    """Return the gaps, overlaps and loosenings of bands in the order written."""
+    if not bands:
+        return [Fault("bands", "There is none.", "Give bands from 0 to 1.")]
+    faults = []
+    if bands[0].pd_from != 0.0:
+        faults.append(Fault("bands[1].pd_from", f"It starts at {bands[0].pd_from:g}.", "Start the first band at 0."))
+    for number, band in enumerate(bands, start=1):
+        if band.pd_from >= band.pd_below:
+            faults.append(Fault(f"bands[{number}]", "It holds nothing.", "Give pd_from below pd_below."))
+    for number, (before, band) in enumerate(pairwise(bands), start=2):
+        span = f"{min(before.pd_below, band.pd_from):g} to {max(before.pd_below, band.pd_from):g}"
+        if band.pd_from > before.pd_below:
+            faults.append(Fault(f"bands[{number}].pd_from", f"Nothing is said of {span}: a gap.", "Close it."))
+        if band.pd_from < before.pd_below:
+            faults.append(Fault(f"bands[{number}].pd_from", f"It says {span} again: an overlap.", "Part them."))
+        if STATES.index(band.state) < STATES.index(before.state):
+            what = f"It is {band.state} after {before.state}: it loosens where the risk is higher."
+            faults.append(Fault(f"bands[{number}].state", what, "Let a later band only tighten."))
+    if bands[-1].pd_below != 1.0:
+        faults.append(Fault(f"bands[{len(bands)}].pd_below", f"It ends at {bands[-1].pd_below:g}.", "End at 1."))
+    return faults
+
+
+def _band(table: Fields) -> PdBand:
+    state = table.text("state", among=STATES)
+    band = PdBand(
+        table.number("pd_from", 0.0, 1.0),
+        table.number("pd_below", 0.0, 1.0),
+        "ready" if state == "ready" else "talk_first",
+    )
+    table.done()
+    return band

@@ -1,0 +1,132 @@
+"""Why a score is lower than the development mean's: at most four reasons, one for each concept.
+
+A reason must lower the score by at least half a point, have a value that is there, be worse than the typical member's
+in the direction that the lock states, and have words in the lock. Features of one concept share a code, and the one
+that weighs most speaks for it. Ties go by code and then by the model's order of features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscore.catalog import Lock
+from riskscore.modelling.reference import FeatureReference
+
+Floats = NDArray[np.float64]
+
+#: More are not read.
+MOST = 4
+
+#: Points under which an effect is none: it would be shown as 0.
+NO_EFFECT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonGiven:
+    """One reason as it is answered, printed and logged.
+
+    Parameters
+    ----------
+    code : str
+    feature : str
+    es, en : str
+    value : float
+        Her own, in the feature's unit.
+    typical : float or None
+        The development median.
+    points : float
+        Below 0.
+    """
+
+    code: str
+    feature: str
+    es: str
+    en: str
+    value: float
+    typical: float | None
+    points: float
+
+
+class Reasons:
+    """Chooses reasons for the rows of one model.
+
+    Parameters
+    ----------
+    lock : Lock
+        Its words and directions.
+    features : tuple of str
+        The model's columns.
+    support : mapping of str to FeatureReference
+        Development medians.
+    """
+
+    def __init__(self, lock: Lock, features: tuple[str, ...], support: Mapping[str, FeatureReference]) -> None:
+        self._features = features
+        self._words = [lock.feature(name).reason for name in features]
+        self._typical = [support[name].median if name in support else None for name in features]
+        medians = np.array([np.nan if value is None else value for value in self._typical])
+        risks = [lock.feature(name).risk for name in features]
+        self._above = np.array([median if risk == "rises" else -np.inf for median, risk in _pairs(medians, risks)])
+        self._below = np.array([median if risk == "falls" else np.inf for median, risk in _pairs(medians, risks)])
+        codes = [
+            reason.code if reason is not None and not lock.feature(name).protected else None
+            for name, reason in zip(features, self._words, strict=True)
+        ]
+        self._concepts = tuple(
+            (code, np.array([place for place, own in enumerate(codes) if own == code]))
+            for code in sorted({code for code in codes if code is not None})
+        )
+
+    def places(self, points: Floats, values: Floats) -> NDArray[np.int64]:
+        """Return (n, 4) columns of the model that give the reasons, weightiest first; -1 where there is none.
+
+        Parameters
+        ----------
+        points, values : ndarray (n, k)
+            Points (below 0 lowers the score) and values, NaN being missing.
+        """
+        with np.errstate(invalid="ignore"):
+            worse = (values > self._above) & (values < self._below)
+        adverse = np.where(worse & (points <= -NO_EFFECT), points, 0.0)
+        n = len(points)
+        if not self._concepts:
+            return np.full((n, MOST), -1, dtype=np.int64)
+        rows = np.arange(n)
+        chosen = np.stack([own[adverse[:, own].argmin(axis=1)] for _, own in self._concepts], axis=1)
+        weight = adverse[rows[:, None], chosen]
+        # Concepts stand in the order of their codes, so a stable sort breaks ties by code.
+        order = weight.argsort(axis=1, kind="stable")[:, :MOST]
+        found = np.where(weight[rows[:, None], order] < 0, chosen[rows[:, None], order], -1)
+        return np.pad(found, ((0, 0), (0, MOST - found.shape[1])), constant_values=-1).astype(np.int64)
+
+    def of_row(self, points: Floats, values: Floats) -> tuple[ReasonGiven, ...]:
+        """Return the reasons of one row, in words."""
+        return tuple(
+            self.given(int(place), float(values[place]), float(points[place]))
+            for place in self.places(points[None, :], values[None, :])[0]
+            if place >= 0
+        )
+
+    def given(self, place: int, value: float, points: float) -> ReasonGiven:
+        """Return the reason that the model's column `place` gives, in words."""
+        reason = self._words[place]
+        if reason is None:
+            raise KeyError(self._features[place])
+        return ReasonGiven(
+            code=reason.code,
+            feature=self._features[place],
+            es=reason.sentence("es", value),
+            en=reason.sentence("en", value),
+            value=value,
+            typical=self._typical[place],
+            points=points,
+        )
+
+
+def _pairs(medians: Floats, risks: Sequence[str]) -> list[tuple[float, str]]:
+    """Pair medians with directions; without a median nothing can be said to be worse than typical, so all is."""
+    return [(float(median), "free" if np.isnan(median) else risk) for median, risk in zip(medians, risks, strict=True)]

@@ -1,0 +1,45 @@
+"""How an amount of money and a share of 100 are written in the sentences of a score."""
+
+from __future__ import annotations
+
+_SIGNS = {"PEN": "S/", "BOB": "Bs", "USD": "US$"}
+
+#: Currencies of countries that write 1.234,50.
+_DOTTED = frozenset({"BOB"})
+
+
+def money(amount: float, currency: str) -> str:
+    r"""Return an amount with its sign; cents only where there are any.
+
+    Examples
+    --------
+    >>> money(1250, "PEN"), money(1234.5, "BOB"), money(80, "USD")
+    ('S/\xa01,250', 'Bs\xa01.234,50', 'US$\xa080')
+    """
+    text = f"{amount:,.{0 if round(amount, 2) == round(amount) else 2}f}"
+    if currency in _DOTTED:
+        text = text.translate(str.maketrans(",.", ".,"))
+    return f"{_SIGNS.get(currency, currency)}\xa0{text}"
+
+
+def of_100(rate: float) -> tuple[str, str]:
+    """Return the natural frequency of trouble in Spanish and in English.
+
+    Examples
+    --------
+    >>> of_100(0.062)[0]
+    'De 100 parecidas, 6 tuvieron problemas para pagar.'
+    >>> of_100(0.004)[1]
+    'Of 100 like her, fewer than 1 had trouble repaying.'
+    """
+    if 100 * rate < 1:
+        return (
+            "De 100 parecidas, menos de 1 tuvo problemas para pagar.",
+            "Of 100 like her, fewer than 1 had trouble repaying.",
+        )
+    count = int(100 * rate + 0.5)
+    verb = "tuvo" if count == 1 else "tuvieron"
+    return (
+        f"De 100 parecidas, {count} {verb} problemas para pagar.",
+        f"Of 100 like her, {count} had trouble repaying.",
+    )
