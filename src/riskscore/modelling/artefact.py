@@ -21,11 +21,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
+from riskscore.modelling.audit import AGAIN, BOOSTER, FORMAT, MANIFEST, Audited, audit
 from riskscore.modelling.calibrated import CalibratedModel
-from riskscore.modelling.model_json import model_faults, reference_faults
 from riskscore.modelling.recipe import Grade, Recipe
 from riskscore.modelling.reference import Band, FeatureReference, Reference
 from riskscore.modelling.scale import ScoreScale
@@ -35,15 +35,7 @@ from riskscore.modelling.trees import MonotoneTrees
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
 
-FORMAT = "riskscore-artefact/1"
-MANIFEST = "manifest.json"
-ALWAYS = ("model.json", "lock.json", "recipe.toml", "reference.json", "card.md")
-BOOSTER = "booster.txt"
-
-#: No file of an artefact is near this size; a larger one is not read.
-LARGEST = 64 * 1024 * 1024
-
-_AGAIN = "Fetch the artefact again, or roll back to the version before it."
+__all__ = ["Champion", "audit", "load", "save"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,19 +95,6 @@ class Champion:
         return next(band for band in self.bands if band.holds(score))
 
 
-@dataclass(frozen=True)
-class Audited:
-    """The contents of a folder that passed every check, not yet built."""
-
-    model: Mapping[str, Any]
-    booster: str | None
-    lock: Lock
-    recipe: Recipe
-    reference: Mapping[str, Any]
-    card: str
-    manifest_sha256: str
-
-
 def save(
     folder: str | Path, *, model: CalibratedModel, lock: Lock, recipe: Recipe, reference: Reference, card: str
 ) -> Path:
@@ -168,57 +147,6 @@ def save(
     return folder
 
 
-def audit(folder: str | Path) -> Audited:
-    """Check everything in the folder, and return its contents; nothing has been built from them yet.
-
-    Raises
-    ------
-    ArtefactError
-        With every fault: unknown or missing files, hashes and sizes that differ, another format, broken JSON, fields
-        of the wrong kind, features that the lock does not define.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ArtefactError.of(str(folder), "There is no such folder.", _AGAIN)
-    faults: list[Fault] = []
-    present = {path.name: path for path in folder.iterdir()}
-    odd = [name for name, path in present.items() if path.is_symlink() or not path.is_file()]
-    faults += [Fault(name, "It is no plain file.", "Nothing but the files named is accepted.") for name in odd]
-    if MANIFEST not in present or MANIFEST in odd:
-        raise ArtefactError([*faults, Fault(MANIFEST, "It is missing.", _AGAIN)])
-    raw, manifest = _read_json(present[MANIFEST], faults)
-    entries = _manifest_entries(manifest, faults)
-    if entries is None:
-        raise ArtefactError(faults)
-    faults += [
-        Fault(name, "The file is not in the manifest.", "Nothing but the files named is accepted.")
-        for name in sorted(set(present) - set(entries) - {MANIFEST})
-        if name not in odd
-    ]
-    texts = {name: _checked_text(name, present, entry, faults) for name, entry in sorted(entries.items())}
-    if faults:
-        raise ArtefactError(faults)
-    model, reference = (_parsed(name, texts[name], faults) for name in ("model.json", "reference.json"))
-    lock, recipe = _lock(texts["lock.json"], faults), _recipe(texts["recipe.toml"], faults)
-    if model is not None:
-        faults += model_faults(model, has_booster=BOOSTER in texts)
-    if reference is not None:
-        faults += reference_faults(reference)
-    if not faults and model is not None and reference is not None and lock is not None and recipe is not None:
-        faults += _agreement(manifest, model, reference, lock, recipe)
-        if not faults:
-            return Audited(
-                model=model,
-                booster=texts.get(BOOSTER),
-                lock=lock,
-                recipe=recipe,
-                reference=reference,
-                card=texts["card.md"],
-                manifest_sha256=hashlib.sha256(raw).hexdigest(),
-            )
-    raise ArtefactError(faults)
-
-
 def load(folder: str | Path, *, version: str | None = None) -> Champion:
     """Audit the folder, then build the champion.
 
@@ -237,7 +165,7 @@ def load(folder: str | Path, *, version: str | None = None) -> Champion:
     try:
         model = _build(audited)
     except RiskscoreError as cause:
-        raise ArtefactError(Fault(fault.where, fault.what, _AGAIN) for fault in cause.faults) from cause
+        raise ArtefactError(Fault(fault.where, fault.what, AGAIN) for fault in cause.faults) from cause
     return Champion(
         model=model,
         lock=audited.lock,
@@ -268,125 +196,3 @@ def _build(audited: Audited) -> CalibratedModel:
 
 def _text(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _read_json(path: Path, faults: list[Fault]) -> tuple[bytes, Any]:
-    if path.stat().st_size > LARGEST:
-        faults.append(Fault(path.name, "It is too large to be read.", _AGAIN))
-        return b"", None
-    raw = path.read_bytes()
-    try:
-        return raw, json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
-    except ValueError as cause:
-        faults.append(Fault(path.name, f"It is no JSON: {cause}.", _AGAIN))
-        return raw, None
-
-
-def _parsed(name: str, text: str, faults: list[Fault]) -> Any:
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except ValueError as cause:
-        faults.append(Fault(name, f"It is no JSON: {cause}.", _AGAIN))
-        return None
-
-
-def _manifest_entries(manifest: Any, faults: list[Fault]) -> dict[str, Any] | None:
-    """Return the files the manifest names, or None, with faults, where it cannot be trusted at all."""
-    if not isinstance(manifest, dict):
-        if not faults:
-            faults.append(Fault(MANIFEST, "It is no table.", _AGAIN))
-        return None
-    if manifest.get("format") != FORMAT:
-        found = manifest.get("format")
-        faults.append(Fault(MANIFEST, f"The format is {found!r}, expected {FORMAT!r}.", "Train with this library."))
-    files: Any = manifest.get("files")
-    fits = isinstance(files, dict) and all(
-        isinstance(entry, dict) and isinstance(entry.get("sha256"), str) and isinstance(entry.get("size"), int)
-        for entry in files.values()
-    )
-    if not fits:
-        faults.append(Fault(MANIFEST, "It does not name files with size and sha256.", _AGAIN))
-        return None
-    known = {*ALWAYS, BOOSTER}
-    faults += [
-        Fault(name, "No artefact has such a file.", "Nothing but the files named is accepted.")
-        for name in sorted(set(files) - known)
-    ]
-    faults += [Fault(name, "The manifest does not name it.", _AGAIN) for name in ALWAYS if name not in files]
-    return {name: entry for name, entry in files.items() if name in known}
-
-
-def _checked_text(name: str, present: Mapping[str, Path], entry: Mapping[str, Any], faults: list[Fault]) -> str:
-    path = present.get(name)
-    if path is None or path.is_symlink() or not path.is_file():
-        faults.append(Fault(name, "It is missing.", _AGAIN))
-        return ""
-    if path.stat().st_size != entry["size"] or entry["size"] > LARGEST:
-        faults.append(Fault(name, f"It has {path.stat().st_size} bytes, expected {entry['size']}.", _AGAIN))
-        return ""
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-        faults.append(Fault(name, "Its SHA-256 is not the manifest's: it was changed after training.", _AGAIN))
-        return ""
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        faults.append(Fault(name, "It is not UTF-8.", _AGAIN))
-        return ""
-
-
-def _lock(text: str, faults: list[Fault]) -> Lock | None:
-    from riskscore.catalog import Lock
-
-    try:
-        lock = Lock.from_json(text)
-        lock.predictors  # noqa: B018 - read now, so that a broken entry is a fault of the audit
-    except RiskscoreError as cause:
-        faults.extend(Fault(f"lock.json: {fault.where}", fault.what, fault.remedy) for fault in cause.faults)
-        return None
-    except (KeyError, TypeError, AttributeError) as cause:
-        faults.append(Fault("lock.json", f"An entry is broken: {cause!r}.", _AGAIN))
-        return None
-    return lock
-
-
-def _recipe(text: str, faults: list[Fault]) -> Recipe | None:
-    try:
-        return Recipe.parse(text, where="recipe.toml")
-    except InvalidInput as cause:
-        faults.extend(cause.faults)
-        return None
-
-
-def _agreement(
-    manifest: Mapping[str, Any], model: Mapping[str, Any], reference: Mapping[str, Any], lock: Lock, recipe: Recipe
-) -> list[Fault]:
-    """Return the faults between files that are each sound."""
-    families = {feature.name: feature.family for feature in lock.predictors}
-    faults = [
-        Fault(f"model.json: {name}", "The lock has no such predictor.", _AGAIN)
-        for name in model["features"]
-        if name not in families
-    ]
-    faults += [
-        Fault(f"model.json: {name}", f"Its family is {family!r}, in the lock {families[name]!r}.", _AGAIN)
-        for name, family in model["families"].items()
-        if name in families and families[name] != family
-    ]
-    faults += [
-        Fault(f"reference.json: {name}", "The feature has no reference.", _AGAIN)
-        for name in model["features"]
-        if name not in reference["features"]
-    ]
-    faults += [
-        Fault(MANIFEST, f"{field} is {manifest.get(field)!r}, expected {expected!r}.", _AGAIN)
-        for field, expected in (("recipe", recipe.name), ("kind", model["margin"]["kind"]))
-        if manifest.get(field) != expected
-    ]
-    if dict(recipe.caps) != model["caps"]:
-        faults.append(Fault("model.json: caps", "They are not the recipe's.", _AGAIN))
-    return faults

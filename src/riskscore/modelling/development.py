@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from riskscore.errors import Refused
@@ -17,45 +15,12 @@ from riskscore.modelling.calibrated import CalibratedModel, calibrated_log_odds,
 from riskscore.modelling.calibration import fit_line
 from riskscore.modelling.margin import Floats, Groups, Margin
 from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
+from riskscore.modelling.rows import Columns, Rows
 from riskscore.modelling.selection import Doubt
-from riskscore.modelling.woe import Risk, fit_scorecard
+from riskscore.modelling.woe import fit_scorecard
 
 #: From the rows of a fit, their matrix and labels, to the margin and why it left features out.
 Fitting = Callable[[Floats, Floats], tuple[Margin, Mapping[str, str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The features that may enter: names in order, and their families and directions."""
-
-    names: tuple[str, ...]
-    families: Mapping[str, str]
-    risks: Mapping[str, Risk]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Rows of one part of the split.
-
-    Parameters
-    ----------
-    X : ndarray (n, k)
-        NaN is missing.
-    y : ndarray (n,)
-        1 is bad; good and indeterminate are 0.
-    decided : ndarray of bool (n,)
-        False where the outcome is indeterminate: such a row leaves every fit, and counts as not bad elsewhere.
-    clusters : ndarray (n,)
-        The group key.
-    cycle : ndarray of str (n,)
-        ``"first"`` or ``"repeat"``.
-    """
-
-    X: Floats
-    y: Floats
-    decided: NDArray[np.bool_]
-    clusters: NDArray[Any]
-    cycle: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

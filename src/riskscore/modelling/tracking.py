@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from riskscore.errors import ArtefactError, Fault, NotFound, Refused
 from riskscore.modelling.registry_address import artifact_root, tracking_address
+from riskscore.modelling.run_log import log_candidate, log_parent, version_tags
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-    from riskscore.modelling.training import CandidateRun, TrainingRun
+    from riskscore.modelling.training import TrainingRun
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
@@ -120,10 +121,10 @@ class Registry:
             mlflow.set_experiment(name)
             logged: dict[str, tuple[str, str, str]] = {}
             with mlflow.start_run(run_name=f"{name} {run.facts.data_date}") as parent:
-                _log_parent(mlflow, run)
+                log_parent(mlflow, run)
                 for candidate in run.candidates:
                     with mlflow.start_run(run_name=candidate.kind, nested=True) as child:
-                        info = _log_candidate(mlflow, run, candidate)
+                        info = log_candidate(mlflow, run, candidate)
                         logged[candidate.kind] = (child.info.run_id, info.model_uri, info.model_id)
                 mlflow.set_tag("winner", run.choice.kind)
                 parent_id = parent.info.run_id
@@ -134,7 +135,7 @@ class Registry:
                 source,
                 run_id=run_id,
                 model_id=model_id,
-                tags={**_version_tags(run), "training_run": parent_id},
+                tags={**version_tags(run), "training_run": parent_id},
                 description=run.choice.words,
             )
             self._client.set_registered_model_alias(name, CHALLENGER, version.version)
@@ -344,75 +345,6 @@ def _at(uri: str) -> Iterator[Any]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _log_parent(mlflow: Any, run: TrainingRun) -> None:
-    from mlflow.data.code_dataset_source import CodeDatasetSource
-    from mlflow.data.meta_dataset import MetaDataset
-
-    facts = run.facts
-    dataset = MetaDataset(CodeDatasetSource(tags={}), name=run.recipe.outcome, digest=facts.fingerprint[:32])
-    mlflow.log_input(dataset, context="training")
-    mlflow.set_tags(
-        {"recipe": run.recipe.name, "dataset": facts.fingerprint, "lock": facts.lock_sha256, "choice": run.choice.words}
-    )
-    mlflow.log_params({"seed": run.seed, **{name: str(getattr(facts, name)) for name in type(facts).__slots__}})
-    mlflow.log_text(run.report, "report.md")
-    mlflow.log_text(run.recipe.text, "recipe.toml")
-    mlflow.log_text(run.lock.to_json(), "lock.json")
-
-
-def _log_candidate(mlflow: Any, run: TrainingRun, candidate: CandidateRun) -> Any:
-    from importlib.metadata import version as installed_version
-
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
-
-    from riskscore.evaluation import ranking_plot, reliability_plot
-
-    model, later = candidate.developed.model, candidate.later
-    mlflow.set_tags({"kind": candidate.kind, "dataset": run.facts.fingerprint, "lock": run.facts.lock_sha256})
-    mlflow.log_params({**candidate.developed.settings, "a": model.a, "b": model.b})
-    for test, evaluation in candidate.evaluations.items():
-        figures = {f"{test}.{name}": figure.value for name, figure in evaluation.figures.items()}
-        mlflow.log_metrics({**figures, f"{test}.n": evaluation.n, f"{test}.bads": evaluation.bads})
-    mlflow.log_dict({name: one.to_dict() for name, one in candidate.evaluations.items()}, "evaluation.json")
-    mlflow.log_dict({"gates": [gate.to_dict() for gate in candidate.gates]}, "gates.json")
-    mlflow.log_text(candidate.card, "card.md")
-    pd = model.pd(later.X)
-    plots = {"reliability": reliability_plot(later.y, pd, candidate.evaluations["later"].reliability)}
-    if 0 < later.y.sum() < len(later.y):
-        plots["ranking"] = ranking_plot(later.y, pd)
-    for name, drawing in plots.items():
-        mlflow.log_text(drawing.decode("utf-8"), f"plots/{name}.svg")
-    # Every column is a double: a nullable integer would silently drop the signature.
-    signature = ModelSignature(
-        inputs=Schema([ColSpec("double", name) for name in model.features]), outputs=Schema([ColSpec("double", "pd")])
-    )
-    return mlflow.pyfunc.log_model(
-        name="model",
-        loader_module="riskscore.modelling.pyfunc",
-        data_path=str(candidate.folder),
-        signature=signature,
-        pip_requirements=[f"riskscore=={installed_version('riskscore')}"],
-        metadata={"lock_sha256": run.facts.lock_sha256, "fingerprint": run.facts.fingerprint},
-    )
-
-
-def _version_tags(run: TrainingRun) -> dict[str, str]:
-    from riskscore.modelling.artefact import audit
-
-    winner = run.winner
-    later = winner.evaluations["later"]
-    return {
-        "kind": winner.kind,
-        "passed": "true" if winner.passed else "false",
-        "reasons": json.dumps([gate.words for gate in winner.gates if not gate.passed], ensure_ascii=False),
-        "auc": "" if later.too_few else repr(later["auc"]),
-        "lock_sha256": run.facts.lock_sha256,
-        "fingerprint": run.facts.fingerprint,
-        "manifest_sha256": audit(winner.folder).manifest_sha256,
-    }
 
 
 def _version(found: Any, aliases: dict[str, tuple[str, ...]]) -> ModelVersion:

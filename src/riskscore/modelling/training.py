@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskscore.errors import Fault, InvalidInput, Refused
+from riskscore.errors import Fault, Refused
 from riskscore.evaluation import Evaluation, evaluate
 from riskscore.modelling import artefact
 from riskscore.modelling.card import DataFacts, comparison, model_card
-from riskscore.modelling.development import Columns, Developed, Rows, develop
+from riskscore.modelling.development import Developed, develop
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
+from riskscore.modelling.rows import Rows, columns_of, joined, rows_of
 from riskscore.modelling.selection import Choice, Gate, choose, ici_by_chance, judge
 
 if TYPE_CHECKING:
@@ -247,58 +248,8 @@ def train_on(
     return TrainingRun(recipe, lock, facts, seed, tuple(candidates), choice, dropped)
 
 
-def columns_of(recipe: Recipe, lock: Lock) -> Columns:
-    """Return the predictors that the recipe lets in, in the lock's order.
-
-    Raises
-    ------
-    InvalidInput
-        For every family or name of the recipe that the lock does not have.
-    """
-    families = {feature.family for feature in lock.predictors}
-    names = {feature.name for feature in lock.features}
-    remedy = "Correct the recipe, or declare it in features/."
-    faults = [
-        Fault(f"{recipe.name}: features.families", f"The lock has no predictor of the family {family!r}.", remedy)
-        for family in recipe.features.families
-        if family not in families
-    ]
-    faults += [
-        Fault(f"{recipe.name}: features.exclude", f"The lock has no feature {name!r}.", remedy)
-        for name in recipe.features.exclude
-        if name not in names
-    ]
-    if recipe.first_cycle not in names:
-        faults.append(Fault(f"{recipe.name}: first_cycle", f"The lock has no feature {recipe.first_cycle!r}.", remedy))
-    if faults:
-        raise InvalidInput(faults)
-    chosen = [
-        feature
-        for feature in lock.predictors
-        if feature.family in recipe.features.families and feature.name not in recipe.features.exclude
-    ]
-    return Columns(
-        names=tuple(feature.name for feature in chosen),
-        families={feature.name: feature.family for feature in chosen},
-        risks={feature.name: feature.risk for feature in chosen},
-    )
-
-
-def rows_of(part: TrainingSet, features: tuple[str, ...], first_cycle: str) -> Rows:
-    """Return a part of the split as arrays; `first_cycle` names a column that is missing for a first cycle."""
-    frame = part.frame
-    values = frame.select(features).fill_null(np.nan).to_numpy().astype(np.float64)
-    return Rows(
-        X=np.ascontiguousarray(values.reshape(frame.height, len(features))),
-        y=part.bad,
-        decided=part.fit_rows,
-        clusters=part.clusters,
-        cycle=np.where(frame[first_cycle].is_null().to_numpy(), "first", "repeat"),
-    )
-
-
 def _evaluated(developed: Developed, parts: Mapping[str, Rows], seed: int) -> dict[str, Evaluation]:
-    later = _joined(parts["same_groups"], parts["other_groups"])
+    later = joined(parts["same_groups"], parts["other_groups"])
     tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
     return {
         name: evaluate(
@@ -327,7 +278,7 @@ def _judged(
     seed: int,
 ) -> CandidateRun:
     model, training = developed.model, parts["train"]
-    later = _joined(parts["same_groups"], parts["other_groups"])
+    later = joined(parts["same_groups"], parts["other_groups"])
     gates = judge(
         recipe.gates,
         evaluations["later"],
@@ -360,16 +311,6 @@ def _chance(later: Rows, developed: Developed, evaluation: Evaluation, seed: int
         rows = np.ones(len(pd), dtype=bool) if name == "all" else later.cycle == name
         found[name] = ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, developed.doubt, seed=seed)
     return found
-
-
-def _joined(one: Rows, two: Rows) -> Rows:
-    return Rows(
-        X=np.vstack([one.X, two.X]),
-        y=np.concatenate([one.y, two.y]),
-        decided=np.concatenate([one.decided, two.decided]),
-        clusters=np.concatenate([one.clusters, two.clusters]),
-        cycle=np.concatenate([one.cycle, two.cycle]),
-    )
 
 
 def _facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:

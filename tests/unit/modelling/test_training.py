@@ -12,7 +12,8 @@ from riskscore.dataset import out_of_time
 from riskscore.errors import InvalidInput, Refused
 from riskscore.modelling import artefact
 from riskscore.modelling.recipe import Recipe
-from riskscore.modelling.training import columns_of, rows_of, train_on
+from riskscore.modelling.rows import columns_of, rows_of
+from riskscore.modelling.training import train_on
 
 
 def test_a_run_evaluates_both_candidates_and_writes_the_winner(run):

@@ -1,0 +1,114 @@
+"""Which columns may enter a model, and the parts of a split as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling.margin import Floats
+from riskscore.modelling.recipe import Recipe
+from riskscore.modelling.woe import Risk
+
+if TYPE_CHECKING:
+    from riskscore.catalog import Lock
+    from riskscore.dataset import TrainingSet
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The features that may enter: names in order, and their families and directions."""
+
+    names: tuple[str, ...]
+    families: Mapping[str, str]
+    risks: Mapping[str, Risk]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of one part of the split.
+
+    Parameters
+    ----------
+    X : ndarray (n, k)
+        NaN is missing.
+    y : ndarray (n,)
+        1 is bad; good and indeterminate are 0.
+    decided : ndarray of bool (n,)
+        False where the outcome is indeterminate: such a row leaves every fit, and counts as not bad elsewhere.
+    clusters : ndarray (n,)
+        The group key.
+    cycle : ndarray of str (n,)
+        ``"first"`` or ``"repeat"``.
+    """
+
+    X: Floats
+    y: Floats
+    decided: NDArray[np.bool_]
+    clusters: NDArray[Any]
+    cycle: NDArray[Any]
+
+
+def columns_of(recipe: Recipe, lock: Lock) -> Columns:
+    """Return the predictors that the recipe lets in, in the lock's order.
+
+    Raises
+    ------
+    InvalidInput
+        For every family or name of the recipe that the lock does not have.
+    """
+    families = {feature.family for feature in lock.predictors}
+    names = {feature.name for feature in lock.features}
+    remedy = "Correct the recipe, or declare it in features/."
+    faults = [
+        Fault(f"{recipe.name}: features.families", f"The lock has no predictor of the family {family!r}.", remedy)
+        for family in recipe.features.families
+        if family not in families
+    ]
+    faults += [
+        Fault(f"{recipe.name}: features.exclude", f"The lock has no feature {name!r}.", remedy)
+        for name in recipe.features.exclude
+        if name not in names
+    ]
+    if recipe.first_cycle not in names:
+        faults.append(Fault(f"{recipe.name}: first_cycle", f"The lock has no feature {recipe.first_cycle!r}.", remedy))
+    if faults:
+        raise InvalidInput(faults)
+    chosen = [
+        feature
+        for feature in lock.predictors
+        if feature.family in recipe.features.families and feature.name not in recipe.features.exclude
+    ]
+    return Columns(
+        names=tuple(feature.name for feature in chosen),
+        families={feature.name: feature.family for feature in chosen},
+        risks={feature.name: feature.risk for feature in chosen},
+    )
+
+
+def rows_of(part: TrainingSet, features: tuple[str, ...], first_cycle: str) -> Rows:
+    """Return a part of the split as arrays; `first_cycle` names a column that is missing for a first cycle."""
+    frame = part.frame
+    values = frame.select(features).fill_null(np.nan).to_numpy().astype(np.float64)
+    return Rows(
+        X=np.ascontiguousarray(values.reshape(frame.height, len(features))),
+        y=part.bad,
+        decided=part.fit_rows,
+        clusters=part.clusters,
+        cycle=np.where(frame[first_cycle].is_null().to_numpy(), "first", "repeat"),
+    )
+
+
+def joined(one: Rows, two: Rows) -> Rows:
+    """Return the rows of both, the first's before the second's."""
+    return Rows(
+        X=np.vstack([one.X, two.X]),
+        y=np.concatenate([one.y, two.y]),
+        decided=np.concatenate([one.decided, two.decided]),
+        clusters=np.concatenate([one.clusters, two.clusters]),
+        cycle=np.concatenate([one.cycle, two.cycle]),
+    )

@@ -1,0 +1,81 @@
+"""What of a training run is written to MLflow; `tracking` opens the runs and calls these."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from riskscore.modelling.training import CandidateRun, TrainingRun
+
+
+def log_parent(mlflow: Any, run: TrainingRun) -> None:
+    """Write what the candidates of a run share into the active MLflow run."""
+    from mlflow.data.code_dataset_source import CodeDatasetSource
+    from mlflow.data.meta_dataset import MetaDataset
+
+    facts = run.facts
+    dataset = MetaDataset(CodeDatasetSource(tags={}), name=run.recipe.outcome, digest=facts.fingerprint[:32])
+    mlflow.log_input(dataset, context="training")
+    mlflow.set_tags(
+        {"recipe": run.recipe.name, "dataset": facts.fingerprint, "lock": facts.lock_sha256, "choice": run.choice.words}
+    )
+    mlflow.log_params({"seed": run.seed, **{name: str(getattr(facts, name)) for name in type(facts).__slots__}})
+    mlflow.log_text(run.report, "report.md")
+    mlflow.log_text(run.recipe.text, "recipe.toml")
+    mlflow.log_text(run.lock.to_json(), "lock.json")
+
+
+def log_candidate(mlflow: Any, run: TrainingRun, candidate: CandidateRun) -> Any:
+    """Write a candidate's settings, figures, plots, card and model into the active run; return MLflow's ModelInfo."""
+    from importlib.metadata import version as installed_version
+
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    from riskscore.evaluation import ranking_plot, reliability_plot
+
+    model, later = candidate.developed.model, candidate.later
+    mlflow.set_tags({"kind": candidate.kind, "dataset": run.facts.fingerprint, "lock": run.facts.lock_sha256})
+    mlflow.log_params({**candidate.developed.settings, "a": model.a, "b": model.b})
+    for test, evaluation in candidate.evaluations.items():
+        figures = {f"{test}.{name}": figure.value for name, figure in evaluation.figures.items()}
+        mlflow.log_metrics({**figures, f"{test}.n": evaluation.n, f"{test}.bads": evaluation.bads})
+    mlflow.log_dict({name: one.to_dict() for name, one in candidate.evaluations.items()}, "evaluation.json")
+    mlflow.log_dict({"gates": [gate.to_dict() for gate in candidate.gates]}, "gates.json")
+    mlflow.log_text(candidate.card, "card.md")
+    pd = model.pd(later.X)
+    plots = {"reliability": reliability_plot(later.y, pd, candidate.evaluations["later"].reliability)}
+    if 0 < later.y.sum() < len(later.y):
+        plots["ranking"] = ranking_plot(later.y, pd)
+    for name, drawing in plots.items():
+        mlflow.log_text(drawing.decode("utf-8"), f"plots/{name}.svg")
+    # Every column is a double: a nullable integer would silently drop the signature.
+    signature = ModelSignature(
+        inputs=Schema([ColSpec("double", name) for name in model.features]), outputs=Schema([ColSpec("double", "pd")])
+    )
+    return mlflow.pyfunc.log_model(
+        name="model",
+        loader_module="riskscore.modelling.pyfunc",
+        data_path=str(candidate.folder),
+        signature=signature,
+        pip_requirements=[f"riskscore=={installed_version('riskscore')}"],
+        metadata={"lock_sha256": run.facts.lock_sha256, "fingerprint": run.facts.fingerprint},
+    )
+
+
+def version_tags(run: TrainingRun) -> dict[str, str]:
+    """Return the tags by which a registered version answers without its artefact being read."""
+    from riskscore.modelling.artefact import audit
+
+    winner = run.winner
+    later = winner.evaluations["later"]
+    return {
+        "kind": winner.kind,
+        "passed": "true" if winner.passed else "false",
+        "reasons": json.dumps([gate.words for gate in winner.gates if not gate.passed], ensure_ascii=False),
+        "auc": "" if later.too_few else repr(later["auc"]),
+        "lock_sha256": run.facts.lock_sha256,
+        "fingerprint": run.facts.fingerprint,
+        "manifest_sha256": audit(winner.folder).manifest_sha256,
+    }
