@@ -218,7 +218,7 @@ def test_a_corrupt_artefact_at_the_start_does_too(place):
         answer = connection.getresponse()
         assert answer.status == 503
         assert "Its hash differs" in json.loads(answer.read())["detail"]
-    with pytest.raises(Refused, match="Its hash differs"), running(**options, wait_seconds=6):
+    with pytest.raises(Refused, match="Its hash differs"), running(**options, wait_seconds=15):
         pass
 
 
