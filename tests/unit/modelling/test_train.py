@@ -1,0 +1,57 @@
+"""From a simulated institution's folder to a registered champion, with the starter's features and recipe."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from riskscore.catalog import Catalog
+from riskscore.dataset import TrainingSet
+from riskscore.modelling import Recipe, Registry, artefact, train
+from riskscore.simulator import simulate
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.slow
+def test_a_portfolio_becomes_a_champion(tmp_path):
+    portfolio = simulate(tmp_path / "portfolio", members=700, seed=11)
+    catalog = Catalog.from_folder(ROOT / "features")
+    text = (ROOT / "training" / "member_default.toml").read_text(encoding="utf-8")
+    recipe = Recipe.parse(text.replace("trials = 12", "trials = 1").replace("min_bads = 100", "min_bads = 40"))
+    registry, told = Registry(f"sqlite:///{tmp_path / 'mlflow.db'}"), []
+
+    run = train(
+        recipe, catalog, portfolio, tracking=registry, seed=2, folder=tmp_path / "artefacts", progress=told.append
+    )
+
+    assert told[0] == "features and outcomes"
+    assert told[-1] == "registry"
+    assert run.version == "1"
+    assert run.facts.content_hash == portfolio.manifest.content_hash
+    assert run.facts.lock_sha256 == catalog.lock().sha256
+    registry.promote(
+        recipe.name, run.version, force=True, reason="Seven hundred members are a test, not an institution."
+    )
+    version, folder = registry.champion(recipe.name)
+    champion = artefact.load(folder, version=version)
+    rows = TrainingSet.build(portfolio, champion.lock)
+    X = rows.frame.select(champion.model.features).fill_null(np.nan).to_numpy()
+    told = champion.model.explain(X)
+    np.testing.assert_allclose(told.base + told.phi.sum(axis=1), champion.model.log_odds(X), rtol=0, atol=1e-9)
+    neighbours = [n for n, name in enumerate(told.features) if champion.model.families[name] == "group"]
+    points = champion.model.scale.factor * told.phi[:, neighbours].sum(axis=1)
+    assert np.abs(points).max() <= 20.0 + 1e-9
+    assert told.pd[rows.bad == 1].mean() > 1.3 * told.pd[rows.bad == 0].mean()
+
+
+def test_the_starters_recipe_fits_the_starters_features():
+    from riskscore.modelling.rows import columns_of
+
+    recipe = Recipe.load(ROOT / "training" / "member_default.toml")
+    lock = Catalog.from_folder(ROOT / "features").lock()
+    columns = columns_of(recipe, lock)
+    assert len(columns.names) >= 20
+    assert set(columns.families.values()) == set(recipe.features.families)
+    protected = {one.name for one in lock.features if one.protected or one.fact}
+    assert not protected & set(columns.names)
