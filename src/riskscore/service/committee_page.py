@@ -41,8 +41,10 @@ def committee_page(view: Mapping[str, Any], words: Words, form: Format) -> Commi
 
 
 def ceiling_line(ceiling: float | None, words: Words, form: Format) -> str:
-    """Return the sentence about the amount."""
-    return words("state.no_ceiling") if not ceiling else words("state.ceiling", amount=form.money(ceiling))
+    """Return the sentence about the amount: none known, none that fits, or up to one."""
+    if ceiling is None:
+        return words("state.no_ceiling")
+    return words("state.ceiling", amount=form.money(ceiling)) if ceiling else words("state.nothing_fits")
 
 
 def request_rows(request: Mapping[str, Any], words: Words, form: Format) -> Rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from riskscore.scoring.score import NOTHING_LEFT
 from riskscore.service.committee_page import Rows, ceiling_line, request_rows
 from riskscore.service.serializer import View
 from riskscore.service.waterfall import WIDTH, Bar, Step, bars, signed
@@ -39,6 +40,7 @@ class FullPage:
     title: str
     as_of: str
     ready: bool
+    whys: tuple[str, ...]
     ceiling: str
     request: Rows
     frequency: str
@@ -58,6 +60,7 @@ class FullPage:
     cap_x: float | None
     missing: tuple[str, ...]
     stale: tuple[str, ...]
+    unseen: tuple[str, ...]
     seen: tuple[str, ...]
     foot: str
 
@@ -78,6 +81,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         title=words("page.title", subject=score["subject"]),
         as_of=words("page.as_of", date=form.last_day(score["as_of"])),
         ready=ready,
+        whys=tuple(why[words.language] for why in score["recommendation"]["why"]),
         ceiling=ceiling_line(score["recommendation"]["ceiling"], words, form),
         request=(
             *request_rows(score["request"], words, form),
@@ -103,6 +107,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         cap_x=cap_x,
         missing=_titles(score["data_quality"]["missing"], view.words, words),
         stale=_titles(score["data_quality"]["stale"], view.words, words),
+        unseen=_titles(score["data_quality"]["off_support"], view.words, words),
         seen=tuple(
             f"{_minute(sighting.at)} UTC: {words(f'role.{sighting.role}')}, {words(f'seen.{sighting.action}')}"
             for sighting in view.sightings[:8]
@@ -149,25 +154,22 @@ def _short(label: str) -> str:
 
 
 def _frequency(score: Mapping[str, Any], words: Words, form: Format) -> tuple[str, str, int | None]:
-    """Return the sentence of natural frequency, its range, and how many of 100 dots to fill."""
+    """Return the sentence of natural frequency, its range, and how many of 100 dots to fill.
+
+    Where the request is unlike what was seen nobody was like her, and no number is given.
+    """
     interval = score["pd_interval"]
     if interval is None:
-        rate, spread = score["pd"], words("frequency_of_trouble.no_range")
-    else:
-        rate = interval["rate"]
-        spread = words(
-            "frequency_of_trouble.range",
-            low=form.number(round(100 * interval["low"])),
-            high=form.number(round(100 * interval["high"])),
-        )
-    count = round(100 * rate)
-    if 100 * rate < 1:
+        return words("frequency_of_trouble.unlike"), words("frequency_of_trouble.no_range"), None
+    count = round(100 * interval["rate"])
+    if 100 * interval["rate"] < 1:
         sentence = words("frequency_of_trouble.less_than_one")
     elif count == 1:
         sentence = words("frequency_of_trouble.one")
     else:
         sentence = words("frequency_of_trouble.sentence", count=form.number(count))
-    return sentence, spread, count
+    low, high = (form.number(round(100 * interval[name])) for name in ("low", "high"))
+    return sentence, words("frequency_of_trouble.range", low=low, high=high), count
 
 
 def _debts(
@@ -198,7 +200,7 @@ def _debts(
 def _of_100(index: float | None, words: Words, form: Format) -> str:
     if index is None:
         return words("group_record.not_recorded")
-    if index == float("inf"):
+    if index >= NOTHING_LEFT:
         return words("debts.nothing_left")
     return words("debts.of_100", count=form.number(round(100 * index)))
 

@@ -15,11 +15,10 @@ from pydantic_core import ErrorDetails
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.frequency import FREQUENCIES
+from riskscore.scoring.request import PURPOSES
 
 #: Longest body read, in bytes; a request is a few hundred.
 LONGEST_BODY = 16_384
-
-PURPOSES = ("working_capital", "equipment", "materials", "other")
 
 _REMEDIES = {
     "recipe": "Name the recipe, such as 'member_default'.",

@@ -27,9 +27,6 @@ _GROUP_RECORD = {
     "group_savings": "group_savings",
 }
 
-#: Of the recommendation: one of two states and the ceiling, never which limit binds.
-_RECOMMENDATION = ("state", "ceiling")
-
 #: Said with every score (transparency of automatic systems, human decision).
 NOTICE = {
     "es": "Lo calculó un sistema automático. Recomienda; deciden las personas.",
@@ -112,7 +109,7 @@ def full_view(record: Record) -> dict[str, Any]:
 
 def committee_view(record: Record) -> dict[str, Any]:
     """Return what her own committee may see (classes A and B)."""
-    score = record.score
+    score, recommendation = record.score, record.score["recommendation"]
     return {
         "score_id": record.score_id,
         "recipe": score["recipe"],
@@ -120,7 +117,11 @@ def committee_view(record: Record) -> dict[str, Any]:
         "as_of": score["as_of"],
         "request": {name: record.request[name] for name in _SPOKEN},
         "group_record": group_record(record.values),
-        "recommendation": {name: score["recommendation"][name] for name in _RECOMMENDATION},
+        # Unknown and nothing are one to her neighbours: which of them it is rests on her budget.
+        "recommendation": {
+            "state": score["recommendation"]["state"],
+            "ceiling": score["recommendation"]["ceiling"] or None,
+        },
         "model_version": score["model_version"],
         "policy_version": score["policy_version"],
         "notice": NOTICE,

@@ -38,8 +38,8 @@ class ChampionSource:
         return (
             version,
             _traces(folder),
-            hashlib.sha256((self._portfolio / "portfolio.json").read_bytes()).hexdigest(),
-            hashlib.sha256((self._project.serving_dir / "policy.toml").read_bytes()).hexdigest(),
+            self._manifest_digest(),
+            self._policy_text(),
         )
 
     def build(self, previous: Desk | None) -> Desk:
@@ -51,7 +51,7 @@ class ChampionSource:
             raise ArtefactError.of("recipe.toml", what, "Promote a version of the right recipe.")
         return ChampionDesk.build(
             champion,
-            self._project.policy(),
+            self._policy_text(),
             Portfolio.open(self._portfolio),
             previous=previous if isinstance(previous, ChampionDesk) else None,
         )
@@ -64,6 +64,22 @@ class ChampionSource:
             remedy = f"Run `riskscore train {recipe} PORTFOLIO --promote`, or set MLFLOW_TRACKING_URI."
             raise NotFound.of(recipe, "It has no champion: there is no registry yet.", remedy)
         return self._registry.champion(self._settings.recipe)
+
+    def _policy_text(self) -> str:
+        path = self._project.serving_dir / "policy.toml"
+        try:
+            return path.read_text("utf-8")
+        except OSError as error:
+            remedy = "Copy the starter's with `riskscore init`."
+            raise InvalidInput.of(str(path), f"It cannot be read: {error.strerror}.", remedy) from error
+
+    def _manifest_digest(self) -> str:
+        path = self._portfolio / "portfolio.json"
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            remedy = "Set RISKSCORE_PORTFOLIO to a portfolio folder."
+            raise InvalidInput.of(str(path), f"It cannot be read: {error.strerror}.", remedy) from error
 
     @property
     def _portfolio(self) -> Path:

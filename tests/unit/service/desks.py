@@ -109,8 +109,12 @@ SCORE: dict[str, Any] = {
         }
     ],
     "what_would_change": [{"es": "Con 500 soles la cuota cabe.", "en": "With 500 soles the instalment fits."}],
-    "data_quality": {"missing": ["lean_month"], "stale": []},
-    "recommendation": {"state": "talk", "ceiling": 280.0},
+    "data_quality": {"missing": ["lean_month"], "stale": [], "off_support": []},
+    "recommendation": {
+        "state": "talk_first",
+        "ceiling": 280.0,
+        "why": [{"code": "above_cap", "es": "Sus cuotas pasan el límite.", "en": "Her instalments pass the limit."}],
+    },
     "model_version": "3",
     "lock": "a" * 64,
     "policy_version": "2026-01",

@@ -44,8 +44,11 @@ def canary_desk() -> PlainDesk:
     score["points"]["shown"] = dict.fromkeys(score["points"]["shown"], 7777)
     score["reasons"] = [{"code": "R02", "es": "CANARY-ES", "en": "CANARY-EN", "value": 7777.8}]
     score["what_would_change"] = [{"es": "CANARY-CHANGE", "en": "CANARY-CHANGE"}]
-    score["data_quality"] = {"missing": ["CANARY-MISSING"], "stale": ["CANARY-STALE"]}
-    score["recommendation"] |= {"why": "CANARY-WHY", "binding": "CANARY-BINDING"}
+    score["data_quality"] = {"missing": ["CANARY-MISSING"], "stale": ["CANARY-STALE"], "off_support": ["CANARY-UNSEEN"]}
+    score["recommendation"] |= {
+        "why": [{"code": "CANARY", "es": "CANARY-WHY", "en": "CANARY-WHY"}],
+        "binding": "CANARY-BINDING",
+    }
     return PlainDesk(answer=score, values=VALUES | CANARIES)
 
 
@@ -124,7 +127,7 @@ def test_the_committee_does_see_its_own_table(twins):
             "purpose": "working_capital",
         },
         "group_record": {"cycle_no": 3.0, "late_share": 0.125, "attendance_rate": 0.9, "group_savings": 85.5},
-        "recommendation": {"state": "talk", "ceiling": 280.0},
+        "recommendation": {"state": "talk_first", "ceiling": 280.0},
         "model_version": "3",
         "policy_version": "2026-01",
         "notice": {

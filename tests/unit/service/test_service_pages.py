@@ -180,7 +180,7 @@ def test_unknown_income_is_said_to_be_unknown(make_house):
     text = page_of(
         make_house,
         indebtedness=unknown,
-        recommendation={"state": "talk", "ceiling": None},
+        recommendation={"state": "talk_first", "ceiling": None, "why": []},
         reasons=[],
         what_would_change=[],
     )
@@ -192,8 +192,9 @@ def test_unknown_income_is_said_to_be_unknown(make_house):
 
 def test_off_the_support_no_range_is_given(make_house):
     text = page_of(make_house, pd_interval=None)
-    assert "Por eso no damos un rango." in text
+    assert "Por eso no damos números ni un rango." in text
     assert "fueron entre" not in text
+    assert "De 100" not in text
 
 
 @pytest.mark.parametrize(

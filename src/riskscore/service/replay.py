@@ -1,0 +1,101 @@
+"""A score computed again from what its record kept, compared with what was answered, bit for bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from riskscore.errors import NotFound
+from riskscore.modelling import artefact
+from riskscore.modelling.artefact import Champion
+from riskscore.modelling.tracking import Registry
+from riskscore.scoring import Policy, Scorer, ScoreRequest
+from riskscore.service.database import Database
+from riskscore.service.frozen import thawed
+from riskscore.service.records import Record, Records, canonical
+from riskscore.service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where the score of today is not the one that was answered."""
+
+    where: str
+    answered: Any
+    computed: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of a replay.
+
+    Parameters
+    ----------
+    score_id, model_version, policy_version : str
+    differences : tuple of Difference
+        None where every bit is the same.
+    """
+
+    score_id: str
+    model_version: str
+    policy_version: str
+    differences: tuple[Difference, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether every bit is the same."""
+        return not self.differences
+
+
+def replay(score_id: str, settings: Settings | None = None) -> Replay:
+    """Compute a recorded score again, with the model and the policy it was answered with.
+
+    Parameters
+    ----------
+    score_id : str
+    settings : Settings, optional
+        Where records and registry are; the environment's where left out.
+
+    Raises
+    ------
+    NotFound
+        There is no such score.
+    ArtefactError
+        Its model's artefact cannot be loaded.
+    """
+    where = settings or Settings()
+    record = Records(Database(where.records)).get(score_id)
+    if record is None:
+        raise NotFound.of("records", f"There is no score {score_id!r}.", "Check the id, and RISKSCORE_RECORDS.")
+    recipe, version = str(record.score["recipe"]), str(record.score["model_version"])
+    folder = Registry(where.tracking_uri).folder(recipe, version)
+    return replay_record(record, artefact.load(folder, version=version))
+
+
+def replay_record(record: Record, champion: Champion) -> Replay:
+    """Compute the score of `record` again with `champion`, which must be the one that answered it."""
+    fields = dict(record.request)
+    snapshot = thawed(record, champion.lock)
+    request = ScoreRequest(**{**fields, "as_of": snapshot.as_of})
+    again = Scorer(champion, Policy.parse(record.context["policy"])).score(snapshot, request)
+    computed = json.loads(canonical({"score_id": record.score_id, **again.to_dict()}))
+    return Replay(
+        score_id=record.score_id,
+        model_version=champion.version,
+        policy_version=str(record.score["policy_version"]),
+        differences=tuple(_differences("", record.score, computed)),
+    )
+
+
+def _differences(where: str, answered: Any, computed: Any) -> Iterator[Difference]:
+    """Yield the leaves in which two JSON values differ; a float equals only the same float."""
+    if isinstance(answered, dict) and isinstance(computed, dict):
+        for name in sorted({*answered, *computed}):
+            yield from _differences(f"{where}.{name}".lstrip("."), answered.get(name), computed.get(name))
+    elif isinstance(answered, list) and isinstance(computed, list) and len(answered) == len(computed):
+        for place, (one, other) in enumerate(zip(answered, computed, strict=True)):
+            yield from _differences(f"{where}[{place}]", one, other)
+    elif answered != computed or type(answered) is not type(computed):
+        yield Difference(where, answered, computed)
