@@ -4,7 +4,7 @@ Exit codes: 0 fine, 1 the data or the model says no, 2 the command was not under
 progress and faults go to standard error.
 """
 
-from riskscore.cli import access, definitions, demo, features, models, portfolio, serve, training
+from riskscore.cli import access, definitions, demo, features, models, portfolio, replay, score, serve, training
 from riskscore.cli.app import app
 
 app.command("demo", epilog="Example: `riskscore demo --members 3000`")(demo.demo)
@@ -15,8 +15,13 @@ app.command("features", epilog="Example: `riskscore features portfolio --recipe 
     features.features
 )
 app.command("train", epilog="Example: `riskscore train member_default portfolio --promote`")(training.train)
+app.command(
+    "score",
+    epilog="Example: `riskscore score portfolio --recipe member_default --as-of 2025-06-30 --out s.parquet`",
+)(score.score)
 app.add_typer(models.group, name="models")
 app.command("serve", epilog="Example: `riskscore serve --portfolio portfolio --port 3000`")(serve.serve)
+app.command("replay", epilog="Example: `riskscore replay s_4f1c0d2e --portfolio portfolio`")(replay.replay)
 app.add_typer(access.group, name="access")
 
 __all__ = ["app"]

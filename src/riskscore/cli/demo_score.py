@@ -18,6 +18,10 @@ from riskscore.errors import Refused
 ASKED = 8
 
 
+#: The two states as pages say them.
+STATES = {"ready": "lista para decidir", "talk_first": "conversar antes"}
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A browser's way to a score: a one-time link, then the page and its JSON by the cookie it was given."""
@@ -54,8 +58,9 @@ class Visit:
         printing.line(
             f"page    {len(page.encode()) / 1024:.0f} kB, {' '.join(title[1].split()) if title else 'untitled'}"
         )
-        printing.line(f"score   {score['score']:.0f}, grade {score['grade']}, PD {score['pd']['value']:.3f}")
-        printing.line(f"says    {score['recommendation']}")
+        printing.line(f"score   {score['score']:.0f}, grade {score['grade']}, PD {score['pd']:.3f}")
+        printing.line(f"range   {score['frequency']['es']}")
+        printing.line(f"state   {STATES[score['recommendation']['state']]}")
         for reason in score["reasons"]:
             printing.line(f"reason  {reason['code']} {reason['es']}")
 
