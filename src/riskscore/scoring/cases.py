@@ -179,19 +179,17 @@ class Engine:
             each = float(instalment(1.0, terms.rate, terms.count, terms.method))
             service[rows] = cases.amount[rows] * (each * terms.per_month)
         columns = {name: values[:, self._position[name]] for name in self._needed}
-        numbers = pl.DataFrame(
+        return pl.DataFrame(
             {
                 **columns,
                 "amount": cases.amount,
                 "term_days": cases.term_days,
                 "other_active_loans": cases.other_active_loans,
                 "instalment_m": service,
+                "frequency": pl.Series(list(cases.frequency), dtype=pl.String),
+                "purpose": pl.Series(list(cases.purpose), dtype=pl.String),
             },
             nan_to_null=True,
-        )
-        return numbers.with_columns(
-            pl.Series("frequency", list(cases.frequency), dtype=pl.String),
-            pl.Series("purpose", list(cases.purpose), dtype=pl.String),
         )
 
     def _log_odds(self, X: Floats) -> tuple[Floats, Floats]:
