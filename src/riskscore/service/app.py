@@ -77,7 +77,7 @@ class Service:
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
-            self.state.start()
+            await run_in_threadpool(self.state.start)
             try:
                 yield
             finally:

@@ -19,9 +19,6 @@ NAMED = 3
 #: The group's record is shown apart and last: what is of her own comes first.
 _GROUP_FAMILY = "group"
 
-#: Longest label, in letters, that fits beside its points on the drawing.
-_LONGEST = 46
-
 
 @dataclass(frozen=True, slots=True)
 class DebtRow:
@@ -142,15 +139,11 @@ def waterfall_steps(points: Mapping[str, Any], features: Mapping[str, Any], word
         key = f"family.{family}"
         steps.append(Step(words(key if key in words.texts else "family.other"), total, "family"))
         named = [name for name in names if shown[name]][:NAMED]
-        steps += [Step(_short(features[name][words.language]), shown[name], "feature") for name in named]
+        steps += [Step(features[name][words.language], shown[name], "feature") for name in named]
         rest = total - sum(shown[name] for name in named)
         if rest:
             steps.append(Step(words("waterfall.others"), rest, "feature"))
     return [*steps, Step(words("waterfall.total"), points["shown_score"], "total")]
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1].rstrip()}…"
 
 
 def _frequency(score: Mapping[str, Any], words: Words, form: Format) -> tuple[str, str, int | None]:
@@ -179,7 +172,8 @@ def _debts(
     if found["level"] == "UNKNOWN" or found["nii_post"] is None:
         return (), (), None
     cap = found["cap"]
-    full = 1.25  # the drawing ends at 125 of 100
+    longest = max(found[name] for name in ("nii_now", "nii_post", "nii_stress") if found[name] is not None)
+    full = min(max(1.25, longest), 2.5)  # the drawing ends between 125 and 250 of 100
     rows = tuple(
         DebtRow(
             label=words(f"debts.{name}"),

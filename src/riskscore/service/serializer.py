@@ -119,8 +119,8 @@ def committee_view(record: Record) -> dict[str, Any]:
         "group_record": group_record(record.values),
         # Unknown and nothing are one to her neighbours: which of them it is rests on her budget.
         "recommendation": {
-            "state": score["recommendation"]["state"],
-            "ceiling": score["recommendation"]["ceiling"] or None,
+            "state": recommendation["state"],
+            "ceiling": recommendation["ceiling"] or None,
         },
         "model_version": score["model_version"],
         "policy_version": score["policy_version"],

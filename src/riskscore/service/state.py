@@ -23,6 +23,10 @@ logger = logging.getLogger("riskscore.service")
 RETRY_SECONDS = 10.0
 
 
+#: Longest that a worker waits for its first desk before it answers that it is not ready.
+FIRST_LOOK_SECONDS = 60.0
+
+
 class DeskSource(Protocol):
     """Where desks come from."""
 
@@ -57,6 +61,7 @@ class State:
         self._failed: Hashable = None
         self._failed_at = 0.0
         self._misses = 0
+        self._looked = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -71,9 +76,14 @@ class State:
         return self._fault
 
     def start(self) -> None:
-        """Begin to watch, in a thread of its own; the first desk is built there too."""
+        """Begin to watch, in a thread of its own; the first desk is built there too.
+
+        Returns after the first look, or after `FIRST_LOOK_SECONDS`: a worker that has just come up takes no request
+        that another one could answer.
+        """
         self._thread = threading.Thread(target=self._watch, name="riskscore-watch", daemon=True)
         self._thread.start()
+        self._looked.wait(FIRST_LOOK_SECONDS)
 
     def stop(self) -> None:
         """Stop watching; waits for a desk that is being built for at most five seconds."""
@@ -120,4 +130,5 @@ class State:
     def _watch(self) -> None:
         while not self._stopping.is_set():
             self.look()
+            self._looked.set()
             self._stopping.wait(self._poll_seconds)

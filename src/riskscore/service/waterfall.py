@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Literal
 
 Kind = Literal["base", "family", "feature", "total"]
@@ -11,8 +12,11 @@ Kind = Literal["base", "family", "feature", "total"]
 #: Width of the drawing; its text is as large as the page's on a 360 px screen.
 WIDTH = 340.0
 
-#: Height of one row: a line of words and the bar under it.
-ROW = 34.0
+#: Height of one row: a line of words and the bar under it; and of every further line of words.
+ROW, LINE = 34.0, 15.0
+
+#: Most letters of a line that leave room for the points beside it.
+LETTERS = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,20 @@ class Bar:
     Parameters
     ----------
     step : Step
+    lines : tuple of str
+        The step's words, none longer than `LETTERS` unless it is a single word.
     y : float
         Top of the row.
+    bar_y : float
+        Top of the bar.
     x, width : float
         The bar, within `WIDTH`.
     """
 
     step: Step
+    lines: tuple[str, ...]
     y: float
+    bar_y: float
     x: float
     width: float
 
@@ -81,16 +91,13 @@ def bars(steps: Sequence[Step]) -> tuple[tuple[Bar, ...], float]:
     def at(points: float) -> float:
         return float(round((points - floor) / whole * WIDTH, 1))
 
-    drawn = []
-    for number, (step, (start, end)) in enumerate(zip(steps, spans, strict=True)):
+    drawn, top = [], 0.0
+    for step, (start, end) in zip(steps, spans, strict=True):
         left = 0.0 if start is None else min(at(start), at(end))
         right = at(end) if start is None else max(at(start), at(end))
-        drawn.append(
-            Bar(
-                step=step,
-                y=number * ROW,
-                x=round(left, 1),
-                width=round(max(right - left, 1.5), 1),
-            )
-        )
-    return tuple(drawn), len(steps) * ROW
+        lines = tuple(wrap(step.label, LETTERS, break_long_words=False))
+        extra = LINE * (len(lines) - 1)
+        width = round(max(right - left, 1.5), 1)
+        drawn.append(Bar(step=step, lines=lines, y=top, bar_y=top + extra + 18, x=round(left, 1), width=width))
+        top += ROW + extra
+    return tuple(drawn), top

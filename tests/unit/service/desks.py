@@ -55,7 +55,11 @@ VALUES: dict[str, float | None] = {
 FEATURES = {
     "worst_delay": {"family": "repayment", "es": "Peor atraso en 6 meses", "en": "Worst delay in 6 months"},
     "late_share": {"family": "repayment", "es": "Cuotas con atraso", "en": "Late instalments"},
-    "peer_late": {"family": "group", "es": "Atrasos de sus compañeras", "en": "Delays of her companions"},
+    "peer_late": {
+        "family": "group",
+        "es": "Atrasos de sus compañeras de grupo en el último ciclo",
+        "en": "Delays of her companions",
+    },
     "instalment_to_surplus": {
         "family": "capacity",
         "es": "Cuota sobre lo que queda",

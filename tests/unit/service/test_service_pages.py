@@ -101,7 +101,7 @@ def test_the_waterfall_has_a_table_of_the_same_numbers(pages):
     table = text[text.index("<table>") : text.index("</table>")]
     cells = [cell.replace("−", "-") for cell in re.findall(r'<td class="n">([^<]+)</td>', table)]
     assert cells == ["580", "-12", "-15", "+3", "-4", "-4", "+2", "+2", "-6", "-6", "560"]
-    for name in ("Pagos", "Peor atraso en 6 meses", "Grupo", "Atrasos de sus compañeras"):
+    for name in ("Pagos", "Peor atraso en 6 meses", "Grupo", "Cuotas con atraso"):
         assert text.count(name) >= 3  # drawn, described and in the table
 
 
@@ -248,6 +248,14 @@ def test_the_language_chosen_is_kept(house):
     assert '<html lang="es">' in house.client.get("/scores/s_1", headers=headers).text
     assert '<html lang="en">' in house.client.get("/scores/s_1?lang=en", headers=headers).text
     assert '<html lang="en">' in house.client.get("/scores/s_1", headers=headers).text
+
+
+def test_long_words_take_two_lines():
+    steps = [Step("base", 600, "base"), Step("x " * 30, -5, "feature"), Step("total", 595, "total")]
+    (_, long, total), height = bars(steps)
+    assert [len(line) <= 36 for line in long.lines] == [True, True]
+    assert " ".join(long.lines) == ("x " * 30).strip()
+    assert (long.bar_y, total.y, height) == (34 + 15 + 18, 34 + 34 + 15, 3 * 34 + 15)
 
 
 def test_bars_follow_the_points():
