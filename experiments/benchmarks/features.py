@@ -1,0 +1,119 @@
+"""Features in bulk: settlement, thirty aggregates, how they grow, and the whole catalogue."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from institution import institution, moments
+from measure import Pair, Row, must_be_equal, seconds, side_by_side
+from settled_by_hand import settle_by_hand
+from thirty_by_hand import statement
+
+from riskscore import Catalog, Portfolio, Project
+from riskscore.catalog import member_values
+from riskscore.portfolio.connection import tables_only
+from riskscore.portfolio.settlement import settle
+
+DEFINITIONS = Path(__file__).parent / "definitions" / "thirty"
+
+
+def rows(scratch: Path, portfolio: Portfolio, small_members: int) -> Iterator[Row]:
+    """Time the features of `portfolio`, and of an institution of `small_members` for the growth.
+
+    The small institution is a third of the large one, so the floor of a growth row is the same work on a third.
+    """
+    small = institution(scratch / "small", small_members)
+    settled = {name: _settled(one) for name, one in (("small", small), ("large", portfolio))}
+    millions = {name: one.manifest.rows["instalments"] / 1e6 for name, one in (("small", small), ("large", portfolio))}
+    large = settled["large"]
+    yield Row(
+        f"settlement, {millions['large']:.2f} M instalments into versions",
+        large.value / millions["large"],
+        "s per million instalments",
+        large.floor / millions["large"],
+        "one running sum and one join, of what is known at the end alone",
+    )
+    yield Row(
+        "settlement, growth with size",
+        large.value / millions["large"],
+        "s per million instalments",
+        settled["small"].value / millions["small"],
+        "the same on a third of the institution",
+        1.5,
+    )
+    with portfolio.connect(threads=2) as con, small.connect(threads=2) as con_small:
+        asked, asked_small = moments(con), moments(con_small)
+        thirty, thirty_small = _thirty(con, asked), _thirty(con_small, asked_small)
+        yield Row(
+            f"30 windowed aggregates, {asked.height:,} moments, {_versions(con):,} rows",
+            thirty.value,
+            "s",
+            thirty.floor,
+            "one statement written by hand, equal values",
+            1.5,
+        )
+        yield Row(
+            "30 windowed aggregates, growth with size",
+            1e6 * thirty.value / asked.height,
+            "µs per moment",
+            1e6 * thirty_small.value / asked_small.height,
+            "the same on a third of the institution",
+            1.5,
+        )
+        lock = Project.open().catalog().lock()
+        took, _ = seconds(lambda: member_values(con, lock, asked))
+        yield Row(
+            f"the whole catalogue, {len(lock.features)} features, {asked.height:,} moments",
+            took,
+            "s",
+            thirty.floor,
+            "the thirty aggregates by hand: 1 of its sources, no neighbours",
+        )
+
+
+def _thirty(con: duckdb.DuckDBPyConnection, asked: pl.DataFrame) -> Pair:
+    lock = Catalog.from_folder(DEFINITIONS).lock()
+    names = [feature.name for feature in lock.features]
+
+    def by_hand() -> pl.DataFrame:
+        con.register("by_hand_moments", asked.to_arrow())
+        found: pl.DataFrame = con.sql(statement("by_hand_moments")).pl()
+        con.unregister("by_hand_moments")
+        return found
+
+    pair = side_by_side(lambda: member_values(con, lock, asked), by_hand, times=3)
+    engine, hand = pair.results
+    # A moment that sees no instalment has no row by hand, and one without values in the engine.
+    joined = asked.join(hand, on=["member_id", "as_of"], how="left", maintain_order="left")
+    must_be_equal("30 aggregates", engine.select(names).to_dict(as_series=False), _plain(joined.select(names)))
+    return pair
+
+
+def _plain(frame: pl.DataFrame) -> dict[str, list[float | None]]:
+    return frame.to_dict(as_series=False)
+
+
+def _versions(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("SELECT count(*) FROM settled_instalments").fetchall()[0][0])
+
+
+def _settled(portfolio: Portfolio) -> Pair:
+    """Settle anew into folders that are thrown away; the portfolio's cache is left out of it."""
+    with tables_only(portfolio, threads=2, memory="4GB") as con:
+
+        def versions() -> None:
+            folder = Path(tempfile.mkdtemp(dir=portfolio.path.parent))
+            settle(portfolio, con, folder)
+            shutil.rmtree(folder)
+
+        def at_the_end() -> None:
+            folder = Path(tempfile.mkdtemp(dir=portfolio.path.parent))
+            settle_by_hand(con, folder / "settled.parquet")
+            shutil.rmtree(folder)
+
+        return side_by_side(versions, at_the_end, times=3, warm=0)

@@ -1,0 +1,112 @@
+"""Time the parts against their floors: prints a table and writes results.json. See README.md.
+
+Run with `make bench`, or `python experiments/benchmarks/run.py [--members N] [--only features,cold,bulk,http]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# Before LightGBM, MLflow and BentoML are imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+
+import champion
+import institution
+import over_http
+import scores
+from measure import Row
+from rich.console import Console
+from rich.table import Table
+
+import features
+
+HERE = Path(__file__).resolve().parent
+PARTS = ("features", "cold", "bulk", "http")
+
+#: Members of the institution that the model is trained on, and whose scores are asked for over HTTP.
+MEMBERS_FOR_SCORES = 3_000
+
+
+def rows(scratch: Path, members: int, wanted: tuple[str, ...], tell: Callable[[str], None]) -> Iterator[Row]:
+    """Time what is wanted, one part after the other: two at once would time one another."""
+    if {"features", "cold", "bulk"} & set(wanted):
+        tell(f"simulate {members:,} members")
+        large = institution.institution(scratch / "large", members)
+    if "features" in wanted:
+        tell("features")
+        yield from features.rows(scratch, large, max(members // 3, 100))
+    if "cold" in wanted:
+        tell("one member's row")
+        yield from scores.cold_row(large)
+    if {"bulk", "http"} & set(wanted):
+        tell("train the model that scores")
+        home = scratch / "scores"
+        home.mkdir()
+        small = institution.institution(home / "portfolio", MEMBERS_FOR_SCORES)
+        trained = champion.trained(home, small)
+    if "bulk" in wanted:
+        tell("scores in bulk")
+        yield from scores.in_bulk(large, trained)
+    if "http" in wanted:
+        tell("scores over HTTP")
+        yield from over_http.rows(home, small, trained)
+
+
+def table(found: list[Row]) -> Table:
+    shown = Table(title="cost beside the floor of the same run; above 1 is dearer")
+    for heading, justify in (("work", "left"), ("cost", "right"), ("floor", "right"), ("unit", "left")):
+        shown.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    shown.add_column("ratio", justify="right")
+    shown.add_column("at most", justify="right")
+    shown.add_column("the floor is")
+    for row in found:
+        over = row.target is not None and row.ratio > row.target
+        shown.add_row(
+            row.name,
+            f"{row.value:,.4g}",
+            f"{row.floor:,.4g}",
+            row.unit,
+            f"{row.ratio:.2f}" + ("  over" if over else ""),
+            "" if row.target is None else f"{row.target:g}",
+            row.against,
+        )
+    return shown
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--members", type=int, default=15_000, help="of the large institution")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--json", type=Path, default=HERE / "results.json")
+    options = parser.parse_args()
+    wanted = tuple(options.only.split(","))
+    if set(wanted) - set(PARTS):
+        parser.error(f"--only takes some of {','.join(PARTS)}")
+    console = Console(width=200 if not sys.stdout.isatty() else None)
+    started = time.monotonic()
+
+    def tell(step: str) -> None:
+        console.print(f"{time.monotonic() - started:5.0f} s  {step}", highlight=False)
+
+    found: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="riskscore-bench-") as scratch:
+        for row in rows(Path(scratch), options.members, wanted, tell):
+            found.append(row)
+            tell(f"  {row.name}: {row.value:,.4g} {row.unit}, {row.ratio:.2f} times the floor")
+    console.print(table(found))
+    options.json.write_text(json.dumps([row.to_json() for row in found], indent=2) + "\n", encoding="utf-8")
+    tell(f"written to {options.json}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
