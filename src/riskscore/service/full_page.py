@@ -16,6 +16,9 @@ from riskscore.service.words import Format, Words
 #: Features drawn by name in each family; what is left is one row.
 NAMED = 3
 
+#: Facts of one family that are listed by name where they are missing; more are counted.
+LISTED = 3
+
 #: The group's record is shown apart and last: what is of her own comes first.
 _GROUP_FAMILY = "group"
 
@@ -102,7 +105,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         debts=rows,
         debt_lines=lines,
         cap_x=cap_x,
-        missing=_titles(score["data_quality"]["missing"], view.words, words),
+        missing=_missing(score["data_quality"]["missing"], view.words, words),
         stale=_titles(score["data_quality"]["stale"], view.words, words),
         unseen=_titles(score["data_quality"]["off_support"], view.words, words),
         seen=tuple(
@@ -162,6 +165,8 @@ def _frequency(score: Mapping[str, Any], words: Words, form: Format) -> tuple[st
     else:
         sentence = words("frequency_of_trouble.sentence", count=form.number(count))
     low, high = (form.number(round(100 * interval[name])) for name in ("low", "high"))
+    if low == high:
+        return sentence, words("frequency_of_trouble.alike"), count
     return sentence, words("frequency_of_trouble.range", low=low, high=high), count
 
 
@@ -197,6 +202,20 @@ def _of_100(index: float | None, words: Words, form: Format) -> str:
     if index >= NOTHING_LEFT:
         return words("debts.nothing_left")
     return words("debts.of_100", count=form.number(round(100 * index)))
+
+
+def _missing(names: Sequence[str], features: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    """Return what is missing; where most of a family is, as in a first cycle, the family with how many."""
+    families: dict[str, list[str]] = {}
+    for name in names:
+        families.setdefault(features[name]["family"] if name in features else "", []).append(name)
+    lines: list[str] = []
+    for family, members in families.items():
+        if len(members) <= LISTED or f"family.{family}" not in words.texts:
+            lines += _titles(members, features, words)
+        else:
+            lines.append(words("data.many", family=words(f"family.{family}"), count=len(members)))
+    return tuple(lines)
 
 
 def _titles(names: Sequence[str], features: Mapping[str, Any], words: Words) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ WIDTH = 340.0
 ROW, LINE = 34.0, 15.0
 
 #: Most letters of a line that leave room for the points beside it.
-LETTERS = 36
+LETTERS = 38
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ class PlainDesk:
     moment: datetime = datetime(2026, 2, 1)
     answer: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SCORE))
     values: dict[str, float | None] = field(default_factory=lambda: dict(VALUES))
+    features: dict[str, dict[str, str]] = field(default_factory=lambda: dict(FEATURES))
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         return MANIFEST.moment(value)
@@ -165,7 +166,7 @@ class PlainDesk:
             score={**self.answer, "subject": fields["subject"], "as_of": moment, "model_version": self.model_version},
             request={**fields, "as_of": moment},
             values=self.values,
-            context={"country": "PE", "currency": "PEN", "features": FEATURES},
+            context={"country": "PE", "currency": "PEN", "features": self.features},
         )
 
 

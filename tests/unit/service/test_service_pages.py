@@ -13,7 +13,7 @@ from riskscore.errors import InvalidInput
 from riskscore.project import starter_dir
 from riskscore.service.waterfall import WIDTH, Step, bars
 from riskscore.service.words import Words, choose_language, load_all
-from tests.unit.service.desks import BODY, SCORE, PlainDesk
+from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
 
 SERVING = starter_dir() / "serving"
 
@@ -190,6 +190,29 @@ def test_unknown_income_is_said_to_be_unknown(make_house):
     assert "de cada 100." not in text.split("Sus cuotas")[1].split("</section>")[0]
 
 
+def test_a_first_cycle_is_not_a_list_of_twenty_lines(make_house):
+    missing = ["worst_delay", "late_share", "lean_month", "instalment_to_surplus", "unknown_fact"]
+    desk = PlainDesk(answer=SCORE | {"data_quality": {"missing": missing, "stale": [], "off_support": []}})
+    features = {**FEATURES, "third": FEATURES["worst_delay"], "fourth": FEATURES["worst_delay"]}
+    desk.answer["data_quality"]["missing"] += ["third", "fourth"]
+    desk.features = features
+    house = make_house(desk=desk)
+    officer = house.headers("officer", "all")
+    house.client.post("/v1/scores", json=BODY, headers=officer)
+    box = house.client.get("/scores/s_1", headers=officer).text.split('id="data"')[1].split("</section>")[0]
+    assert re.findall("<li>(.*?)</li>", box) == [
+        "Pagos: 4 datos que todavía no existen.",
+        "Meses flojos en el plazo",
+        "Cuota sobre lo que queda",
+        "unknown_fact",
+    ]
+
+
+def test_a_range_of_nothing_is_not_from_five_to_five(make_house):
+    text = page_of(make_house, pd_interval={"rate": 0.05, "low": 0.048, "high": 0.052, "level": 0.9})
+    assert "En casi todos los grupos fue lo mismo." in text
+
+
 def test_off_the_support_no_range_is_given(make_house):
     text = page_of(make_house, pd_interval=None)
     assert "Por eso no damos números ni un rango." in text
@@ -253,7 +276,7 @@ def test_the_language_chosen_is_kept(house):
 def test_long_words_take_two_lines():
     steps = [Step("base", 600, "base"), Step("x " * 30, -5, "feature"), Step("total", 595, "total")]
     (_, long, total), height = bars(steps)
-    assert [len(line) <= 36 for line in long.lines] == [True, True]
+    assert [len(line) <= 38 for line in long.lines] == [True, True]
     assert " ".join(long.lines) == ("x " * 30).strip()
     assert (long.bar_y, total.y, height) == (34 + 15 + 18, 34 + 34 + 15, 3 * 34 + 15)
 
