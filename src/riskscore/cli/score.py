@@ -50,8 +50,12 @@ def score(
     champion = champion_of(recipe)
     scorer = Scorer(champion, definitions.policy())
     opened = Portfolio.open(portfolio)
+    moment, last = opened.moment(as_of), opened.moment(None)
+    if moment > last:
+        what = f"{moment.isoformat()} lies ahead of what the portfolio knows."
+        raise InvalidInput.of("--as-of", what, f"Give {last.isoformat()} or earlier, or leave it out.")
     with printing.step("members' values"):
-        snapshot = Snapshot.build(opened, champion.lock, as_of)
+        snapshot = Snapshot.build(opened, champion.lock, moment)
     with printing.step("scores"):
         applications = latest_applications(opened, snapshot.as_of)
         frame = scorer.batch(snapshot, applications, explain=explain)

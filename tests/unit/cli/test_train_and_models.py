@@ -50,6 +50,12 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.undo()
 
 
+@pytest.fixture(scope="module")
+def trained(bank: Path) -> Result:
+    """The first training, promoted."""
+    return run("train", "member_default", "portfolio", "--promote", "--project", "mine")
+
+
 def test_the_simulated_portfolio_has_no_faults(bank: Path) -> None:
     result = run("check", "portfolio")
     assert result.exit_code == 0, result.stderr
@@ -67,10 +73,9 @@ def test_features_writes_a_row_for_each_application_and_no_outcome(bank: Path) -
     assert f"{frame.height:,} applications" in result.stdout
 
 
-def test_train_promote_train_again_and_roll_back(bank: Path) -> None:
-    first = run("train", "member_default", "portfolio", "--promote", "--project", "mine")
-    assert first.exit_code == 0, first.output
-    assert "member_default version 1 is the champion" in first.stdout
+def test_train_promote_train_again_and_roll_back(bank: Path, trained: Result) -> None:
+    assert trained.exit_code == 0, trained.output
+    assert "member_default version 1 is the champion" in trained.stdout
 
     second = run("train", "member_default", "portfolio", "--seed", "1", "--project", "mine")
     assert second.exit_code == 0, second.output
@@ -85,6 +90,30 @@ def test_train_promote_train_again_and_roll_back(bank: Path) -> None:
         "member_default version 1 is the champion again"
     )
     assert run("models", "rollback", "member_default").exit_code == 1
+
+
+def test_score_writes_points_that_add_up_to_each_score(bank: Path, trained: Result) -> None:
+    import polars as pl
+
+    assert trained.exit_code == 0, trained.output
+    result = run(
+        "score", "portfolio", "--recipe", "member_default", "--as-of", "2025-06-30", "--out", "s.parquet", "--explain"
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "scored as of 2025-06-30 00:00" in result.stdout
+    frame = pl.read_parquet(bank / "s.parquet").drop_nulls("score")
+    points = [name for name in frame.columns if name.startswith("points.")]
+    total = frame.select(pl.sum_horizontal("points_base", *points)).to_series()
+    assert frame.height > 100
+    assert (total - frame["score"]).abs().max() < 1e-9
+    assert set(frame["state"].unique()) <= {"ready", "talk_first"}
+
+
+def test_a_moment_ahead_of_the_data_is_refused(bank: Path, trained: Result) -> None:
+    assert trained.exit_code == 0, trained.output
+    result = run("score", "portfolio", "--recipe", "member_default", "--as-of", "2031-01-01", "--out", "never.parquet")
+    assert result.exit_code == 1
+    assert not (bank / "never.parquet").exists()
 
 
 def test_a_failed_gate_is_code_1_and_nothing_is_promoted(
