@@ -115,7 +115,7 @@ class Engine:
         for column, place in self._from_values:
             X[:, column] = values[:, place]
         for column, name in self._from_formulas:
-            X[:, column] = formulas[name].fill_null(float("nan")).to_numpy()
+            X[:, column] = formulas[name].to_numpy()  # a missing Float64 comes out as NaN
         explanation = model.explain(X) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
