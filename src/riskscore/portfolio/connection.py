@@ -80,11 +80,21 @@ def connect(portfolio: Portfolio, *, threads: int, memory: str) -> duckdb.DuckDB
 
     con = tables_only(portfolio, threads=threads, memory=memory)
     con.execute(f"CREATE VIEW settled_instalments AS FROM read_parquet({text(settled_files(portfolio, con) / '*')})")
+    con.execute(f"CREATE OR REPLACE VIEW loan_payments AS FROM read_parquet({text(_paid(portfolio, con))})")
     con.execute(
         "CREATE VIEW loan_outcomes AS SELECT id, event_at, known_at, known_until, "
         f"loan_id, member_id, group_id, bank_id, ledger, label FROM read_parquet({text(outcomes_file(portfolio, con))})"
     )
     return con
+
+
+def _paid(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
+    """Return the file of ``loan_payments``: joined anew, every payment was read for each member asked about."""
+
+    def build(aside: Path) -> None:
+        con.execute(f"COPY (FROM loan_payments) TO {text(aside)} (FORMAT parquet)")
+
+    return cache.once(cache.folder(portfolio.path, portfolio.manifest.content_hash) / "loan_payments.parquet", build)
 
 
 def tables_only(portfolio: Portfolio, *, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
