@@ -55,7 +55,7 @@ def _faults(definition: Mapping[str, Any]) -> Iterator[Fault]:
     names = [feature["name"] for feature in definition["features"]]
     statements = {"placements": definition["placements"], "moments": definition["moments"]}
     statements |= {f"neighbours.{place}": sql for place, sql in definition["neighbours"].items()}
-    for part in ("select", "select_neighbours", "peers"):
+    for part in ("select", "peers"):
         for number, statement in enumerate(definition[part]):
             statements[f"{part}[{number}]"] = statement["sql"]
             names += statement["features"]

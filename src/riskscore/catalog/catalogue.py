@@ -77,11 +77,6 @@ class Catalog:
             for feature in one.features.values()
             for column in columns_of(parse(feature.expression))
         }
-        of_peers = [
-            (source, subject, {name: feature for name, feature in features.items() if name in read_by_peers})
-            for source, subject, features in every
-            if subject == "member"
-        ]
         circles: dict[str, dict[str, Feature]] = {}
         for _, peers in self.declared.peers:
             circles.setdefault(peers.peers, {}).update(peers.features)
@@ -90,9 +85,8 @@ class Catalog:
             "requires": self._requires(every),
             "placements": PLACEMENTS_SQL,
             "moments": place_sql(_cuts(every)),
-            "select": [_statement(*entry) for entry in every],
+            "select": [_statement(*entry, read_by_peers) for entry in every],
             "neighbours": {place: neighbours_sql(place) for place in sorted(circles)},
-            "select_neighbours": [_statement(*entry) for entry in of_peers if entry[2]],
             "peers": [
                 {"peers": place, "features": list(circles[place]), "sql": peers_sql(place, circles[place])}
                 for place in sorted(circles)
@@ -147,9 +141,14 @@ class Catalog:
         ]
 
 
-def _statement(source: Source, subject: str, features: dict[str, Feature]) -> dict[str, Any]:
-    sql = select_sql(source, subject, features)
-    return {"source": source.name, "subject": subject, "features": list(features), "sql": sql}
+def _statement(source: Source, subject: str, features: dict[str, Feature], read_by_peers: set[str]) -> dict[str, Any]:
+    return {
+        "source": source.name,
+        "subject": subject,
+        "features": list(features),
+        "of_neighbours": subject == "member" and not read_by_peers.isdisjoint(features),
+        "sql": select_sql(source, subject, features),
+    }
 
 
 def _cuts(every: list[tuple[Source, str, dict[str, Feature]]]) -> set[int]:

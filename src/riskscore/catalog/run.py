@@ -100,17 +100,30 @@ def _explain(con: duckdb.DuckDBPyConnection, lock: Lock) -> None:
 
 
 def _values(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> pl.DataFrame:
-    """Compute one chunk: select, then peers, then everything beside its moment."""
+    """Compute one chunk: select, then peers, then everything beside its moment.
+
+    What peers read of their neighbours is selected once, for the asked members and their neighbours together: a
+    neighbour is mostly someone who is asked about too.
+    """
     plan = lock.definition
-    selected = _select(con, plan, asked, plan["select"], "selected")
+    tables = [(f"selected_{number}", statement) for number, statement in enumerate(plan["select"])]
+    of_both = [one for one in tables if one[1]["of_neighbours"]]
+    _moments(con, plan, asked)
+    for name, statement in tables:
+        if not statement["of_neighbours"]:
+            _temporary(con, name, statement["sql"])
+    selected = [(name, statement["features"]) for name, statement in tables]
     if plan["peers"]:
         _temporary(con, "origin", "SELECT * FROM moments")
         for place, sql in plan["neighbours"].items():
             _temporary(con, f"neighbours_{place}", sql)
         union = " UNION ".join(f"SELECT member_id, as_of FROM neighbours_{place}" for place in plan["neighbours"])
-        others = con.sql(f"SELECT row_number() OVER () AS moment_id, * FROM ({union})").pl()
-        known = _select(con, plan, others, plan["select_neighbours"], "neighbour")
-        _temporary(con, "neighbour_values", _beside(known, "moments"))
+        others = con.sql(f"({union}) EXCEPT SELECT member_id, as_of FROM origin").pl()
+        first = asked["moment_id"][-1] + 1 if asked.height else 0
+        _moments(con, plan, pl.concat([asked, others.with_row_index("moment_id", offset=first)]))
+        for name, statement in of_both:
+            _temporary(con, name, statement["sql"])
+        _temporary(con, "neighbour_values", _beside([(n, one["features"]) for n, one in of_both], "moments"))
         for number, peers in enumerate(plan["peers"]):
             _temporary(con, f"peers_{number}", peers["sql"])
             selected.append((f"peers_{number}", peers["features"]))
@@ -118,17 +131,12 @@ def _values(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> 
     return found
 
 
-def _select(
-    con: duckdb.DuckDBPyConnection, plan: Any, asked: pl.DataFrame, statements: Any, prefix: str
-) -> list[tuple[str, list[str]]]:
-    """Run the statements of step 2 for the asked moments, each into a temporary table, and return what each holds."""
+def _moments(con: duckdb.DuckDBPyConnection, plan: Any, asked: pl.DataFrame) -> None:
+    """Make the temporary tables that the statements of step 2 read: what is asked, and where each member stood."""
     con.register("asked_frame", asked.to_arrow())
     _temporary(con, "asked", "SELECT * FROM asked_frame")
     con.unregister("asked_frame")
     _temporary(con, "moments", plan["moments"])
-    for number, statement in enumerate(statements):
-        _temporary(con, f"{prefix}_{number}", statement["sql"])
-    return [(f"{prefix}_{number}", statement["features"]) for number, statement in enumerate(statements)]
 
 
 def _temporary(con: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
