@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from riskscore.errors import InvalidInput, Refused
+from riskscore.modelling.tracking import Registry
 from riskscore.project import FOLDERS, starter_dir
 from riskscore.service.access import Access
 from riskscore.service.database import Database
@@ -273,3 +274,23 @@ def test_nothing_is_left_behind_however_it_ends(place, how, code):
     for straggler in left:
         straggler.kill()
     assert left == []
+
+
+def test_a_real_champion_that_is_tampered_with_in_place(institution, tmp_path):
+    """Not a desk made for a test: a trained champion, its registry, a simulated portfolio."""
+    _, folder = Registry(institution.tracking_uri).champion("member_default")
+    environment = {
+        "RISKSCORE_PORTFOLIO": str(institution.portfolio.path),
+        "RISKSCORE_RECORDS": f"sqlite:///{tmp_path / 'records.db'}",
+        "MLFLOW_TRACKING_URI": institution.tracking_uri,
+    }
+    content = (folder / "model.json").read_bytes()
+    with running(project=institution.project.root, environment=environment, log=tmp_path / "log") as url:
+        before = {process.pid for process in workers()}
+        try:
+            (folder / "model.json").write_bytes(content.replace(b"0", b"1", 1))
+            wait_for("model.json", url)
+        finally:
+            (folder / "model.json").write_bytes(content)
+        wait_for(None, url)
+        assert {process.pid for process in workers()} == before
