@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -83,10 +83,11 @@ def demo(
         "RISKSCORE_RECIPE": RECIPE,
         "MLFLOW_TRACKING_URI": _tracking_uri(home),
     }
-    with (
-        _ended_by_signals(),
-        running(port=port, project=definitions.root, environment=environment, log=home / "service.log") as url,
-    ):
+    with _ended_by_signals(), ExitStack() as stack:
+        with printing.step("start the service"):
+            url = stack.enter_context(
+                running(port=port, project=definitions.root, environment=environment, log=home / "service.log")
+            )
         with printing.step("ask for a score"):
             score = ask_for_a_score(url, token, home / "portfolio", RECIPE)
         visit = Visit(url, access.link(token), str(score["score_id"]))
@@ -95,7 +96,7 @@ def demo(
             return
         printing.line()
         printing.line(f"A score, explained: {visit.page_address}")
-        printing.line("  (the link opens once; the browser is then let in for some hours)")
+        printing.line("  (the link opens once, within half an hour; the browser is then let in for twelve hours)")
         printing.line(f"The same as JSON:   {visit.json_address}")
         printing.line(f"  curl -H 'Authorization: Bearer {token}' {visit.json_address}")
         printing.line()
