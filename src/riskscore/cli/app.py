@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from riskscore import __version__
 from riskscore.cli import printing
-from riskscore.errors import RiskscoreError
+from riskscore.errors import Fault, RiskscoreError
 
 
 class FaultsNotTracebacks(TyperGroup):
@@ -22,6 +22,19 @@ class FaultsNotTracebacks(TyperGroup):
         except RiskscoreError as error:
             printing.faults(error.faults)
             raise typer.Exit(1) from None
+        except ValueError as error:
+            # Pydantic's word on the environment. Told by its title, so that no command waits for pydantic to load.
+            if getattr(error, "title", "") != "Settings":
+                raise
+            printing.faults(_of_the_environment(error))
+            raise typer.Exit(2) from None
+
+
+def _of_the_environment(error: Any) -> list[Fault]:
+    return [
+        Fault(f"RISKSCORE_{detail['loc'][-1]}".upper(), f"{detail['msg']}.", "Correct this environment variable.")
+        for detail in error.errors(include_input=False, include_url=False)
+    ]
 
 
 app = typer.Typer(

@@ -54,6 +54,14 @@ def test_a_role_with_too_wide_a_scope_is_refused() -> None:
     assert "committee" in err
 
 
+def test_a_setting_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RISKSCORE_POLL_SECONDS", "often")
+    code, _, err = run("list")
+    assert code == 2
+    assert "RISKSCORE_POLL_SECONDS" in err
+    assert "often" not in err
+
+
 def test_an_unknown_token_is_refused_with_the_remedy() -> None:
     code, _, err = run("revoke", "t_none")
     assert code == 1
