@@ -84,7 +84,7 @@ def table(found: list[Row]) -> Table:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--members", type=int, default=15_000, help="of the large institution")
+    parser.add_argument("--members", type=int, default=10_000, help="of the large institution")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--json", type=Path, default=HERE / "results.json")
     options = parser.parse_args()
