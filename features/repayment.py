@@ -246,3 +246,19 @@ class SavingAgainstLoan(Formulas, family="repayment"):
             unit="percent",
         ),
     )
+
+
+class FirstLoan(Formulas, family="repayment"):
+    """That she has no record yet, said once: what a record would hold is missing then, and missing is neutral."""
+
+    first_loan = Feature(
+        "CASE WHEN cycle_no IS NULL THEN 1 ELSE 0 END",
+        risk="free",
+        es="Su primer préstamo con el grupo",
+        en="The first loan with the group",
+        reason=Reason(
+            "R06",
+            es="Es su primer préstamo con el grupo.",
+            en="It is the first loan with the group.",
+        ),
+    )

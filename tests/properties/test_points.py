@@ -55,8 +55,8 @@ def model(kind: str) -> CalibratedModel:
     else:
         tuned = Settings(0.1, 7, 40, 1.0, 0.8, 0.8, 80)
         margin = fit_trees(X, bad, FEATURES, RISKS, groups, tuned, seed=3)
-    a, b = fit_line(margin.parts(X, groups), bad, (LN2,))
-    return CalibratedModel(margin, FAMILIES, a, b, CAPS)
+    line = fit_line(margin.parts(X, groups), bad, (LN2,))
+    return CalibratedModel(margin, FAMILIES, line.a, line.b, CAPS)
 
 
 def value(low: float, high: float) -> st.SearchStrategy[float]:

@@ -59,6 +59,9 @@ def _faults(definition: Mapping[str, Any]) -> Iterator[Fault]:
         for number, statement in enumerate(definition[part]):
             statements[f"{part}[{number}]"] = statement["sql"]
             names += statement["features"]
+    for number, statement in enumerate(definition["select"]):
+        if not isinstance(statement["of_neighbours"], bool):
+            yield Fault(f"lock.definition.select[{number}]", "of_neighbours is not said.", "Take the artefact anew.")
     for name in {*names, *tables, *definition["neighbours"]}:
         if not _NAME.fullmatch(name):
             yield Fault("lock.definition", f"{name!r} is no name.", "Take the artefact anew.")

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
 from riskscore.modelling.audit import AGAIN, BOOSTER, FORMAT, MANIFEST, Audited, audit
-from riskscore.modelling.calibrated import CalibratedModel
+from riskscore.modelling.calibrated import CalibratedModel, Offset
 from riskscore.modelling.recipe import Grade, Recipe
 from riskscore.modelling.reference import Band, FeatureReference, Reference
 from riskscore.modelling.scale import ScoreScale
@@ -120,6 +120,7 @@ def save(
                 "a": model.a,
                 "b": model.b,
                 "caps": dict(model.caps),
+                "offsets": {name: {"value": one.value, "mean": one.mean} for name, one in model.offsets.items()},
                 "scale": {"base": model.scale.base, "odds": model.scale.odds, "pdo": model.scale.pdo},
                 "margin": margin.to_json(),
             }
@@ -191,6 +192,7 @@ def _build(audited: Audited) -> CalibratedModel:
         b=content["b"],
         caps=content["caps"],
         scale=ScoreScale(**content["scale"]),
+        offsets={name: Offset(**one) for name, one in content["offsets"].items()},
     )
 
 

@@ -214,4 +214,6 @@ def _agreement(
     ]
     if dict(recipe.caps) != model["caps"]:
         faults.append(Fault("model.json: caps", "They are not the recipe's.", AGAIN))
+    if set(recipe.offsets) != set(model["offsets"]):
+        faults.append(Fault("model.json: offsets", "They are not the recipe's.", AGAIN))
     return faults

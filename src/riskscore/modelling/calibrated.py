@@ -1,9 +1,12 @@
 """The model that people meet: a candidate's margin, made a probability by one straight line and capped families.
 
 ``log-odds = a * margin + b`` with ``a > 0``, so that every contribution of the margin becomes points by one factor and
-the sum stays exact. A family that is capped (the record of her neighbours) moves the log-odds by at most its cap: where
-its contributions sum to more, all of them shrink in proportion. A clipped sum is monotone in the sum, and the sum is
-monotone in the family's features because no tree mixes them with others, so the cap costs no monotonicity.
+the sum stays exact. Where one line for all is not enough, a 0/1 feature may carry an *offset*: the level of its
+segment, learnt with the line, and part of that feature's contribution.
+
+A family that is capped (the record of her neighbours) moves the log-odds by at most its cap: where its contributions
+sum to more, all of them shrink in proportion. A clipped sum is monotone in the sum, and the sum is monotone in the
+family's features because no tree mixes them with others, so the cap costs no monotonicity.
 """
 
 from __future__ import annotations
@@ -45,6 +48,14 @@ class Explanation:
     pd: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """What a 0/1 feature adds to the log-odds where it is 1, and its mean over the development rows."""
+
+    value: float
+    mean: float
+
+
 @dataclass(frozen=True, eq=False)
 class CalibratedModel:
     """A margin with its calibration, caps and score scale.
@@ -61,6 +72,8 @@ class CalibratedModel:
         Most points, up or down, by which a family may move the score.
     scale : ScoreScale
         Turns log-odds into points.
+    offsets : mapping of str to Offset
+        By 0/1 feature; none of a capped family.
 
     Raises
     ------
@@ -75,6 +88,7 @@ class CalibratedModel:
     b: float
     caps: Mapping[str, float] = field(default_factory=dict)
     scale: ScoreScale = field(default_factory=ScoreScale)
+    offsets: Mapping[str, Offset] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = []
@@ -91,6 +105,13 @@ class CalibratedModel:
             Fault(f"caps.{family}", f"{points} points cannot cap it.", "Give a number above 0.")
             for family, points in self.caps.items()
             if not (np.isfinite(points) and points > 0)
+        ]
+        faults += [
+            Fault(f"offsets.{name}", "It is no feature outside the capped families, or no number.", "Train again.")
+            for name, offset in self.offsets.items()
+            if name not in self.features
+            or self.families.get(name) in self.caps
+            or not (np.isfinite(offset.value) and 0.0 <= offset.mean <= 1.0)
         ]
         if faults:
             raise InvalidInput(faults)
@@ -127,6 +148,10 @@ class CalibratedModel:
         """Caps in log-odds, in the order of `caps`: 20 points are ln 2."""
         return tuple(points / self.scale.factor for points in self.caps.values())
 
+    @cached_property
+    def _shifts(self) -> tuple[tuple[int, Offset], ...]:
+        return tuple((self.features.index(name), offset) for name, offset in self.offsets.items())
+
     def explain(self, X: object) -> Explanation:
         """Return the contribution of every feature to every row's log-odds.
 
@@ -140,7 +165,10 @@ class CalibratedModel:
         InvalidInput
             A wrong number of columns, or an infinite value.
         """
-        phi = self.a * self.margin.contributions(matrix(X, self.features))
+        values = matrix(X, self.features)
+        phi = self.a * self.margin.contributions(values)
+        for column, offset in self._shifts:
+            phi[:, column] += shift_of(values[:, column], offset)
         for group, limit in zip(self.groups, self.limits, strict=True):
             total = sum_of(phi, group)
             excess = np.abs(total) > limit
@@ -152,8 +180,11 @@ class CalibratedModel:
 
     def log_odds(self, X: object) -> Floats:
         """Return the calibrated log-odds without explaining them: cheaper, and equal to `explain`'s to 1e-9."""
-        parts = self.margin.parts(matrix(X, self.features), self.groups)
-        return calibrated_log_odds(parts, self.a, self.b, self.limits)
+        values = matrix(X, self.features)
+        total = calibrated_log_odds(self.margin.parts(values, self.groups), self.a, self.b, self.limits)
+        for column, offset in self._shifts:
+            total += shift_of(values[:, column], offset)
+        return total
 
     def pd(self, X: object) -> Floats:
         """Return the probability of bad, in (0, 1), of every row."""
@@ -163,6 +194,11 @@ class CalibratedModel:
 def groups_of(features: tuple[str, ...], families: Mapping[str, str], capped: tuple[str, ...]) -> Groups:
     """Return the columns of each capped family."""
     return tuple(tuple(column for column, name in enumerate(features) if families[name] == family) for family in capped)
+
+
+def shift_of(flag: Floats, offset: Offset) -> Floats:
+    """Return what an offset adds to the log-odds, relative to the development mean; a missing flag adds nothing."""
+    return offset.value * np.nan_to_num(flag - offset.mean)
 
 
 def calibrated_log_odds(parts: Floats, a: float, b: float, limits: tuple[float, ...]) -> Floats:

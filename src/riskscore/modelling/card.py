@@ -162,11 +162,13 @@ def _features(recipe: Recipe, lock: Lock, developed: Developed, weights: Mapping
 def _calibration(developed: Developed) -> str:
     model = developed.model
     settings = ", ".join(f"{name} {value:.4g}" for name, value in developed.settings.items())
+    offsets = "".join(f" {one.value:+.4f} where `{name}`" for name, one in model.offsets.items())
     return f"""## Fit and calibration
 
 Settings: {settings}.
 
-log-odds = {model.a:.4f} x margin {model.b:+.4f}, learnt from margins of whole groups that had no part in the fit."""
+log-odds = {model.a:.4f} x margin {model.b:+.4f}{offsets}.
+Learnt from margins of whole groups that had no part in the fit; an offset counts less its mean."""
 
 
 def _gates(gates: Sequence[Gate]) -> str:

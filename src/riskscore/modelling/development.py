@@ -11,7 +11,7 @@ from scipy.special import expit
 from riskscore.errors import Refused
 from riskscore.evaluation import calibration
 from riskscore.modelling.boosting import fit_trees, grouped_folds, tune
-from riskscore.modelling.calibrated import CalibratedModel, calibrated_log_odds, groups_of
+from riskscore.modelling.calibrated import CalibratedModel, Offset, calibrated_log_odds, groups_of, shift_of
 from riskscore.modelling.calibration import fit_line
 from riskscore.modelling.margin import Floats, Groups, Margin
 from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
@@ -63,11 +63,19 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     limits = tuple(points / recipe.scale.factor for points in recipe.caps.values())
     fitting, settings = _prepare(candidate, columns, groups, rows, seed=seed)
     parts = out_of_fold(fitting, rows, groups, recipe.calibration_folds, seed=seed)
-    a, b = fit_line(parts, rows.y, limits)
-    line = calibration(rows.y, expit(calibrated_log_odds(parts, a, b, limits)), clusters=rows.clusters)
+    flags = rows.X[:, [columns.names.index(name) for name in recipe.offsets]]
+    means = flags.mean(axis=0)
+    line = fit_line(parts, rows.y, limits, flags - means)
+    offsets = {
+        name: Offset(value, float(mean)) for name, value, mean in zip(recipe.offsets, line.offsets, means, strict=True)
+    }
+    log_odds = calibrated_log_odds(parts, line.a, line.b, limits)
+    for flag, offset in zip(flags.T, offsets.values(), strict=True):
+        log_odds += shift_of(flag, offset)
+    doubt = calibration(rows.y, expit(log_odds), clusters=rows.clusters)
     margin, left_out = fitting(rows.X[rows.decided], rows.y[rows.decided])
-    model = CalibratedModel(margin, columns.families, a, b, recipe.caps, recipe.scale)
-    return Developed(model, settings, left_out, Doubt(line.in_the_large_se, line.slope_se))
+    model = CalibratedModel(margin, columns.families, line.a, line.b, recipe.caps, recipe.scale, offsets)
+    return Developed(model, settings, left_out, Doubt(doubt.in_the_large_se, doubt.slope_se))
 
 
 def out_of_fold(fitting: Fitting, rows: Rows, groups: Groups, folds: int, *, seed: int) -> Floats:

@@ -21,7 +21,7 @@ def model_faults(content: Any, *, has_booster: bool) -> list[Fault]:
 
     if not isinstance(content, dict):
         return [Fault("model.json", "It is no table.", _REMEDY)]
-    fields = {"features", "families", "a", "b", "caps", "scale", "margin"}
+    fields = {"features", "families", "a", "b", "caps", "offsets", "scale", "margin"}
     expect(set(content) == fields, "fields", f"They are {sorted(content)}, expected {sorted(fields)}.")
     if set(content) != fields:
         return faults
@@ -43,6 +43,14 @@ def model_faults(content: Any, *, has_booster: bool) -> list[Fault]:
         isinstance(caps, dict) and all(_number(points) and points > 0 for points in caps.values()),
         "caps",
         "They are no numbers above 0.",
+    )
+    offsets = content["offsets"]
+    expect(
+        isinstance(offsets, dict)
+        and all(isinstance(one, dict) and set(one) == {"value", "mean"} for one in offsets.values())
+        and all(_number(number) for one in offsets.values() for number in one.values()),
+        "offsets",
+        "They are not value and mean.",
     )
     scale = content["scale"]
     expect(

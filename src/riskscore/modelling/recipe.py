@@ -129,6 +129,8 @@ class Recipe:
     ----------
     first_cycle : str
         A column of the training set that is missing (or a 0/1 feature that is 1) for a member's first cycle.
+    offsets : tuple of str
+        0/1 features whose segment has a level of its own in the calibration.
     text : str
         The file, verbatim: it goes into the artefact.
     """
@@ -146,6 +148,7 @@ class Recipe:
     caps: Mapping[str, float]
     candidates: tuple[Candidate, ...]
     calibration_folds: int
+    offsets: tuple[str, ...]
     gates: GateSettings
     grades: tuple[Grade, ...]
     band_edges: tuple[float, ...]
@@ -176,6 +179,7 @@ class Recipe:
             raise InvalidInput.of(where, f"It is no TOML: {cause}.", "Mend the line named.") from cause
         faults: list[Fault] = []
         top = Fields(content, "", faults)
+        folds, offsets = _calibration(top.table("calibration"))
         recipe = cls(
             name=top.text("name"),
             subject=top.text("subject", among=("member", "group", "organisation")),
@@ -189,7 +193,8 @@ class Recipe:
             scale=_scale(top.table("scale")),
             caps=_caps(top.table("caps", needed=False)),
             candidates=tuple(_candidate(one) for one in top.tables("candidates")),
-            calibration_folds=_folds(top.table("calibration")),
+            calibration_folds=folds,
+            offsets=offsets,
             gates=_gates(top.table("gates")),
             grades=_grades(top.table("grades")),
             band_edges=_bands(top.table("bands")),
@@ -280,10 +285,10 @@ def _candidate(table: Fields) -> Candidate:
     return candidate
 
 
-def _folds(table: Fields) -> int:
-    folds = table.whole("folds", 2, 20)
+def _calibration(table: Fields) -> tuple[int, tuple[str, ...]]:
+    folds, offsets = table.whole("folds", 2, 20), table.texts("offsets", ())
     table.done()
-    return folds
+    return folds, offsets
 
 
 def _gates(table: Fields) -> GateSettings:

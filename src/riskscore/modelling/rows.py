@@ -76,17 +76,26 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
     ]
     if recipe.first_cycle not in names:
         faults.append(Fault(f"{recipe.name}: first_cycle", f"The lock has no feature {recipe.first_cycle!r}.", remedy))
-    if faults:
-        raise InvalidInput(faults)
-    chosen = [
-        feature
+    entering = {
+        feature.name: feature
         for feature in lock.predictors
         if feature.family in recipe.features.families and feature.name not in recipe.features.exclude
+    }
+    faults += [
+        Fault(
+            f"{recipe.name}: calibration.offsets",
+            f"{name!r} is no feature of free direction that enters outside the capped families.",
+            "Name a 0/1 feature that does, or none.",
+        )
+        for name in recipe.offsets
+        if name not in entering or entering[name].risk != "free" or entering[name].family in recipe.caps
     ]
+    if faults:
+        raise InvalidInput(faults)
     return Columns(
-        names=tuple(feature.name for feature in chosen),
-        families={feature.name: feature.family for feature in chosen},
-        risks={feature.name: feature.risk for feature in chosen},
+        names=tuple(entering),
+        families={name: feature.family for name, feature in entering.items()},
+        risks={name: feature.risk for name, feature in entering.items()},
     )
 
 

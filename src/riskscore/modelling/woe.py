@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
@@ -26,6 +27,9 @@ Risk = Literal["rises", "falls", "free"]
 
 #: DOMAIN 6.4: at least 5 % of the rows and 5 bads a bin; and a good, or its WoE would be infinite.
 MIN_SHARE, MIN_BADS = 0.05, 5
+
+#: Share of rows on which a flag and a feature's missing values agree, for the flag to tell of them.
+SAME = 0.98
 
 _TREND = {"rises": "ascending", "falls": "descending", "free": None}
 
@@ -73,16 +77,38 @@ def find_splits(values: Floats, bad: Floats, risk: Risk, max_bins: int) -> tuple
     return tuple(float(split) for split in binning.splits)
 
 
-def bins_of(feature: str, values: Floats, bad: Floats, splits: tuple[float, ...]) -> Bins:
+def told_by_a_flag(X: Floats) -> NDArray[np.bool_]:
+    """Return for each column whether a 0/1 column of the same matrix says where its values are missing.
+
+    A first loan leaves a dozen features missing at once. Were each of them to weigh that again, the coefficients of
+    the ones would push the level of first loans about: the flag alone carries it, and missing is neutral beside it.
+    """
+    complete = ~np.isnan(X).any(axis=0)
+    flags = [X[:, one] == 1.0 for one in np.flatnonzero(complete) if set(np.unique(X[:, one])) == {0.0, 1.0}]
+    missing = np.isnan(X)
+    told = [
+        bool(missing[:, column].any())
+        and any(max(np.mean(flag == missing[:, column]), np.mean(flag != missing[:, column])) >= SAME for flag in flags)
+        for column in range(X.shape[1])
+    ]
+    return np.array(told, dtype=np.bool_)
+
+
+def bins_of(
+    feature: str, values: Floats, bad: Floats, splits: tuple[float, ...], *, missing_told: bool = False
+) -> Bins:
     """Count goods and bads a bin and return their weights of evidence; beta is 0 until it is fitted.
 
     Missing values are a bin of their own. Where it has under 5 bads, under 5 % of the rows or no good, development says
-    too little about them, and a missing value is neutral: it weighs what the mean weighs.
+    too little about them, and a missing value is neutral: it weighs what the mean weighs. So it does where another
+    feature already tells that the value is missing (`missing_told`).
     """
     number = np.where(np.isnan(values), len(splits) + 1, np.digitize(values, splits)).astype(int)
     bads = np.bincount(number, bad, minlength=len(splits) + 2)
     goods = np.bincount(number, 1.0 - bad, minlength=len(splits) + 2)
-    known = bool(bads[-1] >= MIN_BADS and goods[-1] >= 1 and bads[-1] + goods[-1] >= MIN_SHARE * len(values))
+    known = not missing_told and bool(
+        bads[-1] >= MIN_BADS and goods[-1] >= 1 and bads[-1] + goods[-1] >= MIN_SHARE * len(values)
+    )
     if splits:
         with np.errstate(divide="ignore", invalid="ignore"):
             woe = np.log(goods / goods.sum()) - np.log(bads / bads.sum())
@@ -125,8 +151,10 @@ def fit_scorecard(
     """
     left_out: dict[str, str] = {}
     bins = []
+    told = told_by_a_flag(X)
     for column, name in enumerate(features):
-        one = bins_of(name, X[:, column], bad, find_splits(X[:, column], bad, risks[name], settings.max_bins))
+        splits = find_splits(X[:, column], bad, risks[name], settings.max_bins)
+        one = bins_of(name, X[:, column], bad, splits, missing_told=bool(told[column]))
         bins.append(one)
         missing_tells = one.missing_woe != one.mean_woe
         if not one.splits and not missing_tells:

@@ -78,6 +78,7 @@ FALLS = [
 ]
 FREE = [
     "cycles_completed",
+    "first_loan",
     "bank_size",
     "requested_term_days",
     "instalments_per_month",

@@ -1,4 +1,4 @@
-"""An invented institution as arrays: 60 banks, 6,000 applications in four years, and the lock of its seven features."""
+"""An invented institution as arrays: 60 banks, 6,000 applications in four years, and the lock of its eight features."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ FEATURES = {
     "worst_delay": ("repayment", "rises"),
     "attendance": ("repayment", "falls"),
     "cycles": ("repayment", "free"),
+    "first_loan": ("repayment", "free"),
     "instalment_share": ("capacity", "rises"),
     "shock": ("business", "rises"),
     "peers_late": ("group", "rises"),
@@ -82,6 +83,7 @@ def applications(n: int, *, seed: int, weak: bool = False) -> pl.DataFrame:
         "worst_delay": late,
         "attendance": attends,
         "cycles": cycles,
+        "first_loan": first.astype(float),
         "instalment_share": share,
         "shock": shock,
         "peers_late": peers,

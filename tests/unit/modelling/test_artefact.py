@@ -153,6 +153,14 @@ def test_a_loosened_cap_is_refused(written):
     assert faults_of(written["lightgbm"]) == ["model.json: caps"]
 
 
+def test_another_offset_than_the_recipes_is_refused(written):
+    offset = json.loads((written["lightgbm"] / "model.json").read_text(encoding="utf-8"))["offsets"]
+    assert set(offset) == {"first_loan"}
+    assert 0 < offset["first_loan"]["mean"] < 1
+    rewrite(written["lightgbm"], "model.json", lambda model: model["offsets"].update(shock={"value": 1.0, "mean": 0.1}))
+    assert faults_of(written["lightgbm"]) == ["model.json: offsets"]
+
+
 def test_not_a_number_is_no_number(written):
     text = (written["lightgbm"] / "model.json").read_text(encoding="utf-8")
     vouch(written["lightgbm"], "model.json", text.replace('"b": ', '"b": NaN, "c": '))

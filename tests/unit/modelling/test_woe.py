@@ -9,7 +9,7 @@ import pytest
 
 from riskscore.errors import Refused
 from riskscore.modelling.recipe import ScorecardCandidate
-from riskscore.modelling.woe import bins_of, find_splits, fit_scorecard
+from riskscore.modelling.woe import bins_of, find_splits, fit_scorecard, told_by_a_flag
 
 NAN = math.nan
 
@@ -43,6 +43,21 @@ def test_few_missing_bads_are_neutral():
     bins = bins_of("delay", values, bad, (5.0,))
     assert bins.missing_woe == bins.mean_woe
     assert bins.mean_woe == pytest.approx(0.5 * (bins.woe[0] + bins.woe[1]), abs=0.05)
+
+
+def test_a_flag_that_tells_of_missing_values_leaves_them_neutral():
+    draw = np.random.default_rng(5)
+    first = (draw.random(1000) < 0.2).astype(float)
+    delay = np.where(first == 1.0, NAN, draw.normal(size=1000))
+    saved = np.where(draw.random(1000) < 0.2, NAN, draw.normal(size=1000))  # missing for reasons of its own
+    X = np.column_stack([first, delay, saved, 1.0 - first])
+    assert told_by_a_flag(X).tolist() == [False, True, False, False]
+    assert told_by_a_flag(X[:, 1:3]).tolist() == [False, False]
+    bad = np.where(first == 1.0, draw.random(1000) < 0.5, draw.random(1000) < 0.1).astype(float)
+    assert bins_of("delay", delay, bad, (0.0,), missing_told=True).missing_woe == pytest.approx(
+        bins_of("delay", delay, bad, (0.0,), missing_told=True).mean_woe
+    )
+    assert bins_of("delay", delay, bad, (0.0,)).missing_woe < -1.0
 
 
 @pytest.fixture(scope="module")
