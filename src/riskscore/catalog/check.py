@@ -19,6 +19,7 @@ from riskscore.catalog.declare import RISKS, SUBJECTS, Feature, Source
 from riskscore.catalog.expressions import Unreadable, columns_of, did_you_mean, parse, refusals
 from riskscore.catalog.folder import Declared
 from riskscore.catalog.formulas import circle_of
+from riskscore.catalog.protected import protected_faults
 from riskscore.catalog.relations import REQUEST, Columns, relations
 from riskscore.catalog.words import LANGUAGES, UNITS, Reason, stray_places
 from riskscore.errors import Fault
@@ -71,7 +72,7 @@ def faults_of(declared: Declared) -> list[Fault]:
                     faults += _expression(placed, sound[id(one.source)], view, con, aggregates=not row_wise)
         faults += _peers(declared, con)
         faults += _formulas(declared, con)
-    return faults
+    return [*faults, *protected_faults(declared)]
 
 
 def _sources(declared: Declared) -> Iterator[tuple[str, Source]]:

@@ -129,11 +129,13 @@ def _versions(name: str, file: Path | None, superseded: Path) -> str:
     if file is None:
         typed = (f'CAST(NULL AS {DUCKDB[c.kind]}) AS "{c.name}"' for c in TABLES[name].all_columns)
         return f"SELECT {', '.join(typed)}, CAST(NULL AS TIMESTAMP) AS known_until WHERE false"
-    columns = (
-        ", ".join(f'CAST(t."{c.name}" AS {DUCKDB[c.kind]}) AS "{c.name}"' for c in table.all_columns)
-        if table
-        else "t.*"
-    )
+    # Columns beyond the contract are the institution's own, declared with its features; they pass as they are.
+    columns = "t.*"
+    if table:
+        named = [column.name for column in table.all_columns]
+        own = [f't."{column}"' for column in pl.read_parquet_schema(file) if column not in named]
+        cast = [f'CAST(t."{c.name}" AS {DUCKDB[c.kind]}) AS "{c.name}"' for c in table.all_columns]
+        columns = ", ".join([*cast, *own])
     source = f"read_parquet({text(file)}) AS t"
     if name not in pl.read_parquet(superseded, columns=["table"])["table"].unique():
         return f"SELECT {columns}, CAST(NULL AS TIMESTAMP) AS known_until FROM {source}"
