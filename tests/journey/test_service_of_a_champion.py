@@ -144,6 +144,15 @@ def test_limits_of_the_products_are_told_with_the_rest(house, bodies):
     assert [error["field"] for error in answer.json()["errors"]] == ["amount", "currency", "term_days"]
 
 
+def test_a_frequency_that_nobody_knows_is_one_fault_with_what_is_on_offer(house, bodies):
+    answer = house.client.post(
+        "/v1/scores", json=bodies[0] | {"frequency": "daily"}, headers=house.headers("officer", "all")
+    )
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["remedy"]) == ("frequency", "Choose one of: fortnightly, weekly.")
+
+
 def test_values_are_computed_anew_only_where_they_may_differ(desk, champion, portfolio):
     same = ChampionDesk.build(replace(champion, version="8"), POLICY, portfolio, desk)
     assert same.snapshot is desk.snapshot

@@ -83,7 +83,7 @@ class Service:
             finally:
                 await run_in_threadpool(self.state.stop)
 
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route("/", self.notice),
                 Route("/livez", self.livez),
@@ -102,6 +102,9 @@ class Service:
             exception_handlers={Problem: self._on_problem, HTTPException: self._on_http},
             lifespan=lifespan,
         )
+        # Such a redirect would take its host and scheme from the request, and a client would send its token there.
+        app.router.redirect_slashes = False
+        return app
 
     async def notice(self, request: Request) -> Response:
         """What this service is, for whoever comes by."""
@@ -190,7 +193,9 @@ class Service:
         as_of, moment_faults = read_moment(fields, desk.read_moment)
         faults += moment_faults
         faults += context_faults(fields, recipe=desk.recipe, currency=desk.currency, moment=desk.moment, as_of=as_of)
-        faults += desk.limit_faults(fields)
+        limits = desk.limit_faults(fields)
+        # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
+        faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
         place = desk.place(fields["subject"]) if "subject" in fields else None
         if "subject" in fields and (place is None or not asker.reaches(place)):
             raise not_found()
@@ -299,7 +304,10 @@ async def _content(request: Request) -> bytes:
 
 def safe_next(target: str) -> str:
     """Return `target` if it is a path of this service, else the root: a link must not lead elsewhere."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # such as an opening bracket that nothing closes
+        return "/"
     local = (
         target.startswith("/")
         and not target.startswith("//")

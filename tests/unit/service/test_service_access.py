@@ -183,8 +183,15 @@ def test_a_cookie_opens_pages_and_never_asks_for_a_score(entered):
         ("javascript:alert(1)", "/"),
         ("scores/s_1", "/"),
         ("", "/"),
+        ("//[", "/"),
         ("/scores/s_1\r\nSet-Cookie: a=b", "/"),
     ],
 )
 def test_a_link_leads_nowhere_but_here(asked, led):
     assert safe_next(asked) == led
+
+
+def test_a_slash_too_many_is_not_led_to_the_host_that_the_request_names(house):
+    answer = house.client.get("/v1/scores/", headers={"Host": "elsewhere.example"}, follow_redirects=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
