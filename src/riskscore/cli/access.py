@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskscore.cli import printing
+from riskscore.errors import InvalidInput
 
 if TYPE_CHECKING:
     from riskscore.service.access import Access
@@ -29,10 +30,15 @@ def grant(
         str, typer.Argument(help="member, officer, committee, board, lender, assistant, analyst or auditor.")
     ],
     scope: Annotated[str, typer.Argument(help="all, branch:ID, group:ID or self:ID, as the role allows.")],
-    days: Annotated[int | None, typer.Option(min=1, help="Days until the token ends; never, if not given.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Days until the token ends; never, if not given.")
+    ] = None,
 ) -> None:
     """Make a token and print it. It is shown this once and stored nowhere: only its digest is kept."""
     kind, _, subject = scope.partition(":")
+    if kind == "all" and subject:
+        what = "The scope 'all' reaches everyone and takes no id."
+        raise InvalidInput.of("scope", what, "Leave the id out, or use the scope that it belongs to.")
     valid_for = timedelta(days=days) if days is not None else None
     token, given = _access().grant(role, kind, subject or None, valid_for=valid_for)
     printing.line(token)

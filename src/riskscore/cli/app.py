@@ -13,7 +13,10 @@ from riskscore.errors import Fault, RiskscoreError
 
 
 class FaultsNotTracebacks(TyperGroup):
-    """Commands whose `RiskscoreError` is printed fault by fault on standard error, with exit code 1."""
+    """Commands whose `RiskscoreError` is printed fault by fault on standard error, with exit code 1.
+
+    What the environment or the system refuses (a setting, a folder that cannot be written) is printed alike, with 2.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -28,6 +31,19 @@ class FaultsNotTracebacks(TyperGroup):
                 raise
             printing.faults(_of_the_environment(error))
             raise typer.Exit(2) from None
+        except BrokenPipeError:
+            raise  # whoever read the output has enough: no fault, and click ends in silence
+        except OSError as error:
+            printing.faults([_of_the_system(error)])
+            raise typer.Exit(2) from None
+
+
+def _of_the_system(error: OSError) -> Fault:
+    """Return what the system said: no such folder, no permission, no space left, nobody there."""
+    remedy = "Check the place: that it exists, may be read and written, and has space left."
+    if error.filename is None:  # libraries that are no Python name the file in their message alone
+        return Fault("system", f"{error}.", remedy)
+    return Fault(str(error.filename), f"{error.strerror}.", remedy)
 
 
 def _of_the_environment(error: Any) -> list[Fault]:

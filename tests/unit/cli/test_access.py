@@ -66,3 +66,14 @@ def test_an_unknown_token_is_refused_with_the_remedy() -> None:
     code, _, err = run("revoke", "t_none")
     assert code == 1
     assert "access list" in err
+
+
+def test_everyone_takes_no_id() -> None:
+    code, out, err = run("grant", "officer", "all:B03")
+    assert (code, out) == (1, "")
+    assert "takes no id" in err
+
+
+def test_days_beyond_the_calendar_are_a_matter_of_usage() -> None:
+    code, out, _ = run("grant", "officer", "all", "--days", "9999999")
+    assert (code, out) == (2, "")

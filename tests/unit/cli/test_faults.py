@@ -53,6 +53,21 @@ def test_square_brackets_in_a_fault_are_text_not_markup() -> None:
     assert "See [bold]card.md[/bold]." in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "where"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "/no/such/out.parquet"), "/no/such/out.parquet"),
+        (FileNotFoundError("No such file or directory (os error 2): /no/such/out.parquet"), "system"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named_without_a_traceback(error: OSError, where: str) -> None:
+    result = CliRunner().invoke(raising(error), ["fail"])
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[:2] == ["1 fault", f"  {where}"]
+    assert "No such file or directory" in result.stderr
+    assert "-> Check the place: that it exists" in result.stderr
+
+
 def test_an_error_that_nobody_expected_is_not_swallowed() -> None:
     result = CliRunner().invoke(raising(ZeroDivisionError("a fault of ours")), ["fail"])
     assert isinstance(result.exception, ZeroDivisionError)
