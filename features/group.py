@@ -102,7 +102,9 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         en="Members of the communal bank",
     )
     dropout_share = Feature(
-        "count(DISTINCT member_id) FILTER (WHERE here_this_year AND NOT here_now)::DOUBLE "
+        # Who moved to another solidarity group of the bank, or came back, is here and has not left.
+        "(count(DISTINCT member_id) FILTER (WHERE here_this_year) "
+        "- count(DISTINCT member_id) FILTER (WHERE here_now))::DOUBLE "
         "/ nullif(count(DISTINCT member_id) FILTER (WHERE here_this_year), 0)",
         window=ever(),
         risk="rises",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,12 @@ from riskscore.catalog import Catalog, LockedFeature, member_values, with_reques
 from riskscore.indebtedness.assessment import Columns, assess_columns
 from riskscore.indebtedness.policy_numbers import PolicyNumbers
 from riskscore.indebtedness.terms import Terms
+from riskscore.portfolio import write_portfolio
 from riskscore.simulator import simulate
 
 LOCK = Catalog.from_folder(Path(__file__).parents[3] / "features").lock()
+
+START = {"event_at": datetime(2024, 1, 1), "known_at": datetime(2024, 1, 1)}
 
 FACTS = [
     "business_revenue",
@@ -273,3 +276,39 @@ def test_a_new_member_has_no_history_and_owes_nothing(tmp_path: Path) -> None:
     assert found["worst_delay_3_cycles"].null_count() == found.height
     assert found["cycles_completed"].null_count() == found.height
     assert found["own_service_now"].to_list() == [0.0] * found.height
+
+
+def test_who_moves_within_the_bank_has_not_left_it(tmp_path: Path) -> None:
+    portfolio = write_portfolio(
+        tmp_path / "bank",
+        {
+            "groups": pl.DataFrame(
+                {
+                    "id": ["CB", "SG", "SH"],
+                    "kind": ["communal_bank", "solidarity_group", "solidarity_group"],
+                    "parent_id": [None, "CB", "CB"],
+                    "branch_id": "BR",
+                    "formed_on": date(2024, 1, 1),
+                    **START,
+                }
+            ),
+            "memberships": pl.DataFrame(
+                {
+                    "id": ["stays", "moves", "moved", "leaves"],
+                    "member_id": ["A", "B", "B", "C"],
+                    "group_id": ["SG", "SG", "SH", "SG"],
+                    "valid_from": [*[date(2024, 1, 1)] * 2, date(2024, 6, 1), date(2024, 1, 1)],
+                    "valid_to": [None, date(2024, 6, 1), None, date(2024, 8, 1)],
+                    **START,
+                }
+            ),
+        },
+        currency="USD",
+        country="BO",
+        time_zone="America/La_Paz",
+        data_date=date(2024, 12, 31),
+    )
+    moments = pl.DataFrame({"member_id": ["A", "A"], "as_of": [datetime(2024, 7, 1), datetime(2024, 9, 1)]})
+    found = member_values(portfolio, LOCK, moments.cast({"as_of": pl.Datetime("us")}))
+    assert found["dropout_share"].to_list() == [0.0, 1 / 3]
+    assert found["bank_size"].to_list() == [3.0, 2.0]
