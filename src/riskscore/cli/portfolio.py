@@ -41,8 +41,11 @@ def simulate(
 
 
 def check(portfolio: PortfolioDir, project: ProjectDir = None) -> None:
-    """List every fault of every table at once: where, what is expected, what to do."""
-    from riskscore.portfolio import check_portfolio
+    """List every fault of every table at once: where, what is expected, what to do.
+
+    Where there is none, remarks say what is unusual and allowed.
+    """
+    from riskscore.portfolio import Portfolio, check_portfolio, portfolio_remarks
 
     tables = Project.open(project).tables()
     with printing.step("check"):
@@ -50,3 +53,4 @@ def check(portfolio: PortfolioDir, project: ProjectDir = None) -> None:
     if found:
         raise InvalidInput(found)
     printing.line(f"{portfolio}  no faults in {len(tables)} tables")
+    printing.remarks(portfolio_remarks(Portfolio.open(portfolio)))

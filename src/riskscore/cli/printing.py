@@ -33,6 +33,12 @@ def faults(found: Iterable[Fault]) -> None:
             err.print(f"    -> {fault.remedy}", markup=False)
 
 
+def remarks(found: Iterable[Fault]) -> None:
+    """Print what is unusual and no fault, one line each, with the result."""
+    for remark in found:
+        line(f"  remark  {remark}")
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under column names, one line each however wide, so that a log or a pipe gets them whole."""
     lines = [columns, *rows]

@@ -14,6 +14,7 @@ import polars as pl
 from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.consistency import consistency_faults
 from riskscore.portfolio.contracts import value_faults
+from riskscore.portfolio.contradictions import contradiction_faults
 from riskscore.portfolio.folder import shape_faults, table_files
 from riskscore.portfolio.forbidden import forbidden, protected
 from riskscore.portfolio.kinds import lossless, schema
@@ -69,7 +70,7 @@ def check_portfolio(path: Path | str, tables: Mapping[str, Table] = TABLES) -> l
             if column.name in frame.columns and lossless(column, frame.schema[column.name])
         )
         faults += value_faults(table, frames[name])
-    return faults + consistency_faults(frames, tables, manifest)
+    return faults + consistency_faults(frames, tables, manifest) + contradiction_faults(frames)
 
 
 def name_faults(table: Table) -> list[Fault]:

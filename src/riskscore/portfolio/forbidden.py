@@ -1,9 +1,9 @@
 """What no portfolio may hold, and what it may hold only for audits: judged by the names of tables and columns.
 
-A name is read as its parts: lower case, accents dropped, cut at underscores, spaces, digits and capitals. A part that
-stands in a list below, or begins with one of its stems (written with a final ``*``), or a run of parts that is one of
-its phrases, decides. Parts are whole words, so ``healthy_balance``, ``credit_union``, ``third_party`` and
-``fertilizer_cost`` pass.
+A name is read as its parts: lower case, accents dropped, cut at underscores, spaces, digits and capitals (``HIVStatus``
+is *hiv* and *status*). A part that stands in a list below, or begins with one of its stems (written with a final
+``*``), or a run of parts that is one of its phrases, decides. Parts are whole words, so ``healthy_balance``,
+``credit_union``, ``third_party`` and ``fertilizer_cost`` pass.
 
 Sources: DOMAIN 1.3 and 6.6.
 """
@@ -25,6 +25,14 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "agresor",
         "denuncia",
         "denuncias",
+        "agresion",
+        "agresiones",
+        "victima",
+        "victimas",
+        "victim",
+        "rape",
+        "gbv",
+        "vbg",
     ),
     "contact with a Centro Emergencia Mujer is never recorded for credit": (
         "cem",
@@ -75,21 +83,33 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "planificacion familiar",
         "reproductive",
         "reproductiva",
+        "lactan*",
     ),
     "disability is never recorded for credit": ("disab*", "discapac*", "invalidez", "handicap*"),
     "ethnicity is never recorded for credit": (
         "ethnic*",
         "etnia",
+        "etnias",
         "etnic*",
         "race",
         "raza",
+        "razas",
         "racial",
         "indigen*",
         "tribe",
         "tribal",
         "skin color",
     ),
-    "religion is never recorded for credit": ("religi*", "church", "iglesia", "creencia", "creencias"),
+    "religion is never recorded for credit": (
+        "religi*",
+        "church",
+        "iglesia",
+        "creencia",
+        "creencias",
+        "catolic*",
+        "catholic*",
+        "evangelic*",
+    ),
     "politics are never recorded for credit": ("politic*", "party member", "militante"),
     "union membership is never recorded for credit": (
         "sindic*",
@@ -101,7 +121,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "unionised",
         "unionized",
     ),
-    "sexual life is never recorded for credit": ("sexual*", "lgbt*"),
+    "sexual life is never recorded for credit": ("sexual*", "lgbt*", "gay"),
     "public assistance is income like any other and never a mark of its own": ("juntos", "programa juntos"),
 }
 
@@ -113,6 +133,9 @@ PROTECTED: dict[str, tuple[str, ...]] = {
         "birth*",
         "born",
         "nacimiento",
+        "fecha nac",
+        "fec nac",
+        "dob",
         "nacida",
         "nacido",
         "member age",
@@ -120,6 +143,7 @@ PROTECTED: dict[str, tuple[str, ...]] = {
         "borrower age",
         "age years",
         "age band",
+        "age group",
         "age at",
     ),
     "language": ("language", "lengua", "idioma", "tongue", "mother tongue"),
@@ -133,6 +157,10 @@ PROTECTED: dict[str, tuple[str, ...]] = {
         "conyuge",
         "widow*",
         "viud*",
+        "soltera",
+        "soltero",
+        "divorci*",
+        "conviviente",
     ),
 }
 
@@ -149,11 +177,13 @@ def parts(name: str) -> tuple[str, ...]:
     --------
     >>> parts("AtencionViolencia_2")
     ('atencion', 'violencia')
+    >>> parts("HIVStatus")
+    ('hiv', 'status')
     >>> parts("fecha de gestación")
     ('fecha', 'de', 'gestacion')
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     return tuple(re.findall("[a-z]+", spaced.lower()))
 
 

@@ -24,7 +24,13 @@ BOOKS_OVERDUE_DAYS = 120
 
 def portfolio_remarks(portfolio: Portfolio) -> list[Fault]:
     """Return what is unusual in a portfolio, for a person to look at; at most one remark a subject."""
-    return [*_bank_sizes(portfolio), *_two_groups(portfolio), *_sessions(portfolio), *_open_books(portfolio)]
+    return [
+        *_bank_sizes(portfolio),
+        *_two_groups(portfolio),
+        *_sessions(portfolio),
+        *_open_books(portfolio),
+        *_known_later(portfolio),
+    ]
 
 
 def _bank_sizes(portfolio: Portfolio) -> Iterator[Fault]:
@@ -89,3 +95,16 @@ def _open_books(portfolio: Portfolio) -> Iterator[Fault]:
             f"no books_closed for loans that matured over {BOOKS_OVERDUE_DAYS} days ago ({keys(still['loan_id'])}).",
             "Record the close: until then they have no outcome.",
         )
+
+
+def _known_later(portfolio: Portfolio) -> Iterator[Fault]:
+    """A row recorded after the data date is in no score until then; a year mistyped hides it for ever."""
+    end = portfolio.moment()
+    for name in portfolio.tables:
+        late = portfolio.table(name).filter(pl.col("known_at") > end)
+        if late.height:
+            yield Fault(
+                f"{name}.known_at",
+                f"is after the data date {portfolio.manifest.data_date} ({keys(late['id'])}).",
+                "No feature sees these rows before that moment: check the dates.",
+            )

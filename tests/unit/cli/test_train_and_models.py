@@ -60,6 +60,7 @@ def test_the_simulated_portfolio_has_no_faults(bank: Path) -> None:
     result = run("check", "portfolio")
     assert result.exit_code == 0, result.stderr
     assert "no faults" in result.stdout
+    assert "remark  memberships: " in result.stdout  # simulated banks are smaller than their design
 
 
 def test_features_writes_a_row_for_each_application_and_no_outcome(bank: Path) -> None:

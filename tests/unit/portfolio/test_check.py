@@ -171,7 +171,7 @@ def test_a_loan_whose_books_stay_open_is_remarked(write, build):
         "violencia_hogar", "ViolenceCases", "visitas_salud", "health_visits", "embarazada", "pregnancy_month",
         "cem_contact", "contacto_centro_emergencia_mujer", "religion", "religión", "partido_politico", "sindicato",
         "trade_union_member", "discapacidad", "ethnic_group", "etnia", "raza", "programa_juntos",
-        "planificación familiar",
+        "planificación familiar", "HIVStatus", "VIHPositivo", "CEMVisits", "victima_agresion", "etnias", "evangelica",
     ],
 )  # fmt: skip
 def test_forbidden_names_in_english_and_spanish(name):
@@ -195,6 +195,8 @@ def test_harmless_names_are_not_refused(name):
     [
         ("sexo", "sex"),
         ("fecha_nacimiento", "age"),
+        ("fechaNac", "age"),
+        ("clientDOB", "age"),
         ("age", "age"),
         ("idioma", "language"),
         ("estado_civil", "marital status"),
