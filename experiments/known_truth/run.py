@@ -142,6 +142,8 @@ def misses(results: list[SeedResult]) -> list[str]:
             values = [getattr(row, measure) for row in rows]
             if not MEAN_BAR[0] <= np.mean(values) <= MEAN_BAR[1]:
                 found.append(f"{group}: mean {measure} {np.mean(values):.3f} outside {MEAN_BAR}")
+            if group == "first_cycle":
+                continue  # a seed's hundred bads in first cycles say too little to hold each to a bar; see README.md
             for result, value in zip(results, values, strict=True):
                 if not SEED_BAR[0] <= value <= SEED_BAR[1]:
                     found.append(f"{group}: seed {result.seed} {measure} {value:.3f} outside {SEED_BAR}")
