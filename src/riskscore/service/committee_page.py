@@ -18,6 +18,7 @@ class CommitteePage:
     title: str
     as_of: str
     ready: bool
+    state_text: str
     ceiling: str
     request: Rows
     group_record: Rows
@@ -31,6 +32,7 @@ def committee_page(view: Mapping[str, Any], words: Words, form: Format) -> Commi
         title=words("page.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
         ready=recommendation["state"] == "ready",
+        state_text=state_text(recommendation["state"] == "ready", words, own=False),
         ceiling=ceiling_line(recommendation["ceiling"], words, form),
         request=request_rows(view["request"], words, form),
         group_record=group_rows(view["group_record"], words, form),
@@ -38,6 +40,13 @@ def committee_page(view: Mapping[str, Any], words: Words, form: Format) -> Commi
             (words("foot.score_id", score_id=view["score_id"]), words("foot.model", version=view["model_version"]))
         ),
     )
+
+
+def state_text(ready: bool, words: Words, *, own: bool) -> str:
+    """Return what the state asks for: said to her on her own page, of her on everyone else's."""
+    if ready:
+        return words("state.ready_text")
+    return words("state.talk_text_own" if own else "state.talk_text")
 
 
 def ceiling_line(ceiling: float | None, words: Words, form: Format) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from riskscore.scoring.score import NOTHING_LEFT
-from riskscore.service.committee_page import Rows, ceiling_line, request_rows
+from riskscore.service.committee_page import Rows, ceiling_line, request_rows, state_text
+from riskscore.service.records import Sighting
 from riskscore.service.serializer import View
 from riskscore.service.waterfall import WIDTH, Bar, Step, bars, signed
 from riskscore.service.words import Format, Words
@@ -40,6 +42,7 @@ class FullPage:
     title: str
     as_of: str
     ready: bool
+    state_text: str
     whys: tuple[str, ...]
     ceiling: str
     request: Rows
@@ -76,11 +79,13 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
     own = sum(score["points"]["shown"].values()) - group
     rows, lines, cap_x = _debts(score["indebtedness"], words, form)
     ready = score["recommendation"]["state"] == "ready"
+    known = score["indebtedness"]["level"] != "UNKNOWN"
     frequency, spread, dots = _frequency(score, words, form)
     return FullPage(
         title=words("page.title", subject=score["subject"]),
         as_of=words("page.as_of", date=form.last_day(score["as_of"])),
         ready=ready,
+        state_text=state_text(ready, words, own=view.own),
         whys=tuple(why[words.language] for why in score["recommendation"]["why"]),
         ceiling=ceiling_line(score["recommendation"]["ceiling"], words, form),
         request=(
@@ -97,7 +102,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         ),
         reasons=tuple(reason[words.language] for reason in score["reasons"]),
         changes=tuple(change[words.language] for change in score["what_would_change"]),
-        no_change=words("change.none" if ready else "change.unknown"),
+        no_change=words("change.none" if ready else "change.unknown" if known else "change.facts"),
         bars=drawn,
         height=height,
         waterfall_title=words("waterfall.title", base=steps[0].shown, score=steps[-1].shown),
@@ -108,10 +113,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         missing=_missing(score["data_quality"]["missing"], view.words, words),
         stale=_titles(score["data_quality"]["stale"], view.words, words),
         unseen=_titles(score["data_quality"]["off_support"], view.words, words),
-        seen=tuple(
-            f"{_minute(sighting.at)} UTC: {words(f'role.{sighting.role}')}, {words(f'seen.{sighting.action}')}"
-            for sighting in view.sightings[:8]
-        ),
+        seen=_seen(view.sightings, ZoneInfo(view.time_zone), words, form),
         foot=" · ".join(
             (
                 words("foot.score_id", score_id=score["score_id"]),
@@ -222,5 +224,17 @@ def _titles(names: Sequence[str], features: Mapping[str, Any], words: Words) -> 
     return tuple(features[name][words.language] if name in features else name for name in names)
 
 
-def _minute(moment: str) -> str:
-    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M")
+def _seen(sightings: Sequence[Sighting], zone: ZoneInfo, words: Words, form: Format) -> tuple[str, ...]:
+    """Return who saw the score and how, each with the last time, by the institution's clock, and how often.
+
+    Nobody is left out: many looks of one role must not push another's off the page.
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
+    for sighting in sightings:
+        alike.setdefault((sighting.role, sighting.action), []).append(sighting.at)
+    lines = []
+    for (role, action), moments in alike.items():
+        last = datetime.fromisoformat(moments[0]).astimezone(zone)
+        line = f"{form.day(last.isoformat())}, {last:%H:%M}: {words(f'role.{role}')}, {words(f'seen.{action}')}"
+        lines.append(f"{line} ({words('seen.times', count=len(moments))})" if len(moments) > 1 else line)
+    return tuple(lines)

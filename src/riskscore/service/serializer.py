@@ -43,8 +43,10 @@ class View:
     audience : {"committee", "full"}
     content : dict
         The score as `Serializer.score` gives it.
-    country, currency : str
-        How numbers are written.
+    own : bool
+        She herself looks at her score, and is spoken to.
+    country, currency, time_zone : str
+        How numbers and moments are written.
     words : dict
         Title of each feature, by name and language; empty for a committee.
     sightings : tuple of Sighting
@@ -53,8 +55,10 @@ class View:
 
     audience: Literal["committee", "full"]
     content: dict[str, Any]
+    own: bool
     country: str
     currency: str
+    time_zone: str
     words: dict[str, Any]
     sightings: tuple[Sighting, ...]
 
@@ -85,8 +89,10 @@ class Serializer:
         return View(
             audience="committee" if committee else "full",
             content=self.score(record, viewer),
+            own=viewer.role == "member",
             country=record.context["country"],
             currency=record.context["currency"],
+            time_zone=record.context["time_zone"],
             words={} if committee else record.context["features"],
             sightings=() if committee else tuple(sightings),
         )

@@ -166,7 +166,7 @@ class PlainDesk:
             score={**self.answer, "subject": fields["subject"], "as_of": moment, "model_version": self.model_version},
             request={**fields, "as_of": moment},
             values=self.values,
-            context={"country": "PE", "currency": "PEN", "features": self.features},
+            context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": self.features},
         )
 
 

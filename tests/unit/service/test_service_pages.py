@@ -126,6 +126,26 @@ def test_the_page_says_what_a_person_needs(pages):
     assert "Of 100 similar loans, 7 had trouble with repayment." in pages["whole", "en"].text
 
 
+def test_she_is_spoken_to_on_her_own_page_and_spoken_of_elsewhere(house, pages):
+    own = house.client.get("/scores/s_1?lang=es", headers=house.headers("member", "self", "M1")).text
+    assert "Conviene que usted converse antes con su asesora, a solas." in own
+    assert "con ella" not in own
+    for name in ("whole", "committee"):
+        assert "Conviene conversar a solas con ella antes de la reunión." in pages[name, "es"].text
+
+
+def test_whoever_saw_the_page_is_named_however_often_others_did(house, monkeypatch):
+    house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
+    monkeypatch.setattr("riskscore.service.records.now", lambda: "2026-02-03T02:05:00.000000+00:00")
+    house.client.get("/scores/s_1", headers=house.headers("committee", "group", "B1"))
+    member = house.headers("member", "self", "M1")
+    for _ in range(12):
+        text = house.client.get("/scores/s_1?lang=es", headers=member).text
+    assert "2 de febrero de 2026, 21:05: la socia, abrió la hoja (12 veces)" in text  # by the clock of Lima
+    assert "2 de febrero de 2026, 21:05: el comité, abrió la hoja<" in text
+    assert "la asesora, pidió el cálculo" in text
+
+
 def test_spanish_sentences_have_at_most_20_words(pages):
     for name in ("whole", "committee"):
         for paragraph in Page(pages[name, "es"].text).paragraphs:
@@ -184,9 +204,11 @@ def test_unknown_income_is_said_to_be_unknown(make_house):
         reasons=[],
         what_would_change=[],
     )
-    assert "faltan sus ingresos o gastos" in text
+    assert "faltan sus ingresos, sus gastos o sus otras deudas" in text
+    # No change was looked for, so the page must not say that none was found.
+    assert "Primero hay que saber sus ingresos, sus gastos y sus otras deudas." in text
+    assert "No encontramos un cambio" not in text
     assert "Todavía no se puede sugerir un monto." in text
-    assert "No encontramos un cambio de monto o plazo que baste." in text
     assert "de cada 100." not in text.split("Sus cuotas")[1].split("</section>")[0]
 
 
