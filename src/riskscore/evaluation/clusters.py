@@ -96,7 +96,7 @@ def intra_cluster_correlation(
     """Return the moment estimate of the ICC, which may be below zero.
 
     The mean product of the residuals of two rows of one cluster, over the mean product of their standard deviations.
-    With one expected rate for all it is the estimator of DOMAIN 7.1.
+    With one expected rate for all it is the moment estimator of the default correlation.
 
     Parameters
     ----------

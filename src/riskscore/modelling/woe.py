@@ -25,7 +25,7 @@ from riskscore.modelling.scorecard import Bins, Scorecard
 
 Risk = Literal["rises", "falls", "free"]
 
-#: DOMAIN 6.4: at least 5 % of the rows and 5 bads a bin; and a good, or its WoE would be infinite.
+#: The usual scorecard rule: at least 5 % of the rows and 5 bads a bin; and a good, or its WoE would be infinite.
 MIN_SHARE, MIN_BADS = 0.05, 5
 
 #: Share of rows on which a flag and a feature's missing values agree, for the flag to tell of them.

@@ -3,7 +3,7 @@
 Everything is read as it was known at the moment (``event_at < as_of``, ``known_at <= as_of < known_until``); an
 instalment is past due from the day after its due date, so one due today is not.
 
-Definitions (sources: DOMAIN 3.3 and 5.5)
+Definitions (portfolio at risk as CGAP and the microfinance reporting standards define it, strictly above x days)
 
 days_late
     Calendar days from the due date of the oldest open instalment to the day of the moment; 0 where none is open and

@@ -23,7 +23,7 @@ class Tolerance:
     """How much of an instalment may stay unpaid and it still counts as settled.
 
     The tolerance is ``max(amount, share x instalment)``, and never more than half of the instalment, so that none is
-    settled by tolerance alone. The default is exact: a cent short is short. DOMAIN's rule is
+    settled by tolerance alone. The default is exact: a cent short is short. A usual rule is
     ``Tolerance(Decimal(1), Decimal("0.01"))``; whether one unit of its currency is small is for the institution to say.
 
     Parameters

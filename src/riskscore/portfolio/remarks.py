@@ -15,7 +15,7 @@ from riskscore.portfolio.consistency import newest
 from riskscore.portfolio.contracts import keys
 from riskscore.portfolio.folder import Portfolio
 
-#: As the programmes describe themselves: solidarity groups a bank, members a bank, credit sessions (DOMAIN 1.1).
+#: As the programmes describe themselves: solidarity groups a bank, members a bank, credit sessions.
 GROUPS_BY_DESIGN = (5, 6)
 MEMBERS_BY_DESIGN = (25, 30)
 SESSIONS_BY_DESIGN = 7

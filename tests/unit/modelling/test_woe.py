@@ -119,7 +119,7 @@ def test_a_feature_left_out_contributes_exactly_nothing(sample):
 
 
 def test_the_points_of_the_classical_formula_add_up_to_the_score(sample):
-    """DOMAIN 6.4: Offset/J - Factor (beta WoE + alpha/J), summed, is the score; ours is relative to the mean."""
+    """The textbook sum: Offset/J - Factor (beta WoE + alpha/J), summed, is the score; ours is relative to the mean."""
     X, bad = sample
     risks = {"delay": "rises", "u": "free", "noise": "rises"}
     card = fit_scorecard(X, bad, tuple(risks), risks, ScorecardCandidate(6, 0.02, 1.0)).scorecard
