@@ -42,7 +42,8 @@ was known.
 in distress, written off, or its guarantee called; indeterminate where the worst instalment was 9 to 30 days late; final
 at the first instant after the thirtieth day after maturity, books or not.
 
-Source: Schreiner 2004 (costly arrears of 15 days), made fit for instalments twice a month. A window shorter than the rule (a loan not final) gives no label: open is not good.
+Source: Schreiner 2004 (costly arrears of 15 days), made fit for instalments twice a month. A window
+shorter than the rule (a loan not final) gives no label: open is not good.
 """
 
 from __future__ import annotations
