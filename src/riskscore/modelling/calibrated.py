@@ -11,7 +11,7 @@ family's features because no tree mixes them with others, so the cap costs no mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -148,9 +148,11 @@ class CalibratedModel:
         """Caps in log-odds, in the order of `caps`: 20 points are ln 2."""
         return tuple(points / self.scale.factor for points in self.caps.values())
 
-    @cached_property
-    def _shifts(self) -> tuple[tuple[int, Offset], ...]:
-        return tuple((self.features.index(name), offset) for name, offset in self.offsets.items())
+    def shifts(self, values: Floats) -> Iterator[tuple[int, Floats]]:
+        """Yield the column of each feature with an offset, and what the offset adds to every row's log-odds."""
+        for name, offset in self.offsets.items():
+            column = self.features.index(name)
+            yield column, shift_of(values[:, column], offset)
 
     def explain(self, X: object) -> Explanation:
         """Return the contribution of every feature to every row's log-odds.
@@ -167,8 +169,8 @@ class CalibratedModel:
         """
         values = matrix(X, self.features)
         phi = self.a * self.margin.contributions(values)
-        for column, offset in self._shifts:
-            phi[:, column] += shift_of(values[:, column], offset)
+        for column, shift in self.shifts(values):
+            phi[:, column] += shift
         for group, limit in zip(self.groups, self.limits, strict=True):
             total = sum_of(phi, group)
             excess = np.abs(total) > limit
@@ -182,8 +184,8 @@ class CalibratedModel:
         """Return the calibrated log-odds without explaining them: cheaper, and equal to `explain`'s to 1e-9."""
         values = matrix(X, self.features)
         total = calibrated_log_odds(self.margin.parts(values, self.groups), self.a, self.b, self.limits)
-        for column, offset in self._shifts:
-            total += shift_of(values[:, column], offset)
+        for _, shift in self.shifts(values):
+            total += shift
         return total
 
     def pd(self, X: object) -> Floats:

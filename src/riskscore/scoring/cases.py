@@ -205,6 +205,10 @@ class Engine:
             total = total + part
             if family != GROUP_FAMILY:
                 own = own + part
+        for column, shift in model.shifts(X):
+            total = total + shift
+            if column not in self._group_columns:
+                own = own + shift
         return total, own
 
     def _outside(self, values: Floats, declared_loans: Floats) -> Floats:

@@ -10,6 +10,7 @@ import pytest
 from riskscore.errors import ArtefactError, NotFound
 from riskscore.frequency import months
 from riskscore.indebtedness import Budget, Cover, Debts, PolicyNumbers, assess, peers_cover
+from riskscore.modelling.calibrated import Offset
 from riskscore.scoring import Scorer, Snapshot
 
 
@@ -58,6 +59,17 @@ def test_unexplained_equals_explained(scorer, snapshot, asked):
     plain, explained = (scorer.batch(snapshot, asked, explain=explain) for explain in (False, True))
     assert plain["pd"].to_numpy() == pytest.approx(explained["pd"].to_numpy(), abs=1e-12)
     assert plain["state"].to_list() == explained["state"].to_list()
+
+
+def test_a_segments_offset_counts_unexplained_too(champion, policy, snapshot, asked):
+    model = replace(champion.model, offsets={"lean_season": Offset(1.5, 0.25)})
+    scorer = Scorer(replace(champion, model=model), policy)
+    plain, explained = (scorer.batch(snapshot, asked, explain=explain) for explain in (False, True))
+    assert plain["pd"].to_numpy() == pytest.approx(explained["pd"].to_numpy(), abs=1e-12)
+    assert plain["state"].to_list() == explained["state"].to_list()
+    without = Scorer(champion, policy).batch(snapshot, asked)
+    moved = (without["score"] - plain["score"]) / model.scale.factor
+    assert set(moved.round(9)) == {-0.375, 1.125}
 
 
 def test_a_snapshot_of_one_member_gives_her_score(portfolio, lock, scorer, asked, scores, request_of):
