@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.special import expit
 
-from riskscore.errors import Refused
+from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.evaluation import calibration
 from riskscore.modelling.boosting import fit_trees, grouped_folds, tune
 from riskscore.modelling.calibrated import CalibratedModel, Offset, calibrated_log_odds, groups_of, shift_of
@@ -51,7 +51,14 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     ------
     Refused
         Too few bads, or a margin that does not rank the rows it did not see.
+    InvalidInput
+        An offset is asked for by a feature with other values than 0 and 1.
     """
+    flags = rows.X[:, [columns.names.index(name) for name in recipe.offsets]]
+    odd = [name for name, flag in zip(recipe.offsets, flags.T, strict=True) if not np.isin(flag, (0.0, 1.0)).all()]
+    if odd:
+        where, remedy = f"{recipe.name}: calibration.offsets", "Name a feature that is always one of the two, or none."
+        raise InvalidInput(Fault(where, f"{name!r} has values other than 0 and 1.", remedy) for name in odd)
     bads = int(rows.y.sum())
     if bads < recipe.min_bads:
         raise Refused.of(
@@ -63,7 +70,6 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     limits = tuple(points / recipe.scale.factor for points in recipe.caps.values())
     fitting, settings = _prepare(candidate, columns, groups, rows, seed=seed)
     parts = out_of_fold(fitting, rows, groups, recipe.calibration_folds, seed=seed)
-    flags = rows.X[:, [columns.names.index(name) for name in recipe.offsets]]
     means = flags.mean(axis=0)
     line = fit_line(parts, rows.y, limits, flags - means)
     offsets = {

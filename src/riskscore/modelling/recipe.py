@@ -287,6 +287,8 @@ def _candidate(table: Fields) -> Candidate:
 
 def _calibration(table: Fields) -> tuple[int, tuple[str, ...]]:
     folds, offsets = table.whole("folds", 2, 20), table.texts("offsets", ())
+    if len(set(offsets)) < len(offsets):
+        table.fault("offsets", "A feature stands twice.", "Name each once.")
     table.done()
     return folds, offsets
 

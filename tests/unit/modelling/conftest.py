@@ -1,5 +1,6 @@
 """An invented institution as arrays: 60 banks, 6,000 applications in four years, and the lock of its eight features."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -58,7 +59,10 @@ def lock(tmp_path_factory) -> Lock:
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
     text = (ROOT / "training" / "member_default.toml").read_text(encoding="utf-8")
-    return Recipe.parse(text.replace("trials = 12", "trials = 2").replace("trees = 200", "trees = 60"))
+    for name, value in {"trials": "2", "trees": "60", "test_share": "0.30", "held_out_groups": "0.20"}.items():
+        text, found = re.subn(rf"(?m)^{name} = [\d.]+", f"{name} = {value}", text)
+        assert found == 1, name
+    return Recipe.parse(text)
 
 
 def applications(n: int, *, seed: int, weak: bool = False) -> pl.DataFrame:

@@ -95,3 +95,7 @@ def test_no_toml_and_no_file(tmp_path):
 def test_two_candidates_of_one_kind(text):
     twice = text.replace('kind = "lightgbm"', 'kind = "woe_scorecard"')
     assert "r: candidates" in wheres(twice)
+
+
+def test_an_offset_is_named_once(text):
+    assert wheres(text.replace('["first_loan"]', '["first_loan", "first_loan"]')) == ["r: calibration.offsets"]
