@@ -4,6 +4,12 @@ from riskscore.catalog import Feature, FeatureSet, Formulas, cycles, days, ever,
 
 from .sources import Attendance, Budgets, Bureau, Declared, Instalments, Loans, Memberships, OwnDebts, Savings
 
+# A debt whose instalment a month cannot be told leaves the sum unknown: it is not 0.
+_SERVICE = (
+    "CASE WHEN count(*) FILTER (WHERE open AND service_m IS NULL) = 0 "
+    "THEN coalesce(sum(service_m) FILTER (WHERE open), 0) END"
+)
+
 
 class Budget(FeatureSet, source=Budgets, subject="member", family="facts"):
     """The newest household budget of at most 180 days; a month's amounts."""
@@ -56,7 +62,7 @@ class DebtsDeclared(FeatureSet, source=Declared, subject="member", family="facts
     """Debts elsewhere as she declares them, not ended."""
 
     declared_service = Feature(
-        "coalesce(sum(service_m) FILTER (WHERE open), 0)",
+        _SERVICE,
         window=ever(),
         fact=True,
         es="Cuotas declaradas al mes",
@@ -75,7 +81,7 @@ class DebtsInBureau(FeatureSet, source=Bureau, subject="member", family="facts")
     """Debts elsewhere as a bureau published them in the last 60 days, not ended."""
 
     bureau_service = Feature(
-        "coalesce(sum(service_m) FILTER (WHERE open), 0)",
+        _SERVICE,
         window=days(60),
         fact=True,
         es="Cuotas según la central de riesgo, al mes",

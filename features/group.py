@@ -20,7 +20,9 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         ),
     )
     peer_worst_delay = Feature(
-        "sum(CAST(least(worst_delay_last_cycle, 90) AS DECIMAL(12,3)))::DOUBLE "
+        # Not least(x, 90), which is 90 where x is missing.
+        "sum(CAST(CASE WHEN worst_delay_last_cycle > 90 THEN 90 ELSE worst_delay_last_cycle END "
+        "AS DECIMAL(12,3)))::DOUBLE "
         "/ nullif(count(worst_delay_last_cycle), 0)",
         risk="rises",
         es="Días de atraso en su banco comunal",

@@ -96,7 +96,8 @@ _DEBT = {
     "service_m": "CAST(CASE frequency WHEN 'weekly' THEN instalment * 52 / 12 WHEN 'fortnightly' "
     "THEN instalment * 26 / 12 WHEN 'twice_a_month' THEN instalment * 2.0 WHEN 'monthly' THEN instalment * 1.0 "
     "WHEN 'every_two_months' THEN instalment / 2 "
-    "ELSE instalment * 30.4375 / nullif(greatest(30, date_diff('day', event_at, ends_on)), 0) END AS DECIMAL(18,6))",
+    "ELSE instalment * 30.4375 / nullif(CASE WHEN date_diff('day', event_at, ends_on) < 30 THEN 30 "
+    "ELSE date_diff('day', event_at, ends_on) END, 0) END AS DECIMAL(18,6))",
 }
 
 Declared = Source(

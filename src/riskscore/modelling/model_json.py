@@ -96,11 +96,12 @@ def reference_faults(content: Any) -> list[Fault]:
     for name, one in features.items():
         if (
             not isinstance(one, dict)
-            or set(one) != {"mean", "median", "low", "high", "missing_share"}
-            or not all(value is None or _number(value) for value in one.values())
+            or set(one) != {"mean", "median", "low", "high", "missing_share", "safe_end"}
+            or one["safe_end"] not in (None, "low", "high")
+            or not all(value is None or _number(value) for key, value in one.items() if key != "safe_end")
             or not _number(one["missing_share"])
         ):
-            faults.append(fault(name, "It is not mean, median, low, high and missing_share."))
+            faults.append(fault(name, "It is not mean, median, low, high, missing_share and safe_end."))
     faults += [fault("bands", what) for what in _band_faults(content["bands"])]
     return faults
 

@@ -1,8 +1,8 @@
 """What a champion remembers of the rows it was made from: enough to explain a score, not enough to know a person.
 
-Per feature the development mean and median (what a contribution is relative to), the smallest and largest value
-(outside them the model extrapolates) and the share missing. Per score band the bad rate that was seen out of time,
-with its clustered interval: it is what "of 100 like her" quotes.
+Per feature the mean and median of the training rows (what a contribution is relative to), the share missing, and the
+smallest and largest value of the training and the later rows: beyond them the model extrapolates. Per score band the
+bad rate that was seen out of time, with its clustered interval: it is what "of 100 like her" quotes.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class FeatureReference:
         In the feature's own unit, over the rows that had a value.
     missing_share : float
         In [0, 1].
+    safe_end : {"low", "high"} or None
+        The end beyond which the declared direction says that the risk is no higher than at the end.
     """
 
     mean: float | None
@@ -41,26 +43,38 @@ class FeatureReference:
     low: float | None
     high: float | None
     missing_share: float
+    safe_end: str | None = None
 
     @classmethod
-    def of(cls, values: Floats) -> Self:
-        """Describe a column, NaN being missing."""
+    def of(cls, values: Floats, later: Floats, risk: str) -> Self:
+        """Describe a column, NaN being missing.
+
+        Parameters
+        ----------
+        values, later : ndarray
+            Of the training rows, and of the rows that the bands' rates were seen on.
+        risk : {"rises", "falls", "free"}
+        """
         seen = values[~np.isnan(values)]
         if len(seen) == 0:
             return cls(None, None, None, None, 1.0)
+        both = np.concatenate([seen, later[~np.isnan(later)]])
         return cls(
             mean=float(seen.mean()),
             median=float(np.median(seen)),
-            low=float(seen.min()),
-            high=float(seen.max()),
+            low=float(both.min()),
+            high=float(both.max()),
             missing_share=1.0 - len(seen) / len(values),
+            safe_end={"rises": "low", "falls": "high"}.get(risk),
         )
 
     def supports(self, value: float | None) -> bool:
-        """Whether development rows had values around it; a missing value is supported where some were missing."""
+        """Whether rows had values around it, or riskier ones; missing is supported where some were missing."""
         if value is None or math.isnan(value):
             return self.missing_share > 0.0
-        return self.low is not None and self.high is not None and self.low <= value <= self.high
+        if self.low is None or self.high is None:
+            return False
+        return (self.safe_end == "low" or self.low <= value) and (self.safe_end == "high" or value <= self.high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,7 +291,10 @@ def _judged(
     card = model_card(recipe, lock, facts, developed, weights, evaluations, gates)
     scores = recipe.scale.score(model.log_odds(later.X))
     reference = Reference(
-        features={name: FeatureReference.of(training.X[:, column]) for column, name in enumerate(model.features)},
+        features={
+            name: FeatureReference.of(training.X[:, column], later.X[:, column], lock.feature(name).risk)
+            for column, name in enumerate(model.features)
+        },
         bands=score_bands(scores, later.y, later.clusters.tolist(), recipe.band_edges),
         metrics={
             "evaluations": {name: one.to_dict() for name, one in evaluations.items()},

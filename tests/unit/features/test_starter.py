@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from riskscore.catalog import Catalog, LockedFeature, member_values, with_reques
 from riskscore.indebtedness.assessment import Columns, assess_columns
 from riskscore.indebtedness.policy_numbers import PolicyNumbers
 from riskscore.indebtedness.terms import Terms
-from riskscore.portfolio import write_portfolio
+from riskscore.portfolio import TABLES, write_portfolio
+from riskscore.scoring.snapshot import members_at
 from riskscore.simulator import simulate
 
 LOCK = Catalog.from_folder(Path(__file__).parents[3] / "features").lock()
@@ -312,3 +314,55 @@ def test_who_moves_within_the_bank_has_not_left_it(tmp_path: Path) -> None:
     found = member_values(portfolio, LOCK, moments.cast({"as_of": pl.Datetime("us")}))
     assert found["dropout_share"].to_list() == [0.0, 1 / 3]
     assert found["bank_size"].to_list() == [3.0, 2.0]
+
+
+def test_neighbours_without_a_record_count_as_missing_and_not_as_late(tmp_path: Path) -> None:
+    portfolio = simulate(tmp_path / "bank", members=150, seed=8)
+    # The moment at which most ask for their first loan: they have no record yet.
+    first = portfolio.table("applications").drop_nulls("member_id").group_by("member_id").agg(pl.col("known_at").min())
+    moment = first["known_at"].value_counts().sort("count", "known_at")["known_at"][-1]
+    places = members_at(portfolio, moment)
+    found = member_values(portfolio, LOCK, places.select("member_id", as_of=pl.lit(moment, dtype=pl.Datetime("us"))))
+    rows = found.join(places, on="member_id")
+    assert rows["worst_delay_last_cycle"].null_count() > 0
+    for row in rows.iter_rows(named=True):
+        others = rows.filter(pl.col("bank_id") == row["bank_id"], pl.col("member_id") != row["member_id"])
+        known = others["worst_delay_last_cycle"].drop_nulls().clip(upper_bound=90)
+        expected = known.mean() if len(known) else None
+        assert row["peer_worst_delay"] == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_debt_of_unknown_length_leaves_the_service_unknown(tmp_path: Path) -> None:
+    debt = {
+        "event_at": datetime(2026, 1, 2),
+        "known_at": datetime(2026, 1, 2),
+        "lender_kind": "ngo",
+        "source": "declared",
+        "instalment": Decimal("90.00"),
+        "balance": None,
+        "days_late": None,
+        "currency": "USD",
+    }
+    schema = {c.name: {"money": pl.Decimal(18, 2), "date": pl.Date(), "int": pl.Int64()}.get(c.kind) for c in TABLES[
+        "obligations"].all_columns}  # fmt: skip
+    frame = pl.DataFrame(
+        [
+            {**debt, "id": "D1", "member_id": "M1", "frequency": "monthly", "ends_on": None},
+            {**debt, "id": "D2", "member_id": "M2", "frequency": "at_maturity", "ends_on": None},
+            {**debt, "id": "D3", "member_id": "M3", "frequency": "at_maturity", "ends_on": date(2026, 1, 12)},
+        ],
+        schema_overrides={name: kind for name, kind in schema.items() if kind},
+    ).with_columns(pl.col("event_at", "known_at").cast(pl.Datetime("us")))
+    portfolio = write_portfolio(
+        tmp_path / "bank",
+        {"obligations": frame.select(list(schema))},
+        currency="USD",
+        country="PE",
+        time_zone="America/Lima",
+        data_date=date(2026, 1, 31),
+    )
+    asked = pl.DataFrame({"member_id": ["M1", "M2", "M3"], "as_of": [datetime(2026, 1, 10)] * 3})
+    found = member_values(portfolio, LOCK, asked)
+    # By the month; unknown; ten days spread over the 30 that a month is at least.
+    assert found["declared_service"].to_list() == [90.0, None, pytest.approx(90 * 30.4375 / 30)]
+    assert found["declared_count"].to_list() == [1.0, 1.0, 1.0]

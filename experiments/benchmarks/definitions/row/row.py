@@ -195,7 +195,9 @@ class Neighbours(PeerSet, peers="bank", family="row"):
         "sum(CAST(late_share_cycle AS DECIMAL(12,9)))::DOUBLE / nullif(count(late_share_cycle), 0)"
     )
     peer_worst_delay = Feature(
-        "sum(CAST(least(worst_delay_last_cycle, 90) AS DECIMAL(12,3)))::DOUBLE "
+        # Not least(x, 90), which is 90 where x is missing.
+        "sum(CAST(CASE WHEN worst_delay_last_cycle > 90 THEN 90 ELSE worst_delay_last_cycle END "
+        "AS DECIMAL(12,3)))::DOUBLE "
         "/ nullif(count(worst_delay_last_cycle), 0)"
     )
     peer_covered_share = Feature(
