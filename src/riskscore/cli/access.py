@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
 
 import typer
 
@@ -43,6 +44,21 @@ def grant(
     token, given = _access().grant(role, kind, subject or None, valid_for=valid_for)
     printing.line(token)
     printing.err.print(f"{given.token_id}: {given.role}, {scope}. Keep the line above: it cannot be shown again.")
+
+
+@group.command(epilog="Example: `riskscore access link --next /scores/s_5f0c`")
+def link(
+    token: Annotated[
+        str,
+        typer.Option(envvar="RISKSCORE_TOKEN", prompt=True, hide_input=True, help="Asked for where it is not set."),
+    ],
+    target: Annotated[str, typer.Option("--next", help="The page it leads to, a path of the service.")] = "/",
+    url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:3000",
+    minutes: Annotated[int, typer.Option(min=1, max=10_080, help="Until the link ends unused.")] = 15,
+) -> None:
+    """Print a link by which a browser enters once with a token's rights; the token itself is not in it."""
+    key = _access().link(token.strip(), valid_for=timedelta(minutes=minutes))
+    printing.line(f"{url.rstrip('/')}/enter?{urlencode({'key': key, 'next': target})}")
 
 
 @group.command(epilog="Example: `riskscore access revoke t_9f1c22ab03de`")

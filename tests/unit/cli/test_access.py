@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from typer.testing import CliRunner
 
 from riskscore.cli import app
+from riskscore.service.access import Access
+from riskscore.service.database import Database
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +80,24 @@ def test_everyone_takes_no_id() -> None:
 def test_days_beyond_the_calendar_are_a_matter_of_usage() -> None:
     code, out, _ = run("grant", "officer", "all", "--days", "9999999")
     assert (code, out) == (2, "")
+
+
+def test_a_link_enters_once_and_holds_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, token, _ = run("grant", "committee", "group:G007")
+    monkeypatch.setenv("RISKSCORE_TOKEN", token.strip())
+    code, printed, _ = run("link", "--next", "/scores/s_1", "--url", "http://127.0.0.1:3999/")
+    parts = urlsplit(printed.strip())
+    query = parse_qs(parts.query)
+    assert (code, parts.netloc, parts.path, query["next"]) == (0, "127.0.0.1:3999", "/enter", ["/scores/s_1"])
+    assert token.strip() not in printed
+    access = Access(Database(f"sqlite:///{tmp_path / 'records.db'}"))
+    assert access.enter(query["key"][0]) is not None
+    assert access.enter(query["key"][0]) is None
+
+
+def test_no_link_for_a_token_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RISKSCORE_TOKEN", "nonsense")
+    code, printed, err = run("link")
+    assert (code, printed) == (1, "")
+    assert "Grant a new one" in err
+    assert "nonsense" not in err
