@@ -92,12 +92,13 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
 class Experience(FeatureSet, source=Loans, subject="member", family="repayment"):
     """How long she has borrowed. Cycles have no direction: experience helps, and terms fit worse as cycles go on."""
 
+    # Ten stands for all above: who has been here longest is not unlike everyone seen before.
     cycles_completed = Feature(
-        "count(*)",
+        "least(count(*), 10)",
         window=ever(),
         risk="free",
-        es="Préstamos anteriores con el grupo",
-        en="Earlier loans with the group",
+        es="Préstamos anteriores con el grupo, hasta 10",
+        en="Earlier loans with the group, up to 10",
     )
     months_since_first_loan = Feature(
         "date_diff('day', min(disbursed_on), CAST(as_of AS DATE)) / 30.4375",
