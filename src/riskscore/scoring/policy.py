@@ -76,8 +76,8 @@ WHYS: dict[str, Why] = {
         Why("pd_missing", "Faltan datos para estimar el riesgo.", "Facts are missing to estimate the risk."),
         Why(
             "pd_band",
-            "Casos parecidos tuvieron problemas de pago más a menudo.",
-            "Similar cases had trouble with repayment more often.",
+            "El riesgo estimado está por encima del límite de la institución.",
+            "The estimated risk is above the institution's limit.",
         ),
         Why(
             "indebtedness_unknown",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,7 @@ class FullPage:
 def full_page(view: View, words: Words, form: Format) -> FullPage:
     """Return the page of a whole score."""
     score = view.content
-    steps = waterfall_steps(score["points"], view.words, words)
+    steps = waterfall_steps(score["points"], view.words, words, frozenset(score["data_quality"]["missing"]))
     drawn, height = bars(steps)
     group = sum(
         count for name, count in score["points"]["shown"].items() if view.words[name]["family"] == _GROUP_FAMILY
@@ -111,7 +111,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         debt_lines=lines,
         cap_x=cap_x,
         missing=_missing(score["data_quality"]["missing"], view.words, words),
-        stale=_titles(score["data_quality"]["stale"], view.words, words),
+        stale=_old(score["data_quality"]["stale"], view.words, words),
         unseen=_titles(score["data_quality"]["off_support"], view.words, words),
         seen=_seen(view.sightings, ZoneInfo(view.time_zone), words, form),
         foot=" · ".join(
@@ -125,11 +125,13 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
     )
 
 
-def waterfall_steps(points: Mapping[str, Any], features: Mapping[str, Any], words: Words) -> list[Step]:
+def waterfall_steps(
+    points: Mapping[str, Any], features: Mapping[str, Any], words: Words, missing: Set[str] = frozenset()
+) -> list[Step]:
     """Return the rows of the waterfall in whole points that add up: her own first, the group's last.
 
     Families come in the order of their weight, and so do the features inside one; those beyond `NAMED`, and those of
-    no whole point, are one row together.
+    no whole point, are one row together. A feature that is `missing` says so: its points are those of having no record.
     """
     shown: Mapping[str, int] = points["shown"]
     families: dict[str, list[str]] = {}
@@ -144,7 +146,10 @@ def waterfall_steps(points: Mapping[str, Any], features: Mapping[str, Any], word
         key = f"family.{family}"
         steps.append(Step(words(key if key in words.texts else "family.other"), total, "family"))
         named = [name for name in names if shown[name]][:NAMED]
-        steps += [Step(features[name][words.language], shown[name], "feature") for name in named]
+        for name in named:
+            title = features[name][words.language]
+            label = words("waterfall.no_record", title=title) if name in missing else title
+            steps.append(Step(label, shown[name], "feature"))
         rest = total - sum(shown[name] for name in named)
         if rest:
             steps.append(Step(words("waterfall.others"), rest, "feature"))
@@ -218,6 +223,14 @@ def _missing(names: Sequence[str], features: Mapping[str, Any], words: Words) ->
         else:
             lines.append(words("data.many", family=words(f"family.{family}"), count=len(members)))
     return tuple(lines)
+
+
+def _old(names: Sequence[str], features: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    """Return what is old: the thing itself where the words have it, not the feature that tells its age."""
+    things = {name: f"data.old_{name}" for name in names}
+    return tuple(
+        words(thing) if thing in words.texts else _titles([name], features, words)[0] for name, thing in things.items()
+    )
 
 
 def _titles(names: Sequence[str], features: Mapping[str, Any], words: Words) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ def test_the_page_says_what_a_person_needs(pages):
         "La decisión es del comité y de la institución.",
         "la asesora, pidió el cálculo",
         "Datos hasta el 31 de enero de 2026",
-        "De lo suyo: −14 puntos. Del grupo: −6 puntos.",
+        "Puntos de lo suyo: −14. Puntos del grupo: −6.",
     ):
         assert said in text, said
     assert "SOLVENT" not in text  # never beside a state that rests on the cap
@@ -223,7 +223,7 @@ def test_a_first_cycle_is_not_a_list_of_twenty_lines(make_house):
     house.client.post("/v1/scores", json=BODY, headers=officer)
     box = house.client.get("/scores/s_1", headers=officer).text.split('id="data"')[1].split("</section>")[0]
     assert re.findall("<li>(.*?)</li>", box) == [
-        "Pagos: 4 datos que todavía no existen.",
+        "Pagos: 4 datos sin registro reciente.",
         "Meses flojos en el plazo",
         "Cuota sobre lo que queda",
         "unknown_fact",
@@ -323,3 +323,10 @@ def test_bars_follow_the_points():
     assert rise.x == fall.x
     assert ends[4] == ends[5]
     assert all(bar.x >= 0 and end <= WIDTH for bar, end in zip(drawn, ends, strict=True))
+
+
+def test_points_without_a_record_say_so_and_what_is_old_is_named(make_house):
+    quality = {"missing": ["worst_delay"], "stale": ["budget_age_days"], "off_support": []}
+    text = page_of(make_house, data_quality=quality)
+    assert f"{FEATURES['worst_delay']['es']} (sin dato)" in text
+    assert "El presupuesto familiar" in text.split('id="data"')[1]
