@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskscore.modelling.margin import Floats
 
@@ -72,9 +73,16 @@ class FeatureReference:
         """Whether rows had values around it, or riskier ones; missing is supported where some were missing."""
         if value is None or math.isnan(value):
             return self.missing_share > 0.0
+        return bool(self.holds(np.array([value]))[0])
+
+    def holds(self, values: Floats) -> NDArray[np.bool_]:
+        """Whether rows had values around each of `values`, or riskier ones; false for a missing one."""
         if self.low is None or self.high is None:
-            return False
-        return (self.safe_end == "low" or self.low <= value) and (self.safe_end == "high" or value <= self.high)
+            return np.zeros(len(values), dtype=np.bool_)
+        with np.errstate(invalid="ignore"):
+            above = (values >= self.low) | (self.safe_end == "low")
+            below = (values <= self.high) | (self.safe_end == "high")
+        return np.asarray(above & below & ~np.isnan(values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,12 +101,9 @@ def _seen(engine: Engine, computed: Computed, found: Computed) -> np.ndarray[tup
     for column, name in enumerate(features):
         values, asked = computed.X[:, column], found.X[0, column]
         reference = support.get(name)
-        if reference is None or reference.low is None or reference.high is None:
+        if reference is None or reference.low is None:
             continue
-        moved = values != asked
-        with np.errstate(invalid="ignore"):
-            inside = (values >= reference.low) & (values <= reference.high)
-        seen &= ~moved | inside | np.isnan(values)
+        seen &= (values == asked) | reference.holds(values) | np.isnan(values)
     return seen
 
 

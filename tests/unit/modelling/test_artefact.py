@@ -79,6 +79,7 @@ def test_the_reference_knows_the_development_rows(run, written):
     assert 0.05 < delay.missing_share < 0.25
     assert delay.supports(3.0)
     assert not delay.supports(5000.0)
+    assert delay.holds(np.array([-1.0, 3.0, 5000.0, np.nan])).tolist() == [True, True, False, False]
     assert delay.supports(-1.0)  # less delay than anybody's is no riskier than the least
     assert champion.support["attendance"].safe_end == "high"
     assert champion.support["cycles"].safe_end is None
