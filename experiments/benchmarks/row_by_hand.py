@@ -81,7 +81,8 @@ FROM loan_outcomes AS r WHERE {_R} AND r.member_id IN ({{people}}) AND r.ledger 
 _SERVICE = """CAST(CASE frequency WHEN 'weekly' THEN instalment * 52 / 12 WHEN 'fortnightly' THEN instalment * 26 / 12
        WHEN 'twice_a_month' THEN instalment * 2.0 WHEN 'monthly' THEN instalment * 1.0
        WHEN 'every_two_months' THEN instalment / 2
-       ELSE instalment * 30.4375 / nullif(greatest(30, date_diff('day', event_at, ends_on)), 0) END AS DECIMAL(18,6))"""
+       ELSE instalment * 30.4375 / nullif(CASE WHEN date_diff('day', event_at, ends_on) < 30 THEN 30
+       ELSE date_diff('day', event_at, ends_on) END, 0) END AS DECIMAL(18,6))"""
 
 _DEBTS = f"""
 SELECT coalesce(sum(service) FILTER (WHERE still), 0) AS {{kind}}_service,
@@ -151,7 +152,8 @@ HAVING count(*) > 0""",
 
 PEERS = """
 SELECT sum(late_share_cycle::DECIMAL(12,9))::DOUBLE / nullif(count(late_share_cycle), 0) AS peer_late_share,
-       sum(CAST(least(worst_delay_last_cycle, 90) AS DECIMAL(12,3)))::DOUBLE
+       sum(CAST(CASE WHEN worst_delay_last_cycle > 90 THEN 90 ELSE worst_delay_last_cycle END
+                AS DECIMAL(12,3)))::DOUBLE
            / nullif(count(worst_delay_last_cycle), 0) AS peer_worst_delay,
        sum(covered_by_group_share_3_cycles::DECIMAL(12,9))::DOUBLE
            / nullif(count(covered_by_group_share_3_cycles), 0) AS peer_covered_share,
