@@ -74,6 +74,7 @@ class Catalog:
             name: {
                 "title": asdict(title_of(name, feature)),
                 "reason": None if feature.reason is None else asdict(feature.reason),
+                "basis": feature.basis,
             }
             for _, one in self.declared.classes
             for name, feature in one.features.items()

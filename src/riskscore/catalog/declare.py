@@ -103,6 +103,9 @@ class Feature:
         For audits of fairness, and out of every fit.
     fact : bool
         For arithmetic and pages, and out of every fit.
+    basis : str
+        The study or rule that the feature and its direction rest on, in a sentence; "Design choice" where there is
+        none. For the catalogue's page.
     """
 
     expression: str
@@ -113,6 +116,7 @@ class Feature:
     reason: Reason | None = None
     protected: bool = False
     fact: bool = False
+    basis: str = ""
 
 
 class _Body(dict[str, Any]):
