@@ -45,7 +45,9 @@ _LABELS: dict[Language, dict[str, str]] = {
         "role": "Role",
         "reason": "Reason",
         "expression": "SQL",
-        "condition": "rows where",
+        "beside": "Beside each row",
+        "as": "as",
+        "condition": "Rows where",
         "peers": "the values of the other members of her {place} at the moment, herself left out",
         "bank": "communal bank",
         "group": "solidarity group",
@@ -68,7 +70,9 @@ _LABELS: dict[Language, dict[str, str]] = {
         "role": "Uso",
         "reason": "Razón",
         "expression": "SQL",
-        "condition": "filas donde",
+        "beside": "Junto a cada fila",
+        "as": "como",
+        "condition": "Filas donde",
         "peers": "los valores de las otras socias de su {place} en el momento, sin ella",
         "bank": "banco comunal",
         "group": "grupo solidario",
@@ -88,6 +92,7 @@ class Entry:
     about: str
     source: str
     columns: tuple[str, ...]
+    beside: Mapping[str, str]
     condition: str
     derived: Mapping[str, str]
     window: str
@@ -170,6 +175,7 @@ def _entry(feature: LockedFeature, source: Source | None, circle: str, language:
         about=subject_in_words(feature.subject, language),
         source=told,
         columns=tuple(read),
+        beside={} if source is None else {alias: lookup.table for alias, lookup in source.lookups.items()},
         condition="" if source is None else source.where,
         derived={} if source is None else {name: source.columns[name] for name in read if name in source.columns},
         window=window_in_words(feature.window, language),

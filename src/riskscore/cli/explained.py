@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.console import RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -109,15 +110,18 @@ def explain_member(
         print(json.dumps(_content(member, moment, request, found), ensure_ascii=False, indent=1, default=_plain))
         return
     words = _WORDS[language]
-    printing.out.print(Text(words["title"].format(member=member, moment=_shown(moment)), style="bold"), soft_wrap=False)
+    _indented(Text(words["title"].format(member=member, moment=_shown(moment)), style="bold"), 0)
     if request:
-        printing.line(words["request"].format(id=request["application_id"], moment=_shown(request["as_of"])))
+        _indented(Text(words["request"].format(id=request["application_id"], moment=_shown(request["as_of"]))), 0)
     else:
-        printing.line(words["no_request"])
+        _indented(Text(words["no_request"]), 0)
     if wanted is None:
-        printing.line(words["protected"].format(count=sum(feature.protected for feature in lock.features)))
-    for _, one in groupby(found, key=_together):
-        _block(list(one), language)
+        _indented(Text(words["protected"].format(count=sum(feature.protected for feature in lock.features))), 0)
+    together: dict[tuple[object, ...], list[Explanation]] = {}
+    for one in found:
+        together.setdefault(_shared(one), []).append(one)
+    for block in together.values():
+        _block(block, language)
 
 
 def _of_recipe(definitions: Project, name: str, lock: Lock) -> list[str]:
@@ -138,10 +142,10 @@ def _request(portfolio: Portfolio, member: str, moment: datetime) -> dict[str, A
     return rows[0] if rows else {}
 
 
-def _together(one: Explanation) -> tuple[str, ...]:
+def _shared(one: Explanation) -> tuple[object, ...]:
     """Return what features share whose rows are the same, so that these are printed once."""
     feature = one.feature
-    return (feature.subject, feature.source, feature.window, one.table)
+    return (feature.subject, feature.source, feature.window, one.table, one.persons)
 
 
 def _block(found: list[Explanation], language: Language) -> None:
@@ -150,30 +154,32 @@ def _block(found: list[Explanation], language: Language) -> None:
     heading = Text("\n")
     if first.table:
         heading.append(first.feature.source, style="bold")
+        table = "" if first.table == first.feature.source else f" ({first.table})"
         window = window_in_words(first.feature.window, language)
-        clock = "" if first.feature.window == "standing()" else f" {words['by']} {first.clock}"
-        heading.append(f" · {first.table} · {subject_in_words(first.feature.subject, language)} · {window}{clock}")
+        clock = "" if first.feature.window == "standing()" else f", {words['by']} {first.clock}"
+        heading.append(f"{table} · {subject_in_words(first.feature.subject, language)} · {window}{clock}")
     elif first.feature.step == 5:
         heading.append(words["formula"], style="bold")
     else:
         heading.append(words["others"].format(seen=first.seen), style="bold")
-    printing.out.print(heading, soft_wrap=False)
+    _indented(heading, 0)
     if first.table:
         counted = "of_others" if first.persons is not None else "row" if first.seen == 1 else "rows"
-        printing.out.print(f"  {words[counted].format(seen=first.seen, persons=first.persons)}", soft_wrap=False)
+        _indented(Text(words[counted].format(seen=first.seen, persons=first.persons)), 2)
     rows = _joined(one.rows for one in found)
     if rows:
-        printing.out.print(Padding(_table(rows, words), (0, 0, 0, 2)), soft_wrap=False)
+        _indented(_table(rows, words), 2)
     for one in found:
         value = words["missing"] if one.value is None else _shown(one.value)
-        line = Text.assemble("  ", (f"{one.feature.name} = {value}", "bold"), f"  {one.feature.title[language]}")
-        printing.out.print(line, soft_wrap=False)
+        _indented(Text.assemble((f"{one.feature.name} = {value}", "bold"), f"  {one.feature.title[language]}"), 2)
         for name, part in (one.parts or one.inputs).items():
-            printing.out.print(Padding(Text(f"{name} = {_shown(part)}", style="dim"), (0, 0, 0, 6)), soft_wrap=False)
+            _indented(Text(f"{name} = {_shown(part)}", style="dim"), 6)
     if first.unseen:
-        printing.out.print(
-            Padding(Text(f"{words['not_counted']}: {_unseen(first, words)}"), (0, 0, 0, 2)), soft_wrap=False
-        )
+        _indented(Text(f"{words['not_counted']}: {_unseen(first, words)}"), 2)
+
+
+def _indented(content: RenderableType, spaces: int) -> None:
+    printing.out.print(Padding(content, (0, 0, 0, spaces), expand=False), soft_wrap=False)
 
 
 def _joined(parts: Iterable[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
@@ -181,14 +187,29 @@ def _joined(parts: Iterable[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]
     return [{name: value for row in rows for name, value in row.items()} for rows in zip(*parts, strict=True)]
 
 
-def _table(rows: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+def _table(rows: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> RenderableType:
+    """Return the rows as a table; where the terminal is too narrow for it, as lines of name and value."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for name in rows[0]:
         number = all(isinstance(row[name], (int, float, Decimal, type(None))) for row in rows)
-        table.add_column(words.get(name, name), overflow="fold", justify="right" if number else "left")
+        heading = words.get(name, name).replace("_", "_ ").replace(".", ". ")
+        table.add_column(_broken(heading), overflow="fold", justify="right" if number else "left")
     for row in rows:
         table.add_row(*(Text(_shown(value)) for value in row.values()))
-    return table
+    if Measurement.get(printing.out, printing.out.options, table).minimum <= printing.out.width - 2:
+        return table
+    lines = (" · ".join(f"{words.get(name, name)} {_shown(value)}" for name, value in row.items()) for row in rows)
+    return Text("\n".join(f"- {line}" for line in lines))
+
+
+def _broken(heading: str, width: int = 10) -> str:
+    """Return a column's name on several lines, broken where its words are."""
+    lines = [""]
+    for word in heading.split(" "):
+        if len(lines[-1]) + len(word) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(lines)
 
 
 def _unseen(one: Explanation, words: Mapping[str, str]) -> str:
@@ -208,6 +229,8 @@ def _shown(value: object) -> str:
             return str(value).lower()
         case datetime():
             return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+        case Decimal():
+            return f"{value:.2f}" if value == round(value, 2) else f"{value.normalize():f}"
         case float():
             return f"{value:.4f}".rstrip("0").rstrip(".")
         case _:

@@ -91,6 +91,8 @@ def features(
             language=lang,
             as_json=as_json,
         )
+    elif as_of or feature or as_json:
+        raise typer.BadParameter("--as-of, --feature and --json belong to it; it is missing.", param_hint="--explain")
     else:
         _write(definitions, _needed(portfolio, "PORTFOLIO"), _needed(recipe, "--recipe"), _needed(out, "--out"))
 
