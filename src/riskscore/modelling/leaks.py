@@ -131,7 +131,8 @@ def _population(cases: Cases, thresholds: Thresholds) -> Population:
 def _judged(readings: Iterable[Reading], population: Population, thresholds: Thresholds) -> Iterator[Examined]:
     for reading in readings:
         held = signs_of(reading.values, reading.earlier, population, thresholds)
-        yield Examined(reading.where, reading.kind, reading.how, held.auc, held.earlier, held.signs)
+        young = held.youth.ratio if held.youth else None
+        yield Examined(reading.where, reading.kind, reading.how, held.auc, held.earlier, young, held.signs)
 
 
 def _findings(examined: list[Examined], early: list[EarlyReference]) -> tuple[Finding, ...]:

@@ -47,6 +47,8 @@ class Examined:
         As in the reading.
     auc, earlier : Figure
         Of the column alone, at its moment and read some days earlier; one half says nothing.
+    young : Figure or None
+        How many times the risk of settled loans' values those of young loans speak of; None where it cannot be told.
     signs : tuple of Sign
     """
 
@@ -55,6 +57,7 @@ class Examined:
     how: str
     auc: Figure
     earlier: Figure
+    young: Figure | None
     signs: tuple[Sign, ...]
 
 

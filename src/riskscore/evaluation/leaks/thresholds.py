@@ -16,8 +16,10 @@ class Thresholds:
         honest column of simulated institutions has 0.70 to 0.75.
     strong : float
         AUC from which (lower limit) a relation is strong enough to be seen to vanish.
+    noticeable : float
+        AUC from which (lower limit) a relation is looked at for being absent among young loans.
     vanished : float
-        What may be left, at most (upper limit), of the share of risky values among young loans.
+        What young loans may carry, at most (upper limit), of the risk that the values of loans speak of that are over.
     kept : float
         What must be left, at least (upper limit), of an AUC's distance from one half when it is read earlier.
     vouched : float
@@ -40,6 +42,7 @@ class Thresholds:
 
     too_good: float = 0.80
     strong: float = 0.65
+    noticeable: float = 0.56
     vanished: float = 0.5
     kept: float = 0.6
     vouched: float = 0.7
