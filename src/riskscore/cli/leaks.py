@@ -44,6 +44,8 @@ def report(found: LeakReport) -> None:
         printing.line(f"    read as: {finding.how}")
         for sign in finding.signs:
             printing.line(f"    {sign.seen}")
+        for note in finding.notes:
+            printing.line(f"    {note}")
         printing.line(f"    Why it matters: {finding.why}")
         printing.line(f"    -> {finding.remedy}")
     for words in found.untested:

@@ -11,18 +11,20 @@ from riskscore.catalog import Lock
 from riskscore.dataset import whole_folds
 from riskscore.dataset.readings import (
     Cases,
-    EarlyReference,
     Reading,
-    early_references,
+    StampedReference,
     feature_readings,
+    stamped_references,
     table_readings,
     unreached,
 )
-from riskscore.evaluation.leaks import Examined, Finding, LeakReport, Population, Sign, Thresholds, signs_of
+from riskscore.evaluation.leaks import Examined, Finding, LeakReport, Population, Sign, Thresholds, percent, signs_of
 from riskscore.portfolio import TABLES, Portfolio, Table
 
 FOLDS = 5
 DAY = 86_400_000_000  # microseconds
+#: How far apart the shares of bads and goods with a value must be to be told; share of stamps that are copies.
+UNEVEN, COPIED = 0.2, 0.9
 #: Tables of labels, not of facts: they are the outcome.
 LABELS = ("outcomes_given",)
 
@@ -87,7 +89,7 @@ def find_leaks(
         untested.append("Tables and columns of the institution's own: there are none.")
 
     examined: list[Examined] = []
-    early: list[EarlyReference] = []
+    stamps: list[StampedReference] = []
     con = portfolio.connect()
     try:
         for name in portfolio.manifest.rows:
@@ -95,7 +97,7 @@ def find_leaks(
                 progress(name)
                 readings = table_readings(con, cases, tables[name], days_before=numbers.days_before)
                 examined += _judged(readings, population, numbers)
-                early += early_references(con, tables[name])
+                stamps += stamped_references(con, tables[name])
         progress("features")
         names = tuple(feature.name for feature in lock.predictors) if features is None else features
         readings = feature_readings(con, cases, lock, names=names, days_before=numbers.days_before)
@@ -103,7 +105,7 @@ def find_leaks(
     finally:
         con.close()
     examined.sort(key=lambda one: (-one.auc.value, one.where))
-    return LeakReport(_findings(examined, early), tuple(examined), tuple(untested), decided, bads)
+    return LeakReport(_findings(examined, stamps), tuple(examined), tuple(untested), decided, bads)
 
 
 def _population(cases: Cases, thresholds: Thresholds) -> Population:
@@ -131,11 +133,25 @@ def _population(cases: Cases, thresholds: Thresholds) -> Population:
 def _judged(readings: Iterable[Reading], population: Population, thresholds: Thresholds) -> Iterator[Examined]:
     for reading in readings:
         held = signs_of(reading.values, reading.earlier, population, thresholds)
-        young = held.youth.ratio if held.youth else None
-        yield Examined(reading.where, reading.kind, reading.how, held.auc, held.earlier, young, held.signs)
+        yield Examined(
+            reading.where,
+            reading.kind,
+            reading.how,
+            held.auc,
+            held.earlier,
+            held.youth.ratio if held.youth else None,
+            _there(reading, population),
+            held.signs,
+        )
 
 
-def _findings(examined: list[Examined], early: list[EarlyReference]) -> tuple[Finding, ...]:
+def _there(reading: Reading, population: Population) -> tuple[float, float]:
+    """Return the share of the bads and of the goods for which there is a value."""
+    there = reading.values.is_not_null().to_numpy()
+    return float(there[population.bad == 1].mean()), float(there[population.bad == 0].mean())
+
+
+def _findings(examined: list[Examined], stamps: list[StampedReference]) -> tuple[Finding, ...]:
     """Gather the signs by column; how old a row is adds nothing where the rows themselves are found."""
     best: dict[str, Examined] = {}
     for one in examined:
@@ -143,7 +159,7 @@ def _findings(examined: list[Examined], early: list[EarlyReference]) -> tuple[Fi
             best[one.where] = one
     rows_found = {one.where for one in best.values() if one.kind == "rows"}
     found = [
-        Finding(_named(one), one.how, one.signs)
+        Finding(_named(one), one.how, one.signs, tuple(_notes(one, stamps)))
         for one in best.values()
         if not (one.kind == "stamp" and one.where.removesuffix(".event_at") in rows_found)
     ]
@@ -159,10 +175,24 @@ def _findings(examined: list[Examined], early: list[EarlyReference]) -> tuple[Fi
                 ),
             ),
         )
-        for reference in early
+        for reference in stamps
         if reference.early
     ]
     return tuple(found)
+
+
+def _notes(one: Examined, stamps: list[StampedReference]) -> Iterator[str]:
+    """Say for whom there is a value at all, and whether its stamp was copied."""
+    bads, goods = one.there
+    if abs(bads - goods) > UNEVEN:
+        yield f"There is a value for {percent(bads)} of the loans that went bad and for {percent(goods)} of the others."
+    table = one.where.split(".")[0]
+    for reference in stamps:
+        if reference.where.split(".")[0] == table not in TABLES and reference.same > COPIED * reference.rows:
+            yield (
+                f"{reference.same:,} of {reference.rows:,} rows carry the very stamp of the {reference.named} they "
+                "name: it was copied, not taken when they were written."
+            )
 
 
 def _named(one: Examined) -> str:

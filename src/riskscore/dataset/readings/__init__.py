@@ -14,16 +14,16 @@ from riskscore.dataset.readings.cases import Cases
 from riskscore.dataset.readings.columns import Route, routes, table_readings, unreached
 from riskscore.dataset.readings.features import feature_readings
 from riskscore.dataset.readings.reading import Reading
-from riskscore.dataset.readings.references import EarlyReference, early_references
+from riskscore.dataset.readings.references import StampedReference, stamped_references
 
 __all__ = [
     "Cases",
-    "EarlyReference",
     "Reading",
     "Route",
-    "early_references",
+    "StampedReference",
     "feature_readings",
     "routes",
+    "stamped_references",
     "table_readings",
     "unreached",
 ]

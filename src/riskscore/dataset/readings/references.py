@@ -1,4 +1,4 @@
-"""Rows that name something which did not exist when they say they were recorded: a stamp that cannot be true."""
+"""Stamps beside those of what a row names: earlier ones cannot be true, and equal ones were copied."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ BEGINS = {"applications": "application", "loans": "loan"}
 
 
 @dataclass(frozen=True, slots=True)
-class EarlyReference:
-    """Rows of a table stamped before what they name was on record.
+class StampedReference:
+    """How the rows of a table are stamped beside the application or loan that they name.
 
     Parameters
     ----------
@@ -22,28 +22,30 @@ class EarlyReference:
         ``"collection_calls.application_id"``.
     named : str
         "application" or "loan".
-    early, rows : int
-        Rows stamped before what they name, and all rows that name one.
+    early, same, rows : int
+        Rows stamped before what they name was on record, rows with its very stamp, and all rows that name one.
     """
 
     where: str
     named: str
     early: int
+    same: int
     rows: int
 
 
-def early_references(con: duckdb.DuckDBPyConnection, table: Table) -> list[EarlyReference]:
-    """Return, for each reference of `table` to an application or a loan, how many rows are stamped before it."""
+def stamped_references(con: duckdb.DuckDBPyConnection, table: Table) -> list[StampedReference]:
+    """Return, for each reference of `table` to an application or a loan, how its rows are stamped."""
     found = []
     for column in table.columns:
         if column.references not in BEGINS:
             continue
-        [(early, rows)] = con.execute(
-            f"""SELECT count(*) FILTER (WHERE t.known_at < o.began), count(*)
+        [(early, same, rows)] = con.execute(
+            f"""SELECT count(*) FILTER (WHERE t.known_at < o.began),
+                       count(*) FILTER (WHERE t.known_at = o.began), count(*)
                 FROM "{table.name}" AS t
                 JOIN (SELECT id, min(known_at) AS began FROM {column.references} GROUP BY id) AS o
                   ON o.id = t."{column.name}" """
         ).fetchall()
         if rows:
-            found.append(EarlyReference(f"{table.name}.{column.name}", BEGINS[column.references], early, rows))
+            found.append(StampedReference(f"{table.name}.{column.name}", BEGINS[column.references], early, same, rows))
     return found

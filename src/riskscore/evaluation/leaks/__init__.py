@@ -19,7 +19,7 @@ A finding is a reason to ask how a column is written. It is no proof against it,
 
 from riskscore.evaluation.leaks.finding import Examined, Finding, LeakReport, Sign
 from riskscore.evaluation.leaks.population import Population
-from riskscore.evaluation.leaks.signs import signs_of
+from riskscore.evaluation.leaks.signs import percent, signs_of
 from riskscore.evaluation.leaks.thresholds import Thresholds
 
-__all__ = ["Examined", "Finding", "LeakReport", "Population", "Sign", "Thresholds", "signs_of"]
+__all__ = ["Examined", "Finding", "LeakReport", "Population", "Sign", "Thresholds", "percent", "signs_of"]

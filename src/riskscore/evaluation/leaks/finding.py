@@ -49,6 +49,8 @@ class Examined:
         Of the column alone, at its moment and read some days earlier; one half says nothing.
     young : Figure or None
         How many times the risk of settled loans' values those of young loans speak of; None where it cannot be told.
+    there : tuple of float
+        Share of the bads, and of the goods, for which there is a value at all.
     signs : tuple of Sign
     """
 
@@ -58,6 +60,7 @@ class Examined:
     auc: Figure
     earlier: Figure
     young: Figure | None
+    there: tuple[float, float]
     signs: tuple[Sign, ...]
 
 
@@ -73,11 +76,14 @@ class Finding:
         What was read: which rows, and what of them.
     signs : tuple of Sign
         At least one.
+    notes : tuple of str
+        What else was seen of it, no sign by itself.
     """
 
     where: str
     how: str
     signs: tuple[Sign, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def tests(self) -> tuple[Test, ...]:
