@@ -23,10 +23,11 @@ from plant import PLANTINGS, known, write
 
 from riskscore import Project
 from riskscore.modelling.leaks import find_leaks
-from riskscore.portfolio import TABLES
+from riskscore.portfolio import TABLES, Portfolio
 from riskscore.simulator import COLLECTION_CALLS, simulate
 
-SCENARIOS = ("recession", "el_nino")
+SCENARIOS = ("normal", "recession", "el_nino")
+WHOLE = "only the simulator's own"
 SIMULATORS_OWN = "collection_calls"
 
 
@@ -71,6 +72,7 @@ def search(portfolio, tables, lock, what: str, where: str, leak: bool, names) ->
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--planted", type=int, help="seeds into which columns are planted; as many where missing")
     parser.add_argument("--members", type=int, default=1500)
     parser.add_argument("--json", type=Path, help="write every search to this file")
     options = parser.parse_args()
@@ -79,26 +81,25 @@ def main() -> int:
     seen: list[Seen] = []
     with tempfile.TemporaryDirectory() as scratch:
         for seed in range(1, options.seeds + 1):
-            for scenario in ("normal", *SCENARIOS):
-                made = simulate(
-                    Path(scratch) / f"{scenario}-{seed}", members=options.members, seed=seed, scenario=scenario
-                )
-                seen.append(
-                    search(made, contract, lock, f"nothing but the simulator's own ({scenario})", "", False, None)
-                )
+            for scenario in SCENARIOS:
+                place = Path(scratch) / f"{scenario}-{seed}"
+                made = simulate(place, members=options.members, seed=seed, scenario=scenario)
+                seen.append(search(made, contract, lock, f"{WHOLE} ({scenario})", "", False, None))
                 print(f"seed {seed} {scenario}: {seen[-1].elsewhere or 'no false alarm'}", flush=True)
-                if scenario == "normal":
-                    truth = known(made)
-                    for number, (what, plant, strength, leak) in enumerate(PLANTINGS):
-                        planted = plant(truth, np.random.default_rng([seed, number]), strength)
-                        written, tables = write(planted, made, Path(scratch) / "planted", contract)
-                        only = {planted.table.name: tables[planted.table.name]}
-                        seen.append(search(written, only, lock, what, planted.where, leak, ()))
-                        print(f"seed {seed} {seen[-1]}", flush=True)
+        for seed in range(1, (options.planted or options.seeds) + 1):
+            made = Portfolio.open(Path(scratch) / f"normal-{seed}")
+            truth = known(made)
+            for number, (what, plant, strength, leak) in enumerate(PLANTINGS):
+                planted = plant(truth, np.random.default_rng([seed, number]), strength)
+                written, tables = write(planted, made, Path(scratch) / "planted", contract)
+                only = {planted.table.name: tables[planted.table.name]}
+                seen.append(search(written, only, lock, what, planted.where, leak, ()))
+                one = seen[-1]
+                print(f"seed {seed} {what}: {', '.join(one.tests) or 'not found'}, AUC {one.auc:.2f}", flush=True)
     print(table(seen))
     if options.json:
         options.json.write_text(json.dumps([vars(one) for one in seen], indent=1) + "\n", encoding="utf-8")
-    whole = [one for one in seen if one.what.startswith("nothing")]
+    whole = [one for one in seen if one.what.startswith(WHOLE)]
     print(f"\ncollection_calls.calls found in {sum(one.calls_found for one in whole)} of {len(whole)} institutions")
     print(f"a false alarm in {sum(bool(one.elsewhere) for one in whole)} of {len(whole)} institutions")
     beside = sum(bool(one.elsewhere) for one in seen if one.leak)

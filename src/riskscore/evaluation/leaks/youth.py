@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import beta
 
 from riskscore.evaluation.clusters import design_effect, intra_cluster_correlation
 from riskscore.evaluation.leaks.population import FEWEST_YOUNG, Bools, Population
@@ -70,24 +70,30 @@ def compare_ages(lift: Floats, population: Population, thresholds: Thresholds) -
 
 
 def _ratio(excess: Floats, one: Bools, other: Bools, population: Population, level: float) -> Figure | None:
-    """Return the ratio of two means, its interval taken in logarithms and widened by what clusters share.
+    """Return the ratio of two means of an excess that is zero for most.
 
-    Each sum counts as many events as would make its mean square: (sum x)^2 / sum x^2. Half an event is added, so that
-    none at all has an interval too.
+    Each sum counts as many events as would make its mean square, (sum x)^2 / sum x^2, over the design effect of the
+    clusters. Given their total, the events of one side are binomial (Clopper and Pearson's limits, which hold for none
+    at all too).
     """
     few, many = excess[one], excess[other]
-    total, squares = float(many.sum()), float((many**2).sum())
-    if total <= 0 or total**2 / squares < FEWEST_RISKY:
+    total, events = float(many.sum()), _events(many)
+    if events < FEWEST_RISKY:
         return None
-    unit = squares / total
-    events = float(few.sum()) ** 2 / max(float((few**2).sum()), 1e-12)
     codes = population.clusters[other]
     icc = max(intra_cluster_correlation(np.minimum(many / many.max(), 1.0), codes), 0.0)
     _, sizes = np.unique(codes, return_counts=True)
     effect = design_effect(float((sizes**2).sum() / sizes.sum()), icc)
-    centre = math.log((float(few.sum()) + unit / 2) / (len(few) + 0.5)) - math.log(
-        (total + unit / 2) / (len(many) + 0.5)
-    )
-    error = math.sqrt(effect * (1 / (events + 0.5) + 1 / (total**2 / squares + 0.5)))
-    width = float(norm.ppf(0.5 + level / 2)) * error
-    return Figure(math.exp(centre), math.exp(centre - width), math.exp(centre + width))
+    young, settled = _events(few) / effect, events / effect
+    unit, size = total / events, float(few.sum()) / _events(few) if few.any() else total / events
+    scale = size / unit * len(many) / len(few)
+    tail = (1.0 - level) / 2.0
+    low = float(beta.ppf(tail, young, settled + 1.0)) if young > 0 else 0.0
+    high = float(beta.ppf(1.0 - tail, young + 1.0, settled))
+    value = float(few.mean() / many.mean())
+    return Figure(value, scale * low / (1.0 - low), scale * high / (1.0 - high))
+
+
+def _events(excess: Floats) -> float:
+    squares = float((excess**2).sum())
+    return float(excess.sum()) ** 2 / squares if squares > 0 else 0.0
