@@ -27,8 +27,8 @@ class Cases:
     ----------
     frame : DataFrame
         The spine (``as_of`` is when the loan was asked for), then ``case`` (0, 1, ...), ``cluster``, ``label``,
-        ``bad``, ``final_at`` (these three missing while the outcome is not final), ``loan_id``, ``started`` (the moment
-        the loan was paid out; `as_of` where no loan is on record), ``product_id``, ``branch_id``, ``officer_id``,
+        ``bad``, ``final_at`` (these three missing while the outcome is not final), ``loan_id``, ``started`` (the
+        instant after the loan was paid out, or was asked for where no loan is on record), ``product_id``, ``branch_id``, ``officer_id``,
         ``sector_id`` (as first known).
     portfolio : Portfolio
     left_out : int
@@ -86,7 +86,8 @@ def _with_loans(rows: pl.DataFrame, portfolio: Portfolio) -> pl.DataFrame:
         )
     )
     found = rows.join(loans, on="application_id", how="left", maintain_order="left").with_columns(
-        started=pl.max_horizontal("as_of", "started")
+        # An instant later: a row that happened at a moment is seen after it.
+        started=pl.max_horizontal("as_of", "started").dt.offset_by("1us")
     )
     return found.filter(pl.col("loan_id").is_not_null() | pl.col("label").is_not_null() | loans.is_empty())
 
