@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from riskscore.errors import InvalidInput
-from riskscore.portfolio.arrears import arrears, bucket, portfolio_at_risk, roll_rates, vintages
+from riskscore.portfolio.arrears import arrears, bucket, portfolio_at_risk, roll_rates
 
 
 def test_golden_days_late_and_overdue(write, build):
@@ -111,10 +111,3 @@ def test_a_write_off_has_no_balance_and_its_amount_is_kept(write, build):
     found = arrears(write(loan_events=build.rows("loan_events", event)), date(2026, 6, 1)).row(0, named=True)
     assert (found["outstanding"], found["written_off_amount"]) == (Decimal("0.00"), Decimal("96.00"))
     assert found["days_late"] == 147
-
-
-def test_vintages_say_whether_every_window_is_over(write, build):
-    portfolio = write(payments=build.rows("payments", build.paid(date(2026, 1, 22), "100.00")))
-    # Three of four instalments late, the worst 17 days; the last matures on 26 January.
-    assert vintages(portfolio, date(2026, 2, 26)).rows() == [("internal", date(2026, 1, 1), 1, True, 1.0, 0.0)]
-    assert vintages(portfolio, date(2026, 2, 25))["complete"].to_list() == [False]
