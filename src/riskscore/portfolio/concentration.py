@@ -127,12 +127,14 @@ def placed_loans(con: duckdb.DuckDBPyConnection, loans: pl.DataFrame, as_of: dat
 
 
 def shocks_known(con: duckdb.DuckDBPyConnection, as_of: datetime) -> pl.DataFrame:
-    """Return the shocks known at `as_of` that have begun: kind, region, sector_id, starts_on, ends_on."""
+    """Return the shocks known at `as_of` that have begun: kind, region, sector_id, sector_name, starts_on, ends_on."""
+    visible = ",\n".join(_SEEN.format(name=name) for name in ("shocks", "sectors"))
     found: pl.DataFrame = con.sql(
-        f"""SELECT kind, region, sector_id, starts_on, ends_on FROM shocks
-        WHERE event_at < TIMESTAMP '{as_of}' AND known_at <= TIMESTAMP '{as_of}'
-          AND (known_until IS NULL OR known_until > TIMESTAMP '{as_of}') AND starts_on < DATE '{as_of:%Y-%m-%d}'
-        ORDER BY starts_on, kind, region, sector_id"""
+        f"""WITH moment AS (SELECT TIMESTAMP '{as_of}' AS as_of), {visible}
+        SELECT s.kind, s.region, s.sector_id, coalesce(line.name, s.sector_id) AS sector_name, s.starts_on, s.ends_on
+        FROM seen_shocks AS s LEFT JOIN seen_sectors AS line ON line.id = s.sector_id
+        WHERE s.starts_on < TIMESTAMP '{as_of}'
+        ORDER BY s.starts_on, s.kind, s.region, s.sector_id"""
     ).pl()
     return found
 

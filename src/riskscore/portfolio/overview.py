@@ -136,7 +136,7 @@ class Overview:
         None where nothing was owed at the beginning of any step.
     by_branch, by_sector, by_shock : Concentration
     shocks : DataFrame
-        kind, region, sector_id, starts_on, ends_on: those known that had begun.
+        Of `riskscore.portfolio.concentration.shocks_known`: those known that had begun.
     ledgers : dict of str to Standing
         Each ledger that has loans, at the same moment: side by side, never added.
     covered : float or None
@@ -198,6 +198,8 @@ def overview(
     Refused
         Where so few owe something that every figure would be about somebody.
     """
+    if ledger is not None:
+        ledger_named(ledger)
     moment, last = portfolio.moment(as_of), portfolio.moment()
     if moment > last:
         what = f"{moment.isoformat()} lies ahead of what the portfolio knows."
@@ -242,11 +244,13 @@ def _overview(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, moment: date
     books = {name: arrears_over(con, moments, ledger=name) for name in LEDGERS}
     firsts = {name: first_arrears(con, moment, ledger=name) for name in LEDGERS}
     present = [name for name in LEDGERS if firsts[name].height]
-    chosen = ledger_named(ledger) if ledger else next(iter(present), LEDGERS[0])
+    if not present:
+        what = f"no loan with a schedule was known by {moment.isoformat()}."
+        raise InvalidInput.of("as_of", what, "Give a later date; of a portfolio without loans there is no report.")
+    chosen = ledger or present[0]
     if chosen not in present:
-        asked = f"the {ledger} ledger has" if ledger else "there is"
-        what = f"{asked} no loan with a schedule that was known by {moment.isoformat()}."
-        raise InvalidInput.of("as_of" if not present else "ledger", what, "Check the date, or name the other ledger.")
+        what = f"the {chosen} ledger has no loan with a schedule that was known by {moment.isoformat()}."
+        raise InvalidInput.of("ledger", what, f"Use {present[0]}.")
     at = {name: books[name].filter(pl.col("as_of") == moment) for name in present}
     over, now = books[chosen], at[chosen]
     owing = now.filter(pl.col("outstanding") > 0)

@@ -159,7 +159,8 @@ def vintage_calendar(loans: pl.DataFrame, over: pl.DataFrame, moments: Sequence[
         (pl.col("outstanding").filter(troubled).sum() + pl.col("written_off_amount").sum()).alias("trouble"),
     )
     lent = (
-        loans.join(pl.DataFrame({"as_of": list(moments)}, schema={"as_of": pl.Datetime("us")}), how="cross")
+        loans.join(standing, on="quarter", how="semi")
+        .join(pl.DataFrame({"as_of": list(moments)}, schema={"as_of": pl.Datetime("us")}), how="cross")
         .filter(pl.col("disbursed_on") < pl.col("as_of").dt.date())
         .group_by("quarter", "as_of")
         .agg(pl.col("amount").sum().alias("lent"), FEW.alias("few"))

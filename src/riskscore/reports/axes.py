@@ -17,6 +17,9 @@ WIDTH = 340.0
 #: Height of the plotting area, and of a line of words.
 PLOT, LINE = 140.0, 17.0
 
+#: Height of a row of marks, and the steps its letter needs.
+ROW, APART = 15, 2.0
+
 #: Room for the labels of the vertical axis.
 LEFT = 42.0
 
@@ -47,13 +50,13 @@ class Frame:
         The last step of the horizontal axis; the first is 0.
     highest : float
         The largest value to be drawn; the axis ends at the tick above.
-    rows : int
-        Rows of marks above the plot.
+    marks : tuple of Mark
+        Drawn above the plot, those that do not meet in one row.
     """
 
     steps: float
     highest: float
-    rows: int = 0
+    marks: tuple[Mark, ...] = ()
 
     @property
     def ticks(self) -> tuple[float, ...]:
@@ -68,7 +71,7 @@ class Frame:
     @property
     def top(self) -> float:
         """Where the plotting area begins."""
-        return LINE + 4 + self.rows * 13
+        return LINE + 4 + ROW * (max(mark_rows(self.marks), default=-1) + 1)
 
     @property
     def bottom(self) -> float:
@@ -83,12 +86,13 @@ class Frame:
         """Return the height of a value."""
         return round(self.bottom - PLOT * value / self.ticks[-1], 1)
 
-    def drawn(
-        self, unit: str, value: Callable[[float], str], steps: Sequence[tuple[float, str]], marks: Sequence[Mark] = ()
-    ) -> Markup:
+    def drawn(self, unit: str, value: Callable[[float], str], steps: Sequence[tuple[float, str]]) -> Markup:
         """Return the axes: lines and labels of the values, labels of the steps, and the marks behind all."""
         parts = [Markup('<text class="minor" x="0" y="12">{}</text>').format(unit)]
-        parts += [self._mark(mark, row) for row, mark in enumerate(marks)]
+        parts += [
+            marked(mark.letter, self.x(max(mark.start, 0)), self.x(min(mark.stop, self.steps)), row, self.bottom)
+            for mark, row in zip(self.marks, mark_rows(self.marks), strict=True)
+        ]
         for tick in self.ticks:
             height = self.y(tick)
             parts.append(
@@ -106,26 +110,36 @@ class Frame:
             )
         return Markup("").join(parts)
 
-    def _mark(self, mark: Mark, row: int) -> Markup:
-        left, right = self.x(max(mark.start, 0)), self.x(min(mark.stop, self.steps))
-        above = LINE + 4 + row * 13
-        return Markup(
-            '<rect class="span" x="{0}" y="{1}" width="{2}" height="{3}"/>'
-            '<path class="bar" d="M{0} {1}h{2}"/><text class="letter" x="{4}" y="{5}">{6}</text>'
-        ).format(
-            left,
-            above,
-            round(max(right - left, 2), 1),
-            round(self.bottom - above, 1),
-            left + 3,
-            above + 12,
-            mark.letter,
-        )
+
+def mark_rows(marks: Sequence[Mark]) -> list[int]:
+    """Return the row of each mark: the first in which it meets none before it.
+
+    Examples
+    --------
+    >>> mark_rows([Mark("A", 0, 4), Mark("B", 3, 5), Mark("C", 10, 12)])
+    [0, 1, 0]
+    """
+    ends: list[float] = []
+    rows = []
+    for mark in marks:
+        row = next((row for row, end in enumerate(ends) if end <= mark.start), len(ends))
+        ends[row : row + 1] = [max(mark.stop, mark.start + APART)]
+        rows.append(row)
+    return rows
+
+
+def marked(letter: str, left: float, right: float, row: int, bottom: float) -> Markup:
+    """Return a mark: a bar in its row with its letter, and its edges down to `bottom`."""
+    above = LINE + 4 + row * ROW
+    return Markup(
+        '<path class="edge" d="M{0} {1}V{2}M{3} {1}V{2}"/><path class="bar" d="M{0} {1}H{4}"/>'
+        '<text class="letter" x="{5}" y="{6}">{7}</text>'
+    ).format(left, above, bottom, right, max(right, left + 2), left + 3, above + 12, letter)
 
 
 def drawing(ident: str, title: str, description: str, height: float, *parts: Markup) -> Markup:
     """Return the whole drawing, named and described for who does not see it."""
     return Markup(
-        '<svg viewBox="0 0 {0} {1}" role="img" aria-labelledby="{2}-t {2}-d" xmlns="http://www.w3.org/2000/svg">'
+        '<svg viewBox="0 0 {0} {1}" role="img" aria-labelledby="{2}-t {2}-d">'
         '<title id="{2}-t">{3}</title><desc id="{2}-d">{4}</desc>{5}</svg>'
     ).format(int(WIDTH), round(height), ident, title, description, Markup("").join(parts))

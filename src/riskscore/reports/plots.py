@@ -8,7 +8,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from riskscore.reports.axes import LINE, WIDTH, Frame, Mark, drawing
+from riskscore.reports.axes import LINE, ROW, WIDTH, Frame, Mark, drawing, mark_rows, marked
 
 #: Styles of lines and fills that page.css tells apart: ``s0`` to ``s5``.
 STYLES = 6
@@ -23,10 +23,13 @@ class Series:
     name : str
     values : tuple of float or None
         One a step; missing is a gap, never 0.
+    style : int
+        How it is drawn, below `STYLES`: what is the same thing looks the same in every report.
     """
 
     name: str
     values: tuple[float | None, ...]
+    style: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,14 @@ def line_plot(
     """
     found = [value for one in series for value in one.values if value is not None]
     steps = max((len(one.values) - 1 for one in series), default=0) if last is None else last
-    frame = Frame(steps, max(found, default=0.0) if highest is None else highest, len(marks))
+    frame = Frame(steps, max(found, default=0.0) if highest is None else highest, tuple(marks))
     kind = "line open" if open_ended else "line"
     lines = [
-        Markup('<path class="{} s{}" d="{}"/>').format(kind, number % STYLES, _path(one.values, frame))
-        for number, one in enumerate(series)
+        Markup('<path class="{} s{}" d="{}"/>').format(kind, one.style, _path(one.values, frame)) for one in series
     ]
-    names = [(one.name, f"{kind} s{number % STYLES}") for number, one in enumerate(series)]
+    names = [(one.name, f"{kind} s{one.style}") for one in series]
     height, key = _legend(names, frame.bottom + LINE, scale.below)
-    return drawing(
-        ident, title, description, height, frame.drawn(scale.unit, scale.value, scale.steps, marks), *lines, key
-    )
+    return drawing(ident, title, description, height, frame.drawn(scale.unit, scale.value, scale.steps), *lines, key)
 
 
 def bar_plot(
@@ -100,17 +100,17 @@ def bar_plot(
     """Draw stacked bars, the first series at the bottom; parameters as of `line_plot`."""
     count = max((len(one.values) for one in series), default=0)
     heights = [sum(one.values[step] or 0.0 for one in series) for step in range(count)]
-    frame = Frame(float(count), max(heights, default=0.0), len(marks))  # a bar is as wide as a step
+    frame = Frame(float(count), max(heights, default=0.0), tuple(marks))  # a bar is as wide as a step
     bars = []
     for step in range(count):
         below = 0.0
-        for number, one in enumerate(series):
+        for one in series:
             value = one.values[step]
             if value:
                 top, bottom = frame.y(below + value), frame.y(below)
                 bars.append(
                     Markup('<rect class="f{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-                        number % STYLES,
+                        one.style,
                         round(frame.x(step) + 1, 1),
                         top,
                         round(frame.x(step + 1) - frame.x(step) - 2, 1),
@@ -119,10 +119,8 @@ def bar_plot(
                 )
                 below += value
     labels = [(step + 0.5, label) for step, label in scale.steps]
-    height, key = _legend(
-        [(one.name, f"f{number % STYLES}") for number, one in enumerate(series)], frame.bottom + LINE, scale.below
-    )
-    return drawing(ident, title, description, height, frame.drawn(scale.unit, scale.value, labels, marks), *bars, key)
+    height, key = _legend([(one.name, f"f{one.style}") for one in series], frame.bottom + LINE, scale.below)
+    return drawing(ident, title, description, height, frame.drawn(scale.unit, scale.value, labels), *bars, key)
 
 
 def shade(value: float, bounds: Sequence[float]) -> int:
@@ -154,7 +152,8 @@ def map_plot(
     """
     count = max((len(cells) for _, cells in rows), default=0)
     left, size, tall = 58.0, (WIDTH - 58.0) / max(count, 1), 17.0
-    top = LINE + 4 + 13 * len(marks)
+    lines = mark_rows(marks)
+    top = LINE + 4 + ROW * (max(lines, default=-1) + 1)
     bottom = top + tall * len(rows)
     parts = [Markup('<text class="minor" x="0" y="12">{}</text>').format(scale.unit)]
     for number, (label, cells) in enumerate(rows):
@@ -171,18 +170,9 @@ def map_plot(
                     )
                 )
             step += length
-    for row, mark in enumerate(marks):
-        begin, end = (left + size * (min(max(at, 0), count - 1) + 0.5) for at in (mark.start, mark.stop))
-        y = LINE + 4 + row * 13
-        parts.append(
-            Markup(
-                '<path class="bar" d="M{0} {1}h{2}"/><text class="letter" x="{3}" y="{4}">{5}</text>'
-                '<path class="edge" d="M{0} {1}V{6}M{7} {1}V{6}"/>'
-            ).format(
-                round(begin, 1), y, round(max(end - begin, 2), 1), round(begin + 3, 1), y + 12, mark.letter, bottom,
-                round(end, 1),
-            )
-        )  # fmt: skip
+    for mark, row in zip(marks, lines, strict=True):
+        begin, end = (round(left + size * (min(max(at, 0), count - 1) + 0.5), 1) for at in (mark.start, mark.stop))
+        parts.append(marked(mark.letter, begin, end, row, bottom))
     for at, label in scale.steps:
         x = round(left + size * (at + 0.5), 1)
         anchor = "last" if x > WIDTH - 30 else "middle"

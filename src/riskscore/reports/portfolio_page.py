@@ -91,14 +91,17 @@ class PortfolioPage:
 
     @property
     def sentence(self) -> str:
-        """The portfolio at risk in one sentence; what it was a year before, where that is known."""
+        """The portfolio at risk in words, restructured loans too, and what it was a year before."""
         par = self.found.now.par30
         if par is None or par.at_risk is None:
             return self.words("par.undefined")
         told = self.words("par.sentence", count=self.form.number(100 * par.at_risk, 2), currency=self.found.currency)
-        before = self.found.months[-13].par30
-        if before is not None and before.at_risk is not None:
-            told += " " + self.words("par.year_before", share=self.form.percent(before.at_risk))
+        if par.with_restructured is not None:
+            told += " " + self.words("par.restructured_too", count=self.form.number(100 * par.with_restructured, 2))
+        before = self.found.months[-13]
+        if before.par30 is not None and before.par30.at_risk is not None:
+            share, day = self.form.percent(before.par30.at_risk), self.form.day(before.last_day.isoformat())
+            told += " " + self.words("par.year_before", share=share, day=day)
         return told
 
     @property
@@ -115,16 +118,20 @@ class PortfolioPage:
 
     @property
     def ledgers(self) -> tuple[Row, ...]:
-        """Both ledgers side by side: borrowers, balance, PAR30 in three ways. They are never added."""
-        return tuple(
-            (
-                self.words(f"ledger.{name}"),
-                self.form.number(one.borrowers),
-                self._balance(one),
-                *self._ways(one.par30),
-            )
-            for name, one in self.found.ledgers.items()
+        """Both ledgers side by side, a column each: name, borrowers, balance, PAR30 in three ways. Never added."""
+        heads = (
+            "",
+            self.words("two_ledgers.borrowers"),
+            self.words("about.balance"),
+            "PAR30",
+            self.words("par.short_restructured"),
+            self.words("par.short_write_offs"),
         )
+        columns = [
+            (self.words(f"ledger.{name}"), self.form.number(one.borrowers), self._balance(one), *self._ways(one.par30))
+            for name, one in self.found.ledgers.items()
+        ]
+        return tuple(zip(heads, *columns, strict=True))
 
     @property
     def covered(self) -> str:
@@ -293,7 +300,6 @@ class PortfolioPage:
 
     def _told(self, shock: Shock) -> str:
         where = ", ".join(shock.regions) or self.words("shock.everywhere")
-        what = ", ".join(shock.sectors)
         until = self.form.day(shock.ends_on.isoformat()) if shock.ends_on else self.words("shock.still")
         span = self.words("shock.span", start=self.form.day(shock.starts_on.isoformat()), end=until)
-        return ": ".join((self.words(f"shock.{shock.kind}"), "; ".join(filter(None, (where, what, span)))))
+        return ": ".join((self.words(f"shock.{shock.kind}"), "; ".join(filter(None, (where, shock.sector, span)))))

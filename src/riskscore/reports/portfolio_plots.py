@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from string import ascii_uppercase
 
 import polars as pl
 from markupsafe import Markup
@@ -30,33 +31,33 @@ SHADES = (0.0025, 0.01, 0.02, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class Shock:
-    """A shock as the report marks it: its letter, and when and where it was on."""
+    """A shock as the report marks it; no regions or sector: all of them."""
 
     letter: str
     kind: str
     regions: tuple[str, ...]
-    sectors: tuple[str, ...]
+    sector: str | None
     starts_on: date
     ends_on: date | None
 
 
 def shocks_shown(found: Overview) -> tuple[Shock, ...]:
-    """Return the shocks of the months shown, those of one kind and one span as one, each with a letter."""
+    """Return the shocks of the months shown with their letters; one that struck several regions at once is one."""
     begin, end = found.months[0].as_of.date(), found.as_of.date()
     shown = found.shocks.filter(
         (pl.col("starts_on") < end) & (pl.col("ends_on").is_null() | (pl.col("ends_on") >= begin))
     )
-    alike = shown.group_by("kind", "starts_on", "ends_on", maintain_order=True).agg("region", "sector_id")
+    alike = shown.group_by("kind", "sector_name", "starts_on", "ends_on", maintain_order=True).agg("region")
     return tuple(
         Shock(
-            letter=chr(ord("A") + number % 26),
+            letter=ascii_uppercase[number % 26] + ("" if number < 26 else str(number // 26)),
             kind=kind,
             regions=tuple(sorted({region for region in regions if region})) if all(regions) else (),
-            sectors=tuple(sorted({sector for sector in sectors if sector})) if all(sectors) else (),
+            sector=sector,
             starts_on=starts_on,
             ends_on=ends_on,
         )
-        for number, (kind, starts_on, ends_on, regions, sectors) in enumerate(alike.rows())
+        for number, (kind, sector, starts_on, ends_on, regions) in enumerate(alike.rows())
     )
 
 
@@ -84,7 +85,10 @@ class PortfolioPlots:
     def at_risk(self, days: int) -> Markup:
         """Draw the portfolio at risk at each month end, counted in three ways."""
         months = self.found.months
-        series = [Series(self.words(f"par.{way}"), tuple(_par(month, days, way) for month in months)) for way in WAYS]
+        series = [
+            Series(self.words(f"par.{way}"), tuple(_par(month, days, way) for month in months), style)
+            for style, way in enumerate(WAYS)
+        ]
         first = next((value for value in series[0].values if value is not None), None)
         return line_plot(
             f"par{days}",
@@ -108,7 +112,7 @@ class PortfolioPlots:
             "balance",
             self.words("balance.plot"),
             self.words("balance.plot_says"),
-            [Series(self.words("balance.name"), scaled)],
+            [Series(self.words("balance.name"), scaled, 0)],
             Scale(unit, lambda value: self.form.number(value, 0 if value == int(value) else 1), scale.steps),
             marks=self.marks,
         )
@@ -117,8 +121,8 @@ class PortfolioPlots:
         """Draw what was restructured, called and written off in each month, as a share of the balance then."""
         months = self.found.months[1:]
         series = [
-            Series(self.words(f"event.{event}"), values)
-            for event in EVENTS
+            Series(self.words(f"event.{event}"), values, style)
+            for style, event in enumerate(EVENTS)
             if any(values := tuple(self.event_share(month, event) for month in months))
         ]
         return bar_plot(
@@ -143,8 +147,8 @@ class PortfolioPlots:
         cohorts = cohorts.tail(COMPLETE if complete else INCOMPLETE).reverse()
         table = self.found.curves[days]
         series = [
-            Series(self.quarter(quarter), tuple(table.filter(pl.col("quarter") == quarter)["share"]))
-            for quarter in cohorts
+            Series(self.quarter(quarter), tuple(table.filter(pl.col("quarter") == quarter)["share"]), style)
+            for style, quarter in enumerate(cohorts)
         ]
         if not series:
             return None
