@@ -61,4 +61,6 @@ def portfolio(
         found = overview(opened, as_of, ledger=ledger.value if ledger else None)
         page = portfolio_report(found, opened.manifest, folder=folder, language=lang.value)
         write_page(page, out)
-    printing.line(f"{out}  {found.ledger} ledger, data up to {found.now.last_day}, {len(page.encode()) / 1000:,.0f} kB")
+    printing.line(
+        f"{out}  {found.ledger} ledger, as of the end of {found.now.last_day}, {len(page.encode()) / 1000:,.0f} kB"
+    )
