@@ -37,6 +37,8 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # A join of as many tables as there are statements: what may be inferred of their keys grows much faster.
+    "spark.sql.constraintPropagation.enabled": "false",
     # What was kept by moment stays divided by moment.
     "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "false",
 }
@@ -65,11 +67,12 @@ def spark_session(given: SparkSession | None = None, *, threads: int, memory: st
     if found is not None:
         yield _set_up(found)
         return
-    started = _start(threads, memory)
-    try:
-        yield _set_up(started)
-    finally:
-        started.stop()
+    with tempfile.TemporaryDirectory(prefix="riskscore-spark-", ignore_cleanup_errors=True) as scratch:
+        started = _start(Path(scratch), threads, memory)
+        try:
+            yield _set_up(started)
+        finally:
+            started.stop()
 
 
 def missing_parts() -> str:
@@ -107,7 +110,7 @@ def _set_up(session: SparkSession) -> SparkSession:
     return own
 
 
-def _start(threads: int, memory: str) -> SparkSession:
+def _start(scratch: Path, threads: int, memory: str) -> SparkSession:
     lacking = missing_parts()
     if lacking:
         raise Refused.of(
@@ -115,10 +118,12 @@ def _start(threads: int, memory: str) -> SparkSession:
         )
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    scratch = Path(tempfile.gettempdir()) / "riskscore-spill"
+    logging = scratch / "log4j2.properties"
+    logging.write_text("rootLogger.level = off\n", encoding="utf-8")
     builder = SparkSession.builder.master(f"local[{threads}]").appName("riskscore")
     for name, value in {
         **SETTINGS,
@@ -129,6 +134,7 @@ def _start(threads: int, memory: str) -> SparkSession:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "OFF",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logging.as_uri()}",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",

@@ -1,8 +1,8 @@
 """Spark as an engine: the lock's statements, rewritten (`riskscore.catalog.engines.spark_sql`), in a Spark session.
 
 What is kept is computed at once and held in memory, and on disk beyond that: a single plan of all statements would
-hold the buffers of all of them in one task. What has a row for each moment is kept divided and sorted by moment, so that
-putting many beside each other neither shuffles nor sorts.
+hold the buffers of all of them in one task. What has a row for each moment is kept divided and sorted by moment, so
+that putting many beside each other neither shuffles nor sorts.
 """
 
 from __future__ import annotations
@@ -53,14 +53,17 @@ class Spark:
         self._stand(name, self._session.read.parquet(str(file)))
 
     def put(self, name: str, frame: pl.DataFrame) -> None:
+        """Make a temporary table of the rows of `frame`."""
         # Spark has no unsigned numbers.
         signed = frame.with_columns(cs.unsigned_integer().cast(pl.Int64))
         self._stand(name, self._session.createDataFrame(signed.to_arrow()))
 
     def view(self, name: str, sql: str) -> None:
+        """Make a temporary view of a query."""
         self._stand(name, self._query(name, sql))
 
     def keep(self, name: str, sql: str) -> None:
+        """Make a temporary table of what a query gives."""
         from pyspark import StorageLevel
 
         found = self._query(name, sql)
@@ -74,11 +77,13 @@ class Spark:
         self._stand(name, found)
 
     def read(self, sql: str) -> pl.DataFrame:
+        """Return what a query gives."""
         query = self._query("answer", sql)
         with self._named("answer", sql):
             return pl.DataFrame(query.toArrow())
 
     def columns(self) -> dict[str, set[str]]:
+        """Return the columns of every relation by name."""
         return {name: set(types) for name, types in self._types.items()}
 
     def release(self) -> None:
@@ -150,6 +155,4 @@ def on_portfolio(
 
 def sources_of(lock: Lock) -> dict[str, str]:
     """Return the name of the source that each statement of step 2 reads, by its SQL."""
-    return {
-        statement["sql"]: lock.feature(statement["features"][0]).source for statement in lock.definition["select"]
-    }
+    return {statement["sql"]: lock.feature(statement["features"][0]).source for statement in lock.definition["select"]}

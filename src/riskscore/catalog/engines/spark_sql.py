@@ -62,9 +62,7 @@ def days_between(node: exp.Expr, kinds: Kinds) -> Callable[[], exp.Expr] | None:
 
     A difference of two dates is a number of days in DuckDB and an interval in Spark.
     """
-    between_dates = (
-        isinstance(node, exp.Sub) and kinds.of(node.this) == "date" and kinds.of(node.expression) == "date"
-    )
+    between_dates = isinstance(node, exp.Sub) and kinds.of(node.this) == "date" and kinds.of(node.expression) == "date"
     if not isinstance(node, exp.DateDiff) and not between_dates:
         return None
     return lambda: exp.Anonymous(
