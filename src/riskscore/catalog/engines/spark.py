@@ -111,12 +111,29 @@ class Spark:
         from pyspark.errors import AnalysisException, PySparkException
 
         try:
-            yield
+            with _quiet():
+                yield
         except (PySparkException, Py4JError) as error:
             said = str(error).split("\n", 1)[0] if isinstance(error, AnalysisException) else _condition(error)
             what = f"Spark does not run this statement ({said}):\n{to_spark(sql, self._types)}\n"
             remedy = "See that the tables have the types of the contract; --engine duckdb runs the same lock."
             raise ArtefactError.of(self._sources.get(sql, name), what, remedy) from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep PySpark from logging an error whole, with the values that Spark quotes in it."""
+    from pyspark.logger import PySparkLogger
+
+    loggers = [PySparkLogger.getLogger(name) for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger")]
+    before = [logger.disabled for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.disabled = True
+        yield
+    finally:
+        for logger, disabled in zip(loggers, before, strict=True):
+            logger.disabled = disabled
 
 
 def _condition(error: Exception) -> str:
