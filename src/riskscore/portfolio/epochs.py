@@ -2,7 +2,8 @@
 
 A payment was recorded after a later one, corrected or reversed; a schedule was rewritten; the loan itself changed. Its
 time is cut into *epochs* wherever something of that kind becomes known. Within one, the visible schedule is fixed and
-payments arrive in order, so it is settled as a plain loan is; versions of neighbouring epochs that say the same are one.
+payments arrive in order, so it is settled as a plain loan is. Versions of neighbouring epochs that say the same are
+one.
 
 The statements read the temporary tables of `riskscore.portfolio.settlement`, of the loans in ``settle_revised`` alone;
 `KEPT` is asked once, before the parts.

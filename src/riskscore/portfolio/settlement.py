@@ -16,11 +16,11 @@ Three rules that are choices:
   never resets days late, and a missed meeting cannot be moved afterwards.
 * What may stay unpaid is the portfolio's `Tolerance`, nothing by default.
 
-How it is computed. Loans are numbered in the order of bank and member, and settled in parts of neighbouring numbers, each
-part into a file: memory stays bounded, rows of one bank lie together, and a reader who asks for some banks reads little
-else. A loan is *plain* while nothing becomes known of it but one more payment, later than all known before: most are.
-Its schedule is fixed, so one running sum a side and one ASOF join settle it, and each instalment has two versions at
-most, open and settled. Every other loan is *revised*, and goes the way of `riskscore.portfolio.epochs`. The work is
+How it is computed. Loans are numbered in the order of bank and member, and settled in parts of neighbouring numbers,
+each part into a file: memory stays bounded, rows of one bank lie together, and a reader who asks for some banks reads
+little else. A loan is *plain* while nothing becomes known of it but one more payment, later than all known before: most
+are. Its schedule is fixed, so one running sum a side and one ASOF join settle it, and each instalment has two versions
+at most, open and settled. Every other loan is *revised*, and goes the way of `riskscore.portfolio.epochs`. The work is
 linear in rows.
 """
 
@@ -130,6 +130,7 @@ FROM versions
 
 _STEPS = (_LOANS, _INSTALMENTS, _PAYMENTS, _RELIEF, _REVISED, *epochs.STEPS)
 _TEMPORARY = ("numbers", "loans", "instalments", "payments", "relief", "revised", *epochs.TEMPORARY)
+
 
 def settled_files(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
     """Return the folder of Parquet files with every version of every instalment, settled on first use.
