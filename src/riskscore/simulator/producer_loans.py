@@ -28,7 +28,7 @@ TERMS, PARTS = np.array([360, 540, 180, 240]), np.array([12, 18, 1, 1])
 RATE = 0.015
 AMOUNT = (1_500.0, 16_000.0)
 #: Log-odds that a loan falls more than a month behind, for one of middling order.
-TROUBLE = -1.8
+TROUBLE = -2.1
 GUARANTEE_AFTER = 45
 
 
