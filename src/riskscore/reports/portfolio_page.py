@@ -124,8 +124,8 @@ class PortfolioPage:
             self.words("two_ledgers.borrowers"),
             self.words("about.balance"),
             "PAR30",
-            self.words("par.short_restructured"),
-            self.words("par.short_write_offs"),
+            self.words("two_ledgers.with_restructured"),
+            self.words("two_ledgers.with_write_offs"),
         )
         columns = [
             (self.words(f"ledger.{name}"), self.form.number(one.borrowers), self._balance(one), *self._ways(one.par30))
