@@ -16,8 +16,9 @@ from riskscore.portfolio.arrears import BUCKETS, PortfolioAtRisk
 from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS
 from riskscore.portfolio.concentration import Cell, Concentration
 from riskscore.portfolio.manifest import Manifest
-from riskscore.portfolio.overview import Overview, Standing
+from riskscore.portfolio.overview import Overview
 from riskscore.portfolio.restructurings import EVENTS
+from riskscore.portfolio.standing import Standing
 from riskscore.reports.page import Reports
 from riskscore.reports.plots import shade
 from riskscore.reports.portfolio_plots import WAYS, PortfolioPlots, Shock, shocks_shown
