@@ -63,7 +63,7 @@ class Portfolio:
                 missing = (
                     [
                         column
-                        for column in (c.name for c in TABLES[name].all_columns)
+                        for column in (c.name for c in TABLES[name].all_columns if not c.optional)
                         if column not in pl.read_parquet_schema(file)
                     ]
                     if name in TABLES
@@ -122,20 +122,32 @@ class Portfolio:
         frame = pl.read_parquet(file, glob=False)
         if name not in TABLES:
             return frame
-        return frame.select(pl.col(column).cast(dtype) for column, dtype in schema(TABLES[name]).items())
+        return frame.select(
+            (pl.col(column) if column in frame.columns else pl.lit(None)).cast(dtype).alias(column)
+            for column, dtype in schema(TABLES[name]).items()
+        )
 
     def moment(self, value: str | date | datetime | None = None) -> datetime:
         """Return a local moment; None is the first instant after the data date. See `Manifest.moment`."""
         return self.manifest.moment(value)
 
-    def connect(self, threads: int = 2, memory: str = "4GB") -> duckdb.DuckDBPyConnection:
+    def connect(
+        self, threads: int = 2, memory: str = "4GB", temporary: Path | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection with a view of every table and of the sources derived from them.
 
         Parameters
         ----------
         threads : int
         memory : str
-            Limit such as ``"4GB"``; beyond it DuckDB spills to the temporary folder.
+            Limit such as ``"4GB"``; beyond it DuckDB spills to disk.
+        temporary : Path, optional
+            Folder under which this process makes its own to spill to. Default: the system's temporary folder.
+
+        Raises
+        ------
+        Refused
+            Where neither memory nor disk holds the settling of a portfolio that is opened for the first time.
 
         See Also
         --------
@@ -143,7 +155,7 @@ class Portfolio:
         """
         from riskscore.portfolio.connection import connect
 
-        return connect(self, threads=threads, memory=memory)
+        return connect(self, threads=threads, memory=memory, temporary=temporary)
 
 
 def table_files(path: Path) -> dict[str, Path]:
@@ -237,7 +249,7 @@ def shape_faults(table: Table, found: Mapping[str, pl.DataType], *, may_lack_nul
     for column in table.all_columns:
         where = f"{table.name}.{column.name}"
         if column.name not in found:
-            if not (may_lack_nullable and column.nullable):
+            if not (column.optional or (may_lack_nullable and column.nullable)):
                 remedy = "Add it; leave it empty where nothing is known." if column.nullable else "Add it."
                 faults.append(Fault(where, "the column is missing.", remedy))
             continue
@@ -267,9 +279,11 @@ _CASTS: dict[str, str] = {
 
 
 def _conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    optional = {column.name for column in table.all_columns if column.optional}
     columns = [
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in schema(table).items()
+        if name in frame.columns or name not in optional
     ]
     return frame.select(columns).sort("id", "known_at", maintain_order=True)
 
