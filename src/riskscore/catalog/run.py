@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from riskscore.catalog.engines import beside_moments
 from riskscore.catalog.engines.opening import opened
 from riskscore.catalog.formulas import with_request
 from riskscore.errors import Fault, InvalidInput

@@ -40,7 +40,7 @@ class Engine(Protocol):
         """Return what a query gives."""
 
     def together(self, tables: Sequence[tuple[str, Sequence[str]]], moments: str) -> pl.DataFrame:
-        """Return what `beside_moments` gives: every feature of `tables`, each with a row a moment, beside its moment."""
+        """Return what the statement of `beside_moments` gives."""
 
     def columns(self) -> Mapping[str, set[str]]:
         """Return the columns of every relation by name."""
