@@ -98,7 +98,7 @@ def features(
 
 
 def _write(definitions: Project, folder: Path, recipe: str, out: Path) -> None:
-    from riskscore.catalog import values
+    from riskscore.catalog.writing import write_values
     from riskscore.dataset import OUTCOMES, spine
     from riskscore.portfolio import Portfolio
 
@@ -109,10 +109,9 @@ def _write(definitions: Project, folder: Path, recipe: str, out: Path) -> None:
     lock = definitions.catalog().lock()
     opened = Portfolio.open(folder)
     with printing.step("features"):
-        frame = values(opened, lock, spine(opened, subject=rule.subject, ledger=rule.ledger))
-        out.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(out)
-    printing.line(f"{out}  {frame.height:,} applications, {len(lock.features)} features, lock {lock.sha256[:12]}")
+        asked = spine(opened, subject=rule.subject, ledger=rule.ledger)
+        write_values(opened, lock, asked, out)
+    printing.line(f"{out}  {asked.height:,} applications, {len(lock.features)} features, lock {lock.sha256[:12]}")
 
 
 def _needed(given: T | None, name: str) -> T:
