@@ -188,7 +188,7 @@ def select_sql(source: Source, subject: str, features: Mapping[str, Feature], by
     extras += [f"{window_sql(window, source)} AS {flag}" for window, flag in flags.items() if flag]
     if by:
         extras.append(f"{_column(source, by)} AS gathered")
-    rows = rows_sql(source, layers.columns, extras, "moments" if by_member else distinct, _match(source, subject))
+    rows = rows_sql(source, layers.columns, extras, "moments" if by_member else distinct, match_sql(source, subject))
     rows += _pruning(windows, base, source)
     carried = ["any_value(as_of) AS as_of"] if by_member else []
     aggregates = [*carried, *(f"{sql} AS {slot}" for sql, slot in layers.aggregates.items())]
@@ -219,7 +219,7 @@ def _keys(source: Source, subject: str) -> list[str]:
     return [*place, *(["bank_id"] if source.leave_out and subject != "bank" else []), "as_of"]
 
 
-def _match(source: Source, subject: str) -> str:
+def match_sql(source: Source, subject: str) -> str:
     """Return the condition that joins a row of the source to the moment of its subject."""
     match = "TRUE" if subject == "institution" else f"r.{source.keys[subject]} = s.{subject}_id"
     return f"{match} AND r.{source.leave_out} IS DISTINCT FROM s.bank_id" if source.leave_out else match

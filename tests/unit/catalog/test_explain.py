@@ -130,7 +130,7 @@ def unseen(found: Explanation) -> dict[tuple[str, str], int]:
 def test_the_very_rows_as_they_were_known(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     found = of(bank, catalog, "deposited_60d")
     assert found.value == 32.0
-    assert (found.table, found.clock, found.seen, found.persons) == ("savings", "event_at", 2, None)
+    assert (found.table, found.clock, found.seen, found.others) == ("savings", "event_at", 2, None)
     april, may = datetime(2024, 4, 10), datetime(2024, 5, 2)
     assert found.rows == (
         {"id": "d2", "event_at": april, "known_at": datetime(2024, 4, 20), "amount": Decimal("25.00")},
@@ -182,10 +182,10 @@ def test_a_row_beside_that_was_known_later_is_told(bank: duckdb.DuckDBPyConnecti
 
 def test_others_are_counted_and_not_named(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     size = of(bank, catalog, "bank_size")
-    assert (size.value, size.seen, size.persons, size.rows) == (3.0, 3, 3, ())
+    assert (size.value, size.seen, size.others, size.rows) == (3.0, 3, 3, ())
     assert size.parts == {"COUNT(DISTINCT member_id)": 3}
     peers = of(bank, catalog, "peer_deposits")
-    assert (peers.value, peers.seen, peers.persons, peers.rows) == (6.0, 2, 2, ())
+    assert (peers.value, peers.seen, peers.others, peers.rows) == (6.0, 2, 2, ())
     assert peers.parts == {"SUM(CAST(deposited_60d AS DECIMAL(12, 2)))": Decimal("12.00"), "COUNT(*)": 2}
     assert "bea" not in repr(explain(bank, catalog, "ana", AT))
 
@@ -230,7 +230,7 @@ def test_a_member_without_rows_has_missing_values_and_a_stranger_is_not_found(
 ) -> None:
     idle = of(bank, catalog, "deposited_60d", member="idle")
     assert (idle.value, idle.seen, idle.rows, idle.unseen) == (None, 0, (), ())
-    with pytest.raises(NotFound, match="Nothing was on record about 'nobody'"):
+    with pytest.raises(NotFound, match="There was no member and no group 'nobody' on record"):
         explain(bank, catalog, "nobody", AT)
     with pytest.raises(NotFound):
         explain(bank, catalog, "ana", datetime(2023, 1, 1))
