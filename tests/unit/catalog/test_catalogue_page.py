@@ -36,7 +36,7 @@ LARGE = """\
 **Savings** · Ahorros
 
 - About: the member
-- Source: savings (`savings`); reads `large`
+- Source: `savings`; reads `large`
 - Beside each row: `members` as `who`
 - Rows where: `amount < 100`
 - Derived columns: `large` = `amount >= 20`
@@ -54,7 +54,7 @@ ROWS = """\
 **rows** · rows
 
 - Sobre: la socia
-- Fuente: savings (`savings`)
+- Fuente: `savings`
 - Junto a cada fila: `members` como `who`
 - Filas donde: `amount < 100`
 - Ventana: todo lo que constaba en el momento
