@@ -24,6 +24,8 @@ Events = Source("events", table="loan_histories", keys={"member": "member_id"},
                 lookups={"happened": Lookup("loan_events", where="happened.loan_id = id")})
 Savers = Source("savers", table="loan_histories", keys={"member": "member_id"},
                 lookups={"saved": Lookup("savings", where="saved.amount > 11 AND saved.amount < 50")})
+Movements = Source("movements", table="savings", keys={"member": "member_id"})
+Officers = Source("outcomes", table="bank_outcomes", keys={"officer": "officer_id"}, leave_out="bank_id")
 Places = Source("places", table="placements", keys={"bank": "bank_id"})
 Traits = Source("traits", table="members", keys={"member": "id"})
 
@@ -40,6 +42,18 @@ class Instalment(FeatureSet, source=Instalments, family="repayment"):
 
 class Budget(FeatureSet, source=Budgets, family="facts"):
     income = Feature("other_income", window=latest(), fact=True)
+
+
+class BudgetBefore(FeatureSet, source=Budgets, family="facts"):
+    income_before = Feature("other_income", window=latest(ago=days(100)), fact=True)
+
+
+class Concentration(FeatureSet, source=Movements, by="kind", family="repayment"):
+    kind_hhi = Feature("sum(sum(amount) * sum(amount)) / nullif(sum(sum(amount)) * sum(sum(amount)), 0)", window=ever())
+
+
+class Officer(FeatureSet, source=Officers, subject="officer", family="group"):
+    officer_bad = Feature("sum(bad)", window=ever())
 
 
 class Event(FeatureSet, source=Events, family="repayment"):
@@ -88,7 +102,10 @@ def bank(catalog: Catalog) -> duckdb.DuckDBPyConnection:
         INSERT INTO members BY NAME SELECT *, event_at AS known_at FROM (VALUES ('ana', TIMESTAMP '2024-01-01'),
             ('bea', TIMESTAMP '2024-01-01'), ('eva', TIMESTAMP '2024-01-01'), ('idle', TIMESTAMP '2024-01-01'))
             AS m(id, event_at);
-        INSERT INTO groups BY NAME SELECT 'B' AS id, TIMESTAMP '2024-01-01' AS event_at, event_at AS known_at;
+        INSERT INTO groups BY NAME SELECT 'B' AS id, 'O1' AS officer_id, TIMESTAMP '2024-01-01' AS event_at,
+            event_at AS known_at;
+        INSERT INTO bank_outcomes BY NAME SELECT *, 'O1' AS officer_id, TIMESTAMP '2024-03-01' AS event_at,
+            event_at AS known_at FROM (VALUES ('o1', 'B', 5), ('o2', 'C', 2)) AS o(id, bank_id, bad);
         INSERT INTO memberships BY NAME SELECT *, 'B' AS group_id, DATE '2024-01-02' AS valid_from,
             TIMESTAMP '2024-01-02' AS event_at, event_at AS known_at
             FROM (VALUES ('S1', 'ana'), ('S2', 'bea'), ('S3', 'eva')) AS m(id, member_id);
@@ -203,6 +220,48 @@ def test_who_else_her_own_row_names_is_not_said(bank: duckdb.DuckDBPyConnection,
     assert sorted(row["saved.member_id"] for row in found.rows) == ["ana", ANOTHER]
     everyone = of(bank, catalog, "savers", of_others=True)
     assert sorted(row["saved.member_id"] for row in everyone.rows) == ["ana", "bea"]
+
+
+def test_a_window_that_ends_earlier_leaves_out_what_came_after(
+    bank: duckdb.DuckDBPyConnection, catalog: Catalog
+) -> None:
+    found = of(bank, catalog, "income_before")
+    assert found.value == 90.0
+    assert [row["id"] for row in found.rows] == ["b1"]
+    assert unseen(found) == {("budgets", "after_window"): 1}
+
+
+def test_gatherings_show_their_rows_and_what_is_aggregated_of_them(
+    bank: duckdb.DuckDBPyConnection, catalog: Catalog
+) -> None:
+    bank.execute("""INSERT INTO savings BY NAME SELECT 'n1' AS id, 'ana' AS member_id, 5.00 AS amount,
+                    TIMESTAMP '2024-05-06' AS event_at, event_at AS known_at""")
+    found = of(bank, catalog, "kind_hhi")
+    assert found.value == pytest.approx((42**2 + 4**2) / 46**2)
+    assert [(row["id"], row["kind"]) for row in found.rows] == [
+        ("d1", "deposit"),
+        ("d2", "deposit"),
+        ("d3", "deposit"),
+        ("w1", "withdrawal"),
+    ]
+    assert {text: float(part) for text, part in found.parts.items()} == {
+        "SUM(SUM(amount) * SUM(amount))": 42.0**2 + 4.0**2,
+        "SUM(SUM(amount))": 46.0,
+    }
+    assert unseen(found)["savings", "not_gathered"] == 1
+
+
+def test_an_officers_other_banks_are_counted_and_her_own_is_left_out(
+    bank: duckdb.DuckDBPyConnection, catalog: Catalog
+) -> None:
+    found = of(bank, catalog, "officer_bad")
+    assert (found.value, found.seen, found.others, found.rows) == (2.0, 1, 1, ())
+    assert unseen(found) == {("bank_outcomes", "own_bank"): 1}
+
+
+def test_a_group_may_ask_for_itself(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    assert of(bank, catalog, "bank_size", member="B").value == 3.0
+    assert of(bank, catalog, "deposited_60d", member="B").value is None
 
 
 def test_a_formula_shows_its_inputs(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
