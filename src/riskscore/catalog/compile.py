@@ -204,7 +204,9 @@ def select_sql(source: Source, subject: str, features: Mapping[str, Feature], by
         grouped = f"SELECT {', '.join([*keys, *aggregates])}\n  FROM ({rows})\n  GROUP BY {key_list}"
     if by_member:
         return f"SELECT {', '.join(['moment_id', *results])}\nFROM ({grouped})"
-    beside = " AND ".join(f"v.{key} = m.{key}" for key in keys)
+    # A woman in no group has no communal bank to leave out.
+    same = {key: "IS NOT DISTINCT FROM" if source.leave_out and key == "bank_id" else "=" for key in keys}
+    beside = " AND ".join(f"v.{key} {same[key]} m.{key}" for key in keys)
     return (
         f"SELECT m.moment_id, v.* EXCLUDE ({key_list})\nFROM moments AS m\n"
         f"JOIN (SELECT {', '.join([*keys, *results])} FROM ({grouped})) AS v\n  ON {beside}"

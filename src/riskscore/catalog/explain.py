@@ -207,7 +207,8 @@ def _with_formulas(lock: Lock, found: pl.DataFrame, request: Mapping[str, Any]) 
 
 def _place(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> None:
     """Make the relations that the lock's statements read: what is asked, and where she belongs at the moment."""
-    con.register("asked_frame", asked.with_row_index("moment_id").to_arrow())
+    frame = asked.with_columns(pl.lit(None, pl.String).alias("group_id")).with_row_index("moment_id")
+    con.register("asked_frame", frame.to_arrow())
     con.execute(f"CREATE OR REPLACE TEMP VIEW placements AS {lock.definition['placements']}")
     con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM asked_frame")
     con.unregister("asked_frame")
