@@ -24,6 +24,13 @@ _FAMILIES: dict[str, Words] = {
     "group": Words("Su grupo y su banco comunal", "Her group and communal bank"),
     "capacity": Words("Capacidad de pago", "Capacity to pay"),
     "business": Words("Su negocio y su entorno", "Her business and surroundings"),
+    "bureau": Words("Central de riesgo", "Credit bureau"),
+    "staff": Words("Asesores y agencias", "Officers and branches"),
+    "fund": Words("La cuenta interna del banco comunal", "The communal bank's own account"),
+    "organisation": Words("La asociación de productores", "The producer association"),
+    "governance": Words("Gobierno de la organización", "Governance"),
+    "market": Words("Región, clima y precios", "Region, climate and prices"),
+    "resilience": Words("Malas temporadas y datos que faltan", "Bad seasons and missing facts"),
     "facts": Words("Datos para cálculos", "Facts for arithmetic"),
     "audit": Words("Rasgos protegidos, para auditorías", "Protected traits, for audits"),
 }

@@ -170,7 +170,7 @@ def _block(found: list[Explanation], language: Language) -> None:
         heading.append(words["others"].format(seen=first.seen), style="bold")
     _indented(heading, 0)
     if first.table:
-        counted = "of_others" if first.others is not None else "row" if first.seen == 1 else "rows"
+        counted = "of_others" if first.others else "row" if first.seen == 1 else "rows"
         _indented(Text(words[counted].format(seen=first.seen, others=first.others)), 2)
     rows = _joined(one.rows for one in found)
     if rows:
