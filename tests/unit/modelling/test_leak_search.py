@@ -15,7 +15,7 @@ from riskscore import Project
 from riskscore.catalog import Catalog
 from riskscore.evaluation.leaks import LeakReport, Thresholds
 from riskscore.modelling.leaks import find_leaks
-from riskscore.portfolio import Portfolio
+from riskscore.portfolio import Portfolio, write_portfolio
 from riskscore.simulator import SIMULATED_TABLES, simulate
 
 EXPERIMENT = Path(__file__).parents[3] / "experiments" / "leaks"
@@ -133,6 +133,28 @@ def test_too_few_bads_are_said_to_be_too_few(made: Portfolio) -> None:
     assert found.findings == ()
     assert found.examined == ()
     assert found.untested[0].startswith(f"Everything: {found.bads} bads and ")
+
+
+def test_an_earlier_extract_proves_what_was_overwritten(made: Portfolio, tmp_path: Path) -> None:
+    frames = {name: made.table(name) for name in made.manifest.rows}
+    calls = frames["collection_calls"]
+    frames["collection_calls"] = calls.with_columns(calls=pl.when(pl.col("calls") > 3).then(1).otherwise("calls"))
+    manifest = made.manifest
+    before = write_portfolio(
+        tmp_path / "before",
+        frames,
+        currency=manifest.currency,
+        country=manifest.country,
+        time_zone=manifest.time_zone,
+        data_date=manifest.data_date,
+        tables=SIMULATED_TABLES,
+    )
+    lock, quick = PROJECT.catalog().lock(), Thresholds(minimum_bads=10_000)
+    found = find_leaks(made, SIMULATED_TABLES, lock, thresholds=quick, earlier=before)
+    assert suspected(found) == {"collection_calls.calls"}
+    changed = (calls["calls"] > 3).sum()
+    assert f"{changed:,} of {calls.height:,} rows said something else" in found.findings[0].signs[0].seen
+    assert find_leaks(made, SIMULATED_TABLES, lock, thresholds=quick, earlier=made).findings == ()
 
 
 @pytest.mark.slow
