@@ -89,7 +89,8 @@ def find_leaks(
     if not population.ages_can_be_compared:
         untested.append(
             f"Whether values appear only later: {int(population.young.sum())} young loans and "
-            f"{int(population.settled.sum())} of the last year that are over are too few."
+            f"{int(population.settled.sum())} of the last year that are over are too few. So "
+            "nothing is said either of values that are written once, with the request."
         )
     untested += [f"{name}: it names nothing that a loan has." for name in unreached(tables, portfolio.manifest.rows)]
     if not set(portfolio.manifest.rows) - set(TABLES) and not _own_columns(tables):
@@ -148,6 +149,7 @@ def _judged(readings: Iterable[Reading], population: Population, thresholds: Thr
             held.earlier,
             held.youth.ratio if held.youth else None,
             _there(reading, population),
+            held.quarters,
             held.signs,
         )
 
@@ -220,6 +222,9 @@ def _notes(one: Examined, stamps: list[StampedReference]) -> Iterator[str]:
     bads, goods = one.there
     if abs(bads - goods) > UNEVEN:
         yield f"There is a value for {percent(bads)} of the loans that went bad and for {percent(goods)} of the others."
+    if len(one.quarters) > 1:
+        low, high = min(one.quarters), max(one.quarters)
+        yield f"In single quarters it was {percent(low)} to {percent(high)} of pairs ({len(one.quarters)} quarters)."
     table = one.where.split(".")[0]
     for reference in stamps:
         if reference.where.split(".")[0] == table not in TABLES and reference.same > COPIED * reference.rows:
