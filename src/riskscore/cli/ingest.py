@@ -1,0 +1,12 @@
+"""`riskscore ingest`: from an institution's own systems to a portfolio."""
+
+from __future__ import annotations
+
+import typer
+
+from riskscore.cli import ingest_tables
+
+group = typer.Typer(no_args_is_help=True, help="Read an institution's own systems into a portfolio.")
+group.command(
+    "tables", epilog="Example: `riskscore ingest tables mapping.toml portfolio --data tables --key institution.key`"
+)(ingest_tables.tables)
