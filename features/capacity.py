@@ -13,6 +13,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Cuotas de todas sus deudas frente a lo que le sobra",
         en="Instalments of all debts against what is left over",
+        basis="Net indebtedness index: Liv 2013 (Cambodia), Maurer & Pytkowska 2010 (Bosnia; repayment goes with "
+        "it). Res. SBS 6941-2008: total indebtedness has to be considered.",
         reason=Reason(
             "R02",
             es="Sus cuotas de todas las deudas se llevan {value} de lo que le sobra al mes.",
@@ -25,6 +27,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Préstamos con otras entidades",
         en="Loans with other lenders",
+        basis="Vogelgesang (Caja Los Andes, Bolivia): several loans at once, more default. Res. SBS 6941-2008: "
+        "total indebtedness.",
         reason=Reason(
             "R03",
             es="Tiene {value} {préstamo|préstamos} con otras entidades.",
@@ -36,6 +40,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Monto pedido frente al préstamo anterior",
         en="Amount asked for against the last loan",
+        basis="Baland et al. 2017: the largest burdens bring most default; Schreiner 2004 (recalled): larger "
+        "amounts raise risk.",
         reason=Reason(
             "R04",
             es="Pide {value} veces el préstamo anterior.",
@@ -48,6 +54,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Monto pedido frente al mayor préstamo anterior",
         en="Amount asked for against the largest loan before",
+        basis="Baland et al. 2017: the largest burdens bring most default. Measured against the largest loan: a "
+        "design choice.",
         reason=Reason(
             "R04",
             es="Pide {value} veces su mayor préstamo anterior.",
@@ -60,6 +68,7 @@ class Capacity(Formulas, family="capacity"):
         risk="free",
         es="Plazo pedido, en días",
         en="Term asked for, days",
+        basis="Free: longer terms raise risk in Schreiner 2004 (recalled), and here terms follow cycle and season.",
     )
     instalments_per_month = Feature(
         "CASE frequency WHEN 'weekly' THEN 52.0 / 12 WHEN 'fortnightly' THEN 26.0 / 12 WHEN 'twice_a_month' THEN 2 "
@@ -67,18 +76,23 @@ class Capacity(Formulas, family="capacity"):
         risk="free",
         es="Cuotas por mes",
         en="Instalments a month",
+        basis="Free: a programme moves to fewer instalments as a bank consolidates (Pro Mujer Bolivia), so "
+        "frequency tells of the bank too.",
     )
     purpose_equipment = Feature(
         "CASE WHEN purpose = 'equipment' THEN 1 WHEN purpose IS NOT NULL THEN 0 END",
         risk="free",
         es="El préstamo es para equipo",
         en="The loan is for equipment",
+        basis="Free: what is known of trade credit (CSAF) does not carry over to equipment loans (Fondo FREES).",
     )
     budget_months_old = Feature(
         "budget_age_days / 30.4375",
         risk="rises",
         es="Meses desde su último presupuesto",
         en="Months since the last budget",
+        basis="Client protection standard 4A: capacity is analysed at each cycle. That an old budget is a risk is a "
+        "design choice.",
         reason=Reason(
             "R20",
             es="Su presupuesto familiar tiene {value} {mes|meses} de antigüedad.",
@@ -90,4 +104,5 @@ class Capacity(Formulas, family="capacity"):
         risk="free",
         es="Sin informe reciente de la central de riesgo",
         en="No recent report of a credit bureau",
+        basis="Free: missing is never zero, and bureaus do not cover every lender.",
     )

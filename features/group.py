@@ -13,6 +13,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Pagos tarde en su banco comunal",
         en="Late payments in the communal bank",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect, members default because others do.",
         reason=Reason(
             "R08",
             es="En su grupo hubo pagos atrasados en el último ciclo.",
@@ -27,6 +28,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Días de atraso en su banco comunal",
         en="Days of delay in the communal bank",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect. The cap of 90 days is a design choice.",
         reason=Reason(
             "R08",
             es="En su grupo hubo atrasos largos en el último ciclo.",
@@ -39,6 +41,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Pagos que el grupo tuvo que cubrir",
         en="Payments the group had to cover",
+        basis="Besley & Coate: who has to cover much may stop paying herself; Paxton 1996, 2000: the domino effect.",
         reason=Reason(
             "R08",
             es="En su grupo se cubrieron pagos entre socias.",
@@ -51,6 +54,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Préstamos con problemas en su banco comunal",
         en="Troubled loans in the communal bank",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect. Baland et al. 2017: default and leaving go "
+        "together.",
         reason=Reason(
             "R08",
             es="En su grupo hubo préstamos con problemas de pago.",
@@ -62,6 +67,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="falls",
         es="Asistencia a reuniones en su banco comunal",
         en="Attendance at meetings in the communal bank",
+        basis="Wydick 1999 (Guatemala): that members watch over one another is what helps. That meetings stand for "
+        "it is a design choice.",
         reason=Reason(
             "R07",
             es="En su grupo la asistencia a las reuniones es baja.",
@@ -73,6 +80,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Parte de socias nuevas en su banco comunal",
         en="Share of new members in the communal bank",
+        basis="Wydick 1999 (Guatemala): monitoring lowers risk. That new members are known less is a design choice.",
         reason=Reason(
             "R10",
             es="En su grupo entraron socias nuevas hace poco.",
@@ -102,6 +110,7 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         risk="free",
         es="Socias de su banco comunal",
         en="Members of the communal bank",
+        basis="Free: Markheim 2017, where incomes move together small groups do best, where they do not large ones.",
     )
     dropout_share = Feature(
         # Who moved to another solidarity group of the bank, or came back, is here and has not left.
@@ -112,6 +121,7 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         risk="rises",
         es="Salidas de su banco comunal en un año",
         en="Departures from the communal bank in a year",
+        basis="Baland et al. 2017: the largest burdens of debt bring most default and most leaving.",
         reason=Reason(
             "R10",
             es="En su grupo salieron socias durante el último año.",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Moments in one go: what bounds memory. Peers multiply them by the size of a communal bank.
 CHUNK = 200_000
 
-_KEYS = {"member_id": pl.String(), "as_of": pl.Datetime("us")}
+_KEYS = {"member_id": pl.String(), "group_id": pl.String(), "as_of": pl.Datetime("us")}
 
 
 def member_values(
@@ -37,7 +37,9 @@ def member_values(
         Or a connection with the relations of `Portfolio.connect`; it is left open.
     lock : Lock
     moments : DataFrame
-        ``member_id`` (text) and ``as_of`` (timestamp, local); other columns are ignored. A pair may repeat.
+        ``member_id`` (text) and ``as_of`` (timestamp, local); other columns are ignored. A pair may repeat. Where
+        ``member_id`` is missing, a group asks for itself and ``group_id`` names it: a communal bank or a producer
+        association.
     threads : int
     memory : str
         DuckDB's bound, beyond which it spills to disk.
@@ -55,8 +57,9 @@ def member_values(
     InvalidInput
         If the portfolio lacks a table or column that a source of the lock needs; all of them at once.
     """
-    keys = moments.select(pl.col(name).cast(dtype) for name, dtype in _KEYS.items())
-    asked = keys.unique().sort("as_of", "member_id").with_row_index("moment_id")
+    groups = pl.when(pl.col("member_id").is_null()).then("group_id") if "group_id" in moments.columns else pl.lit(None)
+    keys = moments.with_columns(groups.alias("group_id")).select(pl.col(n).cast(kind) for n, kind in _KEYS.items())
+    asked = keys.unique().sort("as_of", "member_id", "group_id").with_row_index("moment_id")
     own = not isinstance(portfolio, duckdb.DuckDBPyConnection)
     con: Any = portfolio.connect(threads=threads, memory=memory) if own else portfolio
     try:
@@ -69,13 +72,14 @@ def member_values(
     finally:
         if own:
             con.close()
-    return keys.join(pl.concat(parts), on=list(_KEYS), how="left", maintain_order="left")
+    found = keys.join(pl.concat(parts), on=list(_KEYS), how="left", maintain_order="left", nulls_equal=True)
+    return found.drop("group_id")
 
 
 def values(portfolio: Portfolio | duckdb.DuckDBPyConnection, lock: Lock, spine: pl.DataFrame) -> pl.DataFrame:
     """Compute every feature for a spine: the columns of `spine`, then those of `member_values`, then the formulas."""
     found = member_values(portfolio, lock, spine)
-    return with_request(lock, pl.concat([spine, found.drop(list(_KEYS))], how="horizontal"))
+    return with_request(lock, pl.concat([spine, found.drop("member_id", "as_of")], how="horizontal"))
 
 
 def _explain(con: duckdb.DuckDBPyConnection, lock: Lock) -> None:
@@ -120,7 +124,8 @@ def _values(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> 
         union = " UNION ".join(f"SELECT member_id, as_of FROM neighbours_{place}" for place in plan["neighbours"])
         others = con.sql(f"({union}) EXCEPT SELECT member_id, as_of FROM origin").pl()
         first = asked["moment_id"][-1] + 1 if asked.height else 0
-        _moments(con, plan, pl.concat([asked, others.with_row_index("moment_id", offset=first)]))
+        beside = others.select("member_id", pl.lit(None, pl.String()).alias("group_id"), "as_of")
+        _moments(con, plan, pl.concat([asked, beside.with_row_index("moment_id", offset=first)]))
         for name, statement in of_both:
             _temporary(con, name, statement["sql"])
         _temporary(con, "neighbour_values", _beside([(n, one["features"]) for n, one in of_both], "moments"))
@@ -147,4 +152,7 @@ def _beside(tables: list[tuple[str, list[str]]], moments: str) -> str:
     """Return the statement that puts every table's features beside their moment."""
     items = "".join(f", {table}.{name}" for table, features in tables for name in features)
     joins = "".join(f"\nLEFT JOIN {table} ON {table}.moment_id = m.moment_id" for table, _ in tables)
-    return f"SELECT m.member_id, m.as_of{items}\nFROM {moments} AS m{joins}"
+    return (
+        f"SELECT m.member_id, CASE WHEN m.member_id IS NULL THEN m.group_id END AS group_id, m.as_of{items}\n"
+        f"FROM {moments} AS m{joins}"
+    )

@@ -115,6 +115,10 @@ def test_predictors_have_one_of_four_families_and_both_titles() -> None:
         assert "_" not in feature.title.es + feature.title.en
 
 
+def test_every_predictor_names_the_study_or_rule_it_rests_on() -> None:
+    assert [f.name for f in LOCK.predictors if len(f.basis.split()) < 4] == []
+
+
 def test_every_predictor_with_a_direction_has_a_reason() -> None:
     assert [f.name for f in LOCK.predictors if f.risk != "free" and f.reason is None] == []
 
