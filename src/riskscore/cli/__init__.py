@@ -10,8 +10,8 @@ from riskscore.cli.app import app
 app.command("demo", epilog="Example: `riskscore demo --members 3000`")(demo.demo)
 app.command("init", epilog="Example: `riskscore init my-bank`")(definitions.init)
 app.command("simulate", epilog="Example: `riskscore simulate portfolio --members 3000 --seed 7`")(portfolio.simulate)
-app.command("check", epilog="Example: `riskscore check portfolio`")(portfolio.check)
 app.add_typer(ingest.group, name="ingest")
+app.command("check", epilog="Example: `riskscore check portfolio`")(portfolio.check)
 app.command("features", epilog="Example: `riskscore features portfolio --recipe member_default --out f.parquet`")(
     features.features
 )

@@ -6,7 +6,8 @@ import typer
 
 from riskscore.cli import ingest_tables
 
-group = typer.Typer(no_args_is_help=True, help="Read an institution's own systems into a portfolio.")
+group = typer.Typer(help="Read a core-banking system or plain tables into a portfolio.", no_args_is_help=True)
 group.command(
-    "tables", epilog="Example: `riskscore ingest tables mapping.toml portfolio --data tables --key institution.key`"
+    "tables",
+    epilog="Example: `riskscore ingest tables mapping.toml portfolio --data tables --key institution.key`",
 )(ingest_tables.tables)

@@ -11,12 +11,12 @@ import duckdb
 
 from riskscore.errors import Fault
 from riskscore.frequency import FREQUENCIES
-from riskscore.portfolio.adapters.binding import EVENT, INFERRED, BoundCell, BoundDerivation
+from riskscore.portfolio.adapters.bound import BoundCell, BoundDerivation
 from riskscore.portfolio.adapters.expressions import literal, quoted
 from riskscore.portfolio.adapters.frequencies import MEANS_TWO, NAMED_SO, ambiguous
-from riskscore.portfolio.adapters.landing import LINE
 from riskscore.portfolio.kinds import DUCKDB
 from riskscore.portfolio.tables import Table
+from riskscore.portfolio.tables.column import KNOWN_INFERRED
 
 #: Beside the table's columns: which drop applied, and the code behind a column. No column of a table is called so.
 _DROP, _CODE = "~drop", "~code "
@@ -64,21 +64,19 @@ def derive(con: duckdb.DuckDBPyConnection, bound: BoundDerivation, file: Path) -
     bound : BoundDerivation
     file : Path
     """
-    rows = quoted(bound.source) if bound.source is not None else f"(SELECT CAST(1 AS BIGINT) AS {LINE})"
-    told = f"(SELECT *, {bound.event} AS {EVENT} FROM {rows})"
     dropped = " ".join(f"WHEN ({when}\n) THEN {number}" for number, (when, _) in enumerate(bound.drops))
     columns = [
         f"{f'CASE {dropped} END' if dropped else 'CAST(NULL AS INTEGER)'} AS {quoted(_DROP)}",
         f"{bound.event_at} AS event_at",
         f"{bound.known_at} AS known_at",
-        f"{'true' if bound.rule is not None else 'false'} AS {INFERRED}",
-        *(f"{cell.value} AS {quoted(cell.column.name)}" for cell in bound.cells if cell.column.name != INFERRED),
+        f"{'true' if bound.rule is not None else 'false'} AS {KNOWN_INFERRED.name}",
+        *(f"{cell.value} AS {quoted(cell.column.name)}" for cell in bound.cells),
         *(f"{cell.sql} AS {quoted(_CODE + cell.column.name)}" for cell in bound.cells if cell.codes is not None),
     ]
     try:
-        con.execute(f"COPY (SELECT {', '.join(columns)} FROM {told}) TO {literal(file)} (FORMAT parquet)")
+        con.execute(f"COPY (SELECT {', '.join(columns)} FROM {bound.rows}) TO {literal(file)} (FORMAT parquet)")
     except duckdb.Error:
-        return None, _failing(con, bound, told)
+        return None, _failing(con, bound)
     made = f"read_parquet({literal(file)})"
     counts = dict(con.execute(f"SELECT coalesce({quoted(_DROP)}, -1), count(*) FROM {made} GROUP BY 1").fetchall())
     unmapped = {
@@ -105,7 +103,7 @@ def write_table(con: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[De
         At least one.
     target : Path
     """
-    given = {INFERRED, "event_at", "known_at", *(cell.column.name for part in parts for cell in part.bound.cells)}
+    given = {name for part in parts for name in _given(part)}
     columns = [column for column in table.all_columns if column.name in given or not column.optional]
     union = " UNION ALL ".join(
         "SELECT "
@@ -117,9 +115,12 @@ def write_table(con: duckdb.DuckDBPyConnection, table: Table, parts: Sequence[De
     return sum(part.made for part in parts)
 
 
+def _given(part: Derived) -> set[str]:
+    return {"event_at", "known_at", KNOWN_INFERRED.name, *(cell.column.name for cell in part.bound.cells)}
+
+
 def _column(part: Derived, name: str, kind: str) -> str:
-    there = name in ("event_at", "known_at", INFERRED) or any(cell.column.name == name for cell in part.bound.cells)
-    return f"CAST({quoted(name) if there else 'NULL'} AS {kind}) AS {quoted(name)}"
+    return f"CAST({quoted(name) if name in _given(part) else 'NULL'} AS {kind}) AS {quoted(name)}"
 
 
 def _unmapped(con: duckdb.DuckDBPyConnection, made: str, cell: BoundCell) -> list[tuple[str, int]]:
@@ -167,7 +168,7 @@ def _code_faults(found: Derived) -> list[Fault]:
     ]
 
 
-def _failing(con: duckdb.DuckDBPyConnection, bound: BoundDerivation, told: str) -> list[Fault]:
+def _failing(con: duckdb.DuckDBPyConnection, bound: BoundDerivation) -> list[Fault]:
     """Return which expressions fail over the rows. DuckDB's own words may quote a value: they are never shown."""
     every = {
         "event_at": bound.event_at,
@@ -178,7 +179,7 @@ def _failing(con: duckdb.DuckDBPyConnection, bound: BoundDerivation, told: str) 
     faults = []
     for name, sql in every.items():
         try:
-            con.execute(f"SELECT count({sql}) FROM {told}").fetchall()
+            con.execute(f"SELECT count({sql}) FROM {bound.rows}").fetchall()
         except duckdb.Error as error:
             faults.append(
                 Fault(

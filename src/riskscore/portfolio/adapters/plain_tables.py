@@ -17,7 +17,8 @@ from pathlib import Path
 import duckdb
 
 from riskscore.errors import Fault, InvalidInput
-from riskscore.portfolio.adapters.binding import BoundDerivation, bind
+from riskscore.portfolio.adapters.binding import bind
+from riskscore.portfolio.adapters.bound import BoundDerivation
 from riskscore.portfolio.adapters.deriving import Derived, derive, write_table
 from riskscore.portfolio.adapters.expressions import quoted, shut
 from riskscore.portfolio.adapters.landing import BATCH, Told, key_faults, land, relation, unreadable_faults

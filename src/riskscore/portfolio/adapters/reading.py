@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from riskscore.portfolio.adapters.column_types import WHOLE, has_cents
 from riskscore.portfolio.adapters.expressions import literal, quoted
 from riskscore.portfolio.adapters.mapping import OFFSET, Source, SourceColumn
 from riskscore.portfolio.kinds import DUCKDB
@@ -30,14 +31,9 @@ _COMMA_NUMBER = r"[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+)(,[0-9]+)?"
 _OFFSET_AT_END = r"(Z|[+-]\d\d(:?\d\d)?)$"
 
 
-def stored_type(column: SourceColumn) -> str:
-    """Return the DuckDB type of a column once it is read."""
-    return DUCKDB[column.type]
-
-
 def fits(column: SourceColumn, found: str) -> bool:
     """Say whether a column of DuckDB type `found` can be read as the mapping says; text always may."""
-    whole = found in _WHOLE
+    whole = found in WHOLE
     match column.type:
         case _ if found in ("VARCHAR", '"NULL"', "INTEGER NULL"):
             return True
@@ -46,7 +42,9 @@ def fits(column: SourceColumn, found: str) -> bool:
         case "int" | "double":
             return whole or found in ("FLOAT", "DOUBLE") or found.startswith("DECIMAL")
         case "money":
-            return whole or _cents(found) or (column.rounded and (found in ("FLOAT", "DOUBLE") or "DECIMAL" in found))
+            return (
+                whole or has_cents(found) or (column.rounded and (found in ("FLOAT", "DOUBLE") or "DECIMAL" in found))
+            )
         case "bool":
             return whole or found == "BOOLEAN"
         case "date":
@@ -81,9 +79,9 @@ def read(source: Source, name: str, found: str, zone: str) -> str:
     value = present(source, name, found)
     if found == "VARCHAR":
         return _text(column, value, source.decimal, zone)
-    kind = stored_type(column)
+    kind = DUCKDB[column.type]
     match column.type:
-        case "int" if found not in _WHOLE:
+        case "int" if found not in WHOLE:
             return f"CASE WHEN {value} = floor({value}) THEN TRY_CAST({value} AS BIGINT) END"
         case "double":
             return f"CASE WHEN isfinite(CAST({value} AS DOUBLE)) THEN CAST({value} AS DOUBLE) END"
@@ -100,7 +98,7 @@ def read(source: Source, name: str, found: str, zone: str) -> str:
 
 
 def _text(column: SourceColumn, value: str, decimal: str, zone: str) -> str:
-    kind, trimmed = stored_type(column), f"trim({value})"
+    kind, trimmed = DUCKDB[column.type], f"trim({value})"
     number = trimmed
     if decimal == ",":
         number = (
@@ -153,12 +151,3 @@ def _moment(column: SourceColumn, trimmed: str, zone: str) -> str:
 
 def _strptime(value: str, formats: Sequence[str]) -> str:
     return f"try_strptime({value}, [{', '.join(literal(one) for one in formats)}])"
-
-
-def _cents(found: str) -> bool:
-    return found.startswith("DECIMAL") and int(found.rstrip(")").rsplit(",", 1)[-1]) <= 2
-
-
-_WHOLE = frozenset(
-    f"{sign}{size}" for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
-)
