@@ -104,7 +104,7 @@ class _Binder:
             if name == KNOWN_INFERRED.name:
                 self._fault(f"{where}.{name}", "is filled in by the mapping itself.", "State the rule as known_rule.")
             elif name not in known:
-                near = get_close_matches(name, [each for each in known if each not in one.cells] or known, 1)
+                near = get_close_matches(name, known, 1)
                 hint = f"Did you mean {near[0]!r}?" if near else "Take it out."
                 self._fault(f"{where}.{name}", f"is no column of {table.name}.", hint)
         for column in table.all_columns:

@@ -10,6 +10,7 @@ from riskscore.portfolio.adapters.mapping import Mapping, Source
 from riskscore.portfolio.adapters.reading import ADVICE, fits
 from riskscore.portfolio.adapters.source_databases import DatabaseSource
 from riskscore.portfolio.adapters.source_files import KINDS, FileSource
+from riskscore.portfolio.forbidden import forbidden
 
 AnySource = FileSource | DatabaseSource
 
@@ -67,6 +68,8 @@ def _column_faults(name: str, source: Source, found: dict[str, str]) -> list[Fau
     faults = []
     for column, read in source.columns.items():
         where = f"sources.{name}.columns.{column}"
+        if forbidden(column):
+            continue  # told by the binding, and not looked for
         if column not in found:
             near = get_close_matches(column, found, 1)
             hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(found)}."

@@ -139,8 +139,8 @@ def _moment(column: SourceColumn, trimmed: str, zone: str) -> str:
     if column.format:
         read = f"CAST({_strptime(trimmed, column.format)} AS TIMESTAMP)"
     elif column.zone == OFFSET:
-        # DuckDB reads the offset, and gives the moment in UTC.
-        read = f"CASE WHEN {offset} THEN TRY_CAST({trimmed} AS TIMESTAMP) END"
+        # A cast to TIMESTAMP alone would drop the offset; the session's zone is UTC.
+        read = f"CASE WHEN {offset} THEN CAST(TRY_CAST({trimmed} AS TIMESTAMPTZ) AS TIMESTAMP) END"
     else:
         read = f"CASE WHEN {timed} AND NOT ({offset}) THEN TRY_CAST({trimmed} AS TIMESTAMP) END"
     if column.zone is None:
