@@ -147,3 +147,14 @@ def test_both_clocks_have_to_be_said(tmp_path: Path) -> None:
     assert found["tables.groups.event_at"].what == "is of type VARCHAR, expected a date or a timestamp."
     assert "known_rule" in found["tables.payments"].remedy
     assert found["tables.members.known_rule"].remedy == "Did you mean 'event'?"
+
+
+def test_zones_and_formats_are_checked_before_a_row_is_read(tmp_path: Path) -> None:
+    found = faults(
+        tmp_path,
+        changed(
+            ('formed = "date"', 'formed = { type = "date", format = "%d/%Q" }'),
+            ('paid = "timestamp"', 'paid = { type = "timestamp", zone = "Lima" }'),
+        ),
+    )
+    assert list(found) == ["sources.groups.columns.formed.format", "sources.payments.columns.paid.zone"]

@@ -57,6 +57,15 @@ def test_a_query_in_the_databases_own_words(core: sqlite3.Connection, tmp_path: 
     assert payment["event_at"] == datetime(2024, 2, 8, 10)
 
 
+def test_a_float_of_the_database_is_no_money_unless_it_is_to_be_rounded(
+    core: sqlite3.Connection, tmp_path: Path
+) -> None:
+    unsaid = FROM_QUERY.replace('{ type = "money", rounded = true }', '"money"')
+    with pytest.raises(InvalidInput) as caught:
+        ingest_tables(write(tmp_path, unsaid), tmp_path / "out", tmp_path)
+    assert caught.value.faults[0].what == "1 value cannot be read as money (row 1)."
+
+
 @pytest.mark.parametrize(
     ("url", "old", "new", "where", "what"),
     [

@@ -32,15 +32,14 @@ def suits(column: Column, found: str) -> bool:
         case "int":
             return found in WHOLE
         case "money":
-            return found in WHOLE or has_cents(found)
+            return found in WHOLE or _has_cents(found)
         case "double":
             return found in WHOLE or found == "FLOAT" or found.startswith("DECIMAL")
         case _:
             return False
 
 
-def has_cents(found: str) -> bool:
-    """Say whether a DuckDB type is a decimal of at most two places."""
+def _has_cents(found: str) -> bool:
     return found.startswith("DECIMAL") and int(found.rstrip(")").rsplit(",", 1)[-1]) <= 2
 
 

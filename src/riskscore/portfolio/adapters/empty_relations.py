@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from zoneinfo import available_timezones
 
 import duckdb
 
@@ -11,7 +12,7 @@ from riskscore.errors import Fault
 from riskscore.portfolio.adapters.bound import EVENT
 from riskscore.portfolio.adapters.expressions import expression_fault, quoted, shut, view_fault, why
 from riskscore.portfolio.adapters.landing import LINE
-from riskscore.portfolio.adapters.mapping import Mapping, Source
+from riskscore.portfolio.adapters.mapping import OFFSET, Mapping, Source
 from riskscore.portfolio.forbidden import forbidden
 from riskscore.portfolio.kinds import DUCKDB
 
@@ -66,6 +67,12 @@ class EmptyRelations:
         self._own_names(where, source.columns, LINE, EVENT)
         for one, column in source.columns.items():
             self._allowed(f"{where}.columns.{one}", one)
+            if column.zone not in (None, OFFSET) and column.zone not in available_timezones():
+                self._fault(f"{where}.columns.{one}.zone", f"{column.zone!r} is no zone.", "Write it as America/Lima.")
+            if column.format and not self._can_parse(column.format):
+                self._fault(
+                    f"{where}.columns.{one}.format", "is no format of strptime.", "Write it as '%d/%m/%Y %H:%M:%S'."
+                )
             if column.pseudonym and column.type not in ("text", "int"):
                 self._fault(f"{where}.columns.{one}", "has a pseudonym and is no identifier.", "Read it as text.")
         ways = (source.file is not None, source.table is not None, source.query is not None)
@@ -81,6 +88,13 @@ class EmptyRelations:
             for one, column in source.columns.items()
         )
         self._made(where, name, f"CREATE TABLE {quoted(name)} ({LINE} BIGINT, {columns})")
+
+    def _can_parse(self, formats: list[str]) -> bool:
+        try:
+            self._con.execute("SELECT try_strptime('', ?)", [formats])
+        except duckdb.Error:
+            return False
+        return True
 
     def _made(self, where: str, name: str, sql: str) -> bool:
         try:

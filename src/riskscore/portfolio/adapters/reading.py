@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from riskscore.portfolio.adapters.column_types import WHOLE, has_cents
+from riskscore.portfolio.adapters.column_types import WHOLE
 from riskscore.portfolio.adapters.expressions import literal, quoted
 from riskscore.portfolio.adapters.mapping import OFFSET, Source, SourceColumn
 from riskscore.portfolio.kinds import DUCKDB
@@ -24,6 +24,9 @@ ADVICE: Mapping[str, str] = {
     "timestamp": "Write moments as 2026-01-31 09:30:00, or give the column's format; zone where they carry an offset.",
 }
 
+_FLOATS = ("FLOAT", "DOUBLE")
+#: A column that is missing throughout.
+_NOTHING = '"NULL"'
 _TRUE = "('true', 't', 'yes', 'y', 'si', 'sí', '1', '1.0')"
 _FALSE = "('false', 'f', 'no', 'n', '0', '0.0')"
 #: Points in a number with a decimal comma part thousands and nothing else: 1.5 is not 15.
@@ -35,16 +38,14 @@ def fits(column: SourceColumn, found: str) -> bool:
     """Say whether a column of DuckDB type `found` can be read as the mapping says; text always may."""
     whole = found in WHOLE
     match column.type:
-        case _ if found in ("VARCHAR", '"NULL"', "INTEGER NULL"):
+        case _ if found in ("VARCHAR", _NOTHING):
             return True
         case "text":
             return whole or found == "UUID"
         case "int" | "double":
-            return whole or found in ("FLOAT", "DOUBLE") or found.startswith("DECIMAL")
+            return whole or found in _FLOATS or found.startswith("DECIMAL")
         case "money":
-            return (
-                whole or has_cents(found) or (column.rounded and (found in ("FLOAT", "DOUBLE") or "DECIMAL" in found))
-            )
+            return whole or found.startswith("DECIMAL") or (column.rounded and found in _FLOATS)
         case "bool":
             return whole or found == "BOOLEAN"
         case "date":
@@ -77,6 +78,8 @@ def read(source: Source, name: str, found: str, zone: str) -> str:
     """
     column = source.columns[name]
     value = present(source, name, found)
+    if found == _NOTHING:
+        return f"CAST(NULL AS {DUCKDB[column.type]})"
     if found == "VARCHAR":
         return _text(column, value, source.decimal, zone)
     kind = DUCKDB[column.type]
@@ -85,8 +88,10 @@ def read(source: Source, name: str, found: str, zone: str) -> str:
             return f"CASE WHEN {value} = floor({value}) THEN TRY_CAST({value} AS BIGINT) END"
         case "double":
             return f"CASE WHEN isfinite(CAST({value} AS DOUBLE)) THEN CAST({value} AS DOUBLE) END"
+        case "money" if not fits(column, found):
+            return f"CAST(NULL AS {kind})"  # a driver's float: which cent it is, the mapping has to say
         case "money":
-            return f"TRY_CAST(round(TRY_CAST({value} AS DECIMAL(38, 10)), 2) AS {kind})"
+            return _cents(column, f"TRY_CAST({value} AS DECIMAL(38, 10))")
         case "bool" if found != "BOOLEAN":
             return f"CASE {value} WHEN 1 THEN true WHEN 0 THEN false END"
         case "timestamp" if found == "TIMESTAMP WITH TIME ZONE":
@@ -114,9 +119,7 @@ def _text(column: SourceColumn, value: str, decimal: str, zone: str) -> str:
                 f"THEN TRY_CAST(TRY_CAST({number} AS DECIMAL(38, 10)) AS {kind}) END"
             )
         case "money":
-            exact = f"TRY_CAST({number} AS DECIMAL(38, 10))"
-            cents = f"TRY_CAST(round({exact}, 2) AS {kind})"
-            return cents if column.rounded else f"CASE WHEN {exact} = round({exact}, 2) THEN {cents} END"
+            return _cents(column, f"TRY_CAST({number} AS DECIMAL(38, 10))")
         case "double":
             read = f"TRY_CAST({number} AS DOUBLE)"
             return f"CASE WHEN isfinite({read}) THEN {read} END"
@@ -130,6 +133,11 @@ def _text(column: SourceColumn, value: str, decimal: str, zone: str) -> str:
             )
         case _:
             return _moment(column, trimmed, zone)
+
+
+def _cents(column: SourceColumn, exact: str) -> str:
+    cents = f"TRY_CAST(round({exact}, 2) AS {DUCKDB['money']})"
+    return cents if column.rounded else f"CASE WHEN {exact} = round({exact}, 2) THEN {cents} END"
 
 
 def _moment(column: SourceColumn, trimmed: str, zone: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -101,13 +103,17 @@ class DatabaseSource:
             self._engine.dispose()
 
 
+#: What Polars holds as it is; all else a driver may bring (UUIDs, bytes, intervals) becomes text.
+_PLAIN = {str, bool, int, float, Decimal, date, datetime}
+
+
 def _frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
     """Return rows as a frame; a column whose values are of several types becomes text, and is read as such."""
     series = []
     for place, name in enumerate(names):
         values = [row[place] for row in rows]
         kinds = {type(value) for value in values if value is not None}
-        if len(kinds) > 1 or kinds & {bytes, memoryview}:
+        if len(kinds) > 1 or not kinds <= _PLAIN:
             values = [None if value is None else str(value) for value in values]
         series.append(pl.Series(name, values))
     return pl.DataFrame(series)
