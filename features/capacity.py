@@ -100,9 +100,70 @@ class Capacity(Formulas, family="capacity"):
         ),
     )
     bureau_missing = Feature(
-        "CASE WHEN bureau_count IS NULL THEN 1 ELSE 0 END",
+        "CASE WHEN bureau_count IS NOT NULL OR bureau_age_days <= 60 THEN 0 ELSE 1 END",
         risk="free",
         es="Sin informe reciente de la central de riesgo",
         en="No recent report of a credit bureau",
         basis="Free: missing is never zero, and bureaus do not cover every lender.",
+    )
+
+
+class Resilience(Formulas, family="resilience"):
+    """What a bad season, a single source of income or lean months would do."""
+
+    # A fifth off the business's margin, as the index under stress has it, without what neighbours may ask of her.
+    instalment_to_surplus_bad_season = Feature(
+        "CASE WHEN service_after = 0 THEN 0 WHEN service_after IS NULL OR surplus IS NULL THEN NULL "
+        "WHEN surplus - 0.2 * abs(business_revenue - business_costs) <= 0 "
+        "OR service_after > 10 * (surplus - 0.2 * abs(business_revenue - business_costs)) THEN 10 "
+        "ELSE service_after / nullif(surplus - 0.2 * abs(business_revenue - business_costs), 0) END",
+        risk="rises",
+        es="Cuotas frente a lo que sobra en una mala temporada",
+        en="Instalments against what is left over in a bad season",
+        basis="Client protection principles: capacity at each cycle, with a margin. The fifth is a design choice.",
+        reason=Reason(
+            "R02",
+            es="En una mala temporada sus cuotas se llevarían {value} de lo que le sobra.",
+            en="In a bad season instalments would take {value} of what is left over.",
+            unit="percent",
+        ),
+    )
+    income_concentration = Feature(
+        "CASE WHEN business_revenue >= business_costs "
+        "THEN greatest(business_revenue - business_costs, other_income) "
+        "/ nullif(business_revenue - business_costs + other_income, 0) END",
+        risk="rises",
+        es="Parte del mayor de sus dos ingresos",
+        en="Share of the larger of two incomes",
+        basis="Klein 2015: diversified shocks help. The business against the rest of the household: no more is told.",
+        reason=Reason(
+            "R22",
+            es="Su hogar depende casi de un solo ingreso.",
+            en="The household rests on nearly a single income.",
+        ),
+    )
+    months_short_ahead = Feature(
+        "CASE WHEN months_told > 0 THEN months_short END",
+        risk="rises",
+        es="Meses venideros en que gasta más de lo que gana",
+        en="Months ahead that cost more than they bring",
+        basis="Crops with one harvest: a year's average hides the months before it.",
+        reason=Reason(
+            "R12",
+            es="En {value} de los meses que vienen gastará más de lo que gana.",
+            en="In {value} of the months ahead she will spend more than she earns.",
+        ),
+    )
+    facts_missing = Feature(
+        "CASE WHEN surplus IS NULL THEN 1 ELSE 0 END + CASE WHEN outside_service IS NULL THEN 1 ELSE 0 END "
+        "+ CASE WHEN group_savings IS NULL THEN 1 ELSE 0 END + CASE WHEN business_age_months IS NULL THEN 1 ELSE 0 END",
+        risk="rises",
+        es="Datos que faltan: presupuesto, deudas, ahorros, negocio",
+        en="Facts that are missing: budget, debts, savings, business",
+        basis="What is not known is told as such. Mild, by design.",
+        reason=Reason(
+            "R20",
+            es="Faltan {value} de cuatro datos: presupuesto, deudas, ahorros, negocio.",
+            en="{value} of four facts are missing: budget, debts, savings, business.",
+        ),
     )

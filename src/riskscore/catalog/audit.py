@@ -36,6 +36,7 @@ _COMPILED: tuple[type[exp.Expr], ...] = (
     exp.Length,
     exp.ArraySort,
     exp.ArrayAgg,
+    exp.NullSafeEQ,
     exp.NullSafeNEQ,
 )
 _TEMPORARY = {"asked", "moments", "origin", "placements", "neighbours_bank", "neighbours_group", "neighbour_values"}

@@ -188,7 +188,7 @@ def select_sql(source: Source, subject: str, features: Mapping[str, Feature], by
     extras += [f"{window_sql(window, source)} AS {flag}" for window, flag in flags.items() if flag]
     if by:
         extras.append(f"{_column(source, by)} AS gathered")
-    rows = rows_sql(source, layers.columns, extras, "moments" if by_member else distinct, _match(source, subject))
+    rows = rows_sql(source, layers.columns, extras, "moments" if by_member else distinct, match_sql(source, subject))
     rows += _pruning(windows, base, source)
     carried = ["any_value(as_of) AS as_of"] if by_member else []
     aggregates = [*carried, *(f"{sql} AS {slot}" for sql, slot in layers.aggregates.items())]
@@ -204,7 +204,9 @@ def select_sql(source: Source, subject: str, features: Mapping[str, Feature], by
         grouped = f"SELECT {', '.join([*keys, *aggregates])}\n  FROM ({rows})\n  GROUP BY {key_list}"
     if by_member:
         return f"SELECT {', '.join(['moment_id', *results])}\nFROM ({grouped})"
-    beside = " AND ".join(f"v.{key} = m.{key}" for key in keys)
+    # A woman in no group has no communal bank to leave out.
+    same = {key: "IS NOT DISTINCT FROM" if source.leave_out and key == "bank_id" else "=" for key in keys}
+    beside = " AND ".join(f"v.{key} {same[key]} m.{key}" for key in keys)
     return (
         f"SELECT m.moment_id, v.* EXCLUDE ({key_list})\nFROM moments AS m\n"
         f"JOIN (SELECT {', '.join([*keys, *results])} FROM ({grouped})) AS v\n  ON {beside}"
@@ -219,7 +221,7 @@ def _keys(source: Source, subject: str) -> list[str]:
     return [*place, *(["bank_id"] if source.leave_out and subject != "bank" else []), "as_of"]
 
 
-def _match(source: Source, subject: str) -> str:
+def match_sql(source: Source, subject: str) -> str:
     """Return the condition that joins a row of the source to the moment of its subject."""
     match = "TRUE" if subject == "institution" else f"r.{source.keys[subject]} = s.{subject}_id"
     return f"{match} AND r.{source.leave_out} IS DISTINCT FROM s.bank_id" if source.leave_out else match

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from riskscore.catalog.compile import flat, lookups_sql, qualified, rows_sql, visible, window_sql
+from riskscore.catalog.compile import flat, lookups_sql, match_sql, qualified, rows_sql, visible, window_sql
 from riskscore.catalog.declare import Feature, Lookup, Source
 from riskscore.catalog.expressions import AGGREGATES, columns_of, parse
 from riskscore.catalog.relations import Columns
@@ -73,7 +73,7 @@ class Evidence:
         self._con = con
         self._source = source
         self._features = features
-        self._match = f"r.{source.keys[subject]} = s.{subject}_id"
+        self._match = match_sql(source, subject)
         self._windows = list(dict.fromkeys(self._window(name) for name in features))
         self._person = "" if subject == "member" else _person(source, known)
         self._unseen = cache(self._unseen_of)

@@ -18,7 +18,7 @@ import polars as pl
 from riskscore.catalog.declare import FeatureSet, PeerSet
 from riskscore.catalog.evidence import Evidence, aggregated, aggregates_of
 from riskscore.catalog.expressions import columns_of, did_you_mean, parse
-from riskscore.catalog.formulas import with_request
+from riskscore.catalog.formulas import in_levels, with_request
 from riskscore.catalog.lock import Lock, LockedFeature
 from riskscore.catalog.relations import REQUEST, relations
 from riskscore.catalog.run import member_values
@@ -110,7 +110,7 @@ def explain(
     as_of : datetime
         Local, exclusive.
     names : iterable of str, optional
-        Features; all but the protected where left out.
+        Features, with those that a formula among them reads; all but the protected where left out.
     request : mapping, optional
         Fields of a request, for formulas; those left out are missing.
     of_others : bool
@@ -171,7 +171,17 @@ def _chosen(lock: Lock, names: Iterable[str] | None) -> dict[str, LockedFeature]
     ]
     if faults:
         raise InvalidInput(faults)
-    return {name: feature for name, feature in every.items() if name in wanted}
+    read = set(wanted)
+    for formula, expression in reversed(_by_need(lock)):
+        if formula in read:
+            read |= columns_of(parse(expression)) & every.keys()
+    return {name: feature for name, feature in every.items() if name in read and not feature.protected}
+
+
+def _by_need(lock: Lock) -> list[tuple[str, str]]:
+    """Return the formulas, each after those that it reads."""
+    expressions = dict(lock.formulas)
+    return [(name, expressions[name]) for level in in_levels(expressions) for name in level]
 
 
 def _must_be_known(con: duckdb.DuckDBPyConnection, member_id: str, as_of: datetime) -> None:
@@ -188,7 +198,8 @@ def _with_formulas(lock: Lock, found: pl.DataFrame, request: Mapping[str, Any]) 
 
 def _place(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> None:
     """Make the relations that the lock's statements read: what is asked, and where she belongs at the moment."""
-    con.register("asked_frame", asked.with_row_index("moment_id").to_arrow())
+    frame = asked.with_columns(pl.lit(None, pl.String).alias("group_id")).with_row_index("moment_id")
+    con.register("asked_frame", frame.to_arrow())
     con.execute(f"CREATE OR REPLACE TEMP VIEW placements AS {lock.definition['placements']}")
     con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM asked_frame")
     con.unregister("asked_frame")

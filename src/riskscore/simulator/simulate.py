@@ -12,7 +12,7 @@ from riskscore.portfolio import Portfolio, write_portfolio
 from riskscore.simulator.arrays import EPOCH
 from riskscore.simulator.columns import CURRENCY
 from riskscore.simulator.cycles import Run
-from riskscore.simulator.frames import frames
+from riskscore.simulator.frames import Streams, frames
 from riskscore.simulator.institution import found
 from riskscore.simulator.law import Law
 from riskscore.simulator.planted import SIMULATED_TABLES
@@ -63,7 +63,7 @@ def simulate(out: Path | str, *, members: int, seed: int, scenario: ScenarioName
 
     law = Law()
     # One stream a part, so that a scenario changes what it is about and leaves the institution as it is.
-    place, weather, course, slips = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4))
+    place, weather, course, *rest = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(11))
     house = found(members, place, start=START, end=DATA_DATE, bank_sd=law.bank_sd, group_sd=law.group_sd)
     happening = make_scenario(scenario, weather)
     tape = Tape()
@@ -71,10 +71,11 @@ def simulate(out: Path | str, *, members: int, seed: int, scenario: ScenarioName
     while run.step():
         pass
     out = Path(out)
+    tables = frames(house, happening, tape, Streams(*rest))
     write_truth(out, law, tape)
     return write_portfolio(
         out,
-        frames(house, happening, tape, slips),
+        tables,
         currency=CURRENCY,
         country="PE",
         time_zone="America/Lima",

@@ -158,3 +158,12 @@ def test_zones_and_formats_are_checked_before_a_row_is_read(tmp_path: Path) -> N
         ),
     )
     assert list(found) == ["sources.groups.columns.formed.format", "sources.payments.columns.paid.zone"]
+
+
+def test_a_folder_that_is_no_portfolio_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "letters.txt").write_text("dear", "utf-8")
+    with pytest.raises(InvalidInput, match="exists and is no portfolio") as caught:
+        ingest_tables(write(tmp_path, changed(('"payments.csv"', '"paymenst.csv"'))), tmp_path / "out", tmp_path)
+    assert len(caught.value.faults) == 2
+    assert (tmp_path / "out" / "letters.txt").read_text("utf-8") == "dear"

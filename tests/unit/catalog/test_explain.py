@@ -119,8 +119,8 @@ def bank(catalog: Catalog) -> duckdb.DuckDBPyConnection:
 def of(
     bank: duckdb.DuckDBPyConnection, catalog: Catalog, name: str, member: str = "ana", **options: object
 ) -> Explanation:
-    (found,) = explain(bank, catalog, member, AT, names=[name], **options)  # type: ignore[arg-type]
-    return found
+    found = explain(bank, catalog, member, AT, names=[name], **options)  # type: ignore[arg-type]
+    return next(one for one in found if one.feature.name == name)
 
 
 def unseen(found: Explanation) -> dict[tuple[str, str], int]:
@@ -209,6 +209,8 @@ def test_a_formula_shows_its_inputs(bank: duckdb.DuckDBPyConnection, catalog: Ca
     share = of(bank, catalog, "saved_share", request={"amount": 64.0})
     assert (share.value, share.inputs, share.rows) == (0.5, {"amount": 64.0, "deposited_60d": 32.0}, ())
     assert of(bank, catalog, "double_share", request={"amount": 64.0}).inputs == {"saved_share": 0.5}
+    with_inputs = explain(bank, catalog, "ana", AT, names=["double_share"])
+    assert [one.feature.name for one in with_inputs] == ["deposited_60d", "saved_share", "double_share"]
     alone = of(bank, catalog, "saved_share")
     assert (alone.value, alone.inputs["amount"]) == (None, None)
 

@@ -28,7 +28,7 @@ from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
 from riskscore.portfolio.adapters.staging import Staging
 from riskscore.portfolio.adapters.tables_report import TablesReport
 from riskscore.portfolio.check import check_portfolio
-from riskscore.portfolio.folder import Portfolio, place_portfolio
+from riskscore.portfolio.folder import Portfolio, place_faults, place_portfolio
 from riskscore.portfolio.manifest import Manifest
 from riskscore.portfolio.tables import TABLES, Table
 
@@ -83,7 +83,7 @@ def ingest_tables(
     """
     path, out = Path(mapping), Path(out)
     written = read_mapping(path)
-    manifest, bound, sources = prepared(written, path, tables, data, pseudonyms)
+    manifest, bound, sources = _prepared(written, path, out, tables, data, pseudonyms)
     settings = {
         "mapping": hashlib.sha256(path.read_bytes()).hexdigest(),
         "sources": {name: source.fingerprint for name, source in sources.items()},
@@ -118,21 +118,16 @@ def ingest_tables(
     return portfolio, report
 
 
-def prepared(
+def _prepared(
     written: Mapping,
     path: Path,
+    out: Path,
     tables: MappingOf[str, Table],
     data: Path | str | None,
     pseudonyms: Pseudonyms | None,
 ) -> tuple[Manifest, list[BoundDerivation], dict[str, AnySource]]:
-    """Return what a mapping says, bound to its tables and to the heads of its sources.
-
-    Raises
-    ------
-    InvalidInput
-        With every fault of the three, at once.
-    """
-    faults: list[Fault] = []
+    """Return what a mapping says, bound to its tables and to the heads of its sources; or every fault of it at once."""
+    faults = place_faults(out)
     manifest = None
     try:
         manifest = written.manifest()
