@@ -76,8 +76,10 @@ def _pseudonyms(key: Path | None, out: Path, *, new: bool) -> Pseudonyms | None:
 
 
 def _print(report: TablesReport) -> None:
+    from riskscore.portfolio.adapters.tables_report import counted
+
     printing.table(("table", "from", "rows read", "made", "dropped"), report.rows())
     for name, count, reason in report.dropped():
         printing.line(f"  dropped   {name}: {count:,}, {reason}")
     for name, count, rule in report.inferred():
-        printing.line(f"  inferred  {name}: {count:,} rows, known at {rule}")
+        printing.line(f"  inferred  {name}: {counted(count)}, known at {rule}")

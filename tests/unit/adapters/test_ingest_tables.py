@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from riskscore.cli import app
 from riskscore.errors import Fault, InvalidInput
-from riskscore.portfolio import Portfolio, check_portfolio
+from riskscore.portfolio import TABLES, Column, Portfolio, Table, check_portfolio
 from riskscore.portfolio.adapters.plain_tables import ingest_tables
 from riskscore.portfolio.adapters.tables_report import TablesReport
 from tests.unit.adapters.small_bank import INSTALMENTS, LOANS, MAPPING, MEMBERS, PAYMENTS, write
@@ -152,7 +152,7 @@ def test_faults_of_several_tables_come_together_and_stand_in_the_report(tmp_path
     assert {"tables.loans.frequency", "payments.currency", "memberships.valid_from"} <= {f.where for f in found}
     report = (tmp_path / "out.ingest" / "report.md").read_text("utf-8")
     assert f"## {len(found)} faults: nothing was put in place" in report
-    assert "`Q`, 1 rows" in report
+    assert "`Q`, 1 row" in report
 
 
 def test_a_portfolio_stays_until_a_whole_one_replaces_it(tmp_path: Path) -> None:
@@ -184,6 +184,30 @@ def test_an_empty_file_makes_an_empty_table(tmp_path: Path) -> None:
     portfolio, report = made(tmp_path, payments=PAYMENTS.splitlines()[0] + "\n")
     assert portfolio.manifest.rows["payments"] == 0
     assert report.sources["payments"] == 0
+
+
+def test_a_source_without_a_row_keeps_its_types(tmp_path: Path) -> None:
+    later = MAPPING.replace('disbursed_on = "lent"', 'disbursed_on = "lent + 1"').replace(
+        'loan_id = "loan"\nnumber', 'loan_id = "upper(loan)"\nnumber'
+    )
+    heads = {name: text.splitlines()[0] + "\n" for name, text in (("loans", LOANS), ("instalments", INSTALMENTS))}
+    portfolio, _ = made(tmp_path, later, **heads, payments=PAYMENTS.splitlines()[0] + "\n")
+    assert portfolio.manifest.rows["loans"] == portfolio.manifest.rows["instalments"] == 0
+
+
+def test_an_institutions_own_tables(tmp_path: Path) -> None:
+    own = Table("visits", "A visit.", (Column("member_id", "text", references="members"), Column("minutes", "int")))
+    visits = MAPPING + (
+        '\n[tables.visits]\nfrom = "members"\nid = "id"\nevent_at = "joined"\nknown_rule = "event"\n'
+        'member_id = "id"\nminutes = { constant = 20 }\n'
+    )
+    with pytest.raises(InvalidInput, match="'visits', which is not there"):
+        ingest_tables(write(tmp_path, visits), tmp_path / "out", tmp_path)
+    tables = {**TABLES, "visits": own}
+    portfolio, _ = ingest_tables(write(tmp_path, visits), tmp_path / "out", tmp_path, tables=tables)
+    assert portfolio is not None
+    assert check_portfolio(portfolio.path, tables) == []
+    assert portfolio.table("visits")["minutes"].to_list() == [20, 20]
 
 
 def test_missing_stays_missing_and_money_is_exact(tmp_path: Path) -> None:

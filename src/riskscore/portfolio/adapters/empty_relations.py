@@ -11,10 +11,9 @@ import duckdb
 from riskscore.errors import Fault
 from riskscore.portfolio.adapters.bound import EVENT
 from riskscore.portfolio.adapters.expressions import expression_fault, quoted, shut, view_fault, why
-from riskscore.portfolio.adapters.landing import LINE
+from riskscore.portfolio.adapters.landing import LINE, landed_types
 from riskscore.portfolio.adapters.mapping import OFFSET, Mapping, Source
 from riskscore.portfolio.forbidden import forbidden
-from riskscore.portfolio.kinds import DUCKDB
 
 
 class EmptyRelations:
@@ -83,11 +82,8 @@ class EmptyRelations:
                 near = get_close_matches(one, list(source.columns), 1)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(source.columns)}."
                 self._fault(f"{where}.key", f"names {one!r}, which is none of its columns.", hint)
-        columns = ", ".join(
-            f"{quoted(one)} {'VARCHAR' if column.pseudonym else DUCKDB[column.type]}"
-            for one, column in source.columns.items()
-        )
-        self._made(where, name, f"CREATE TABLE {quoted(name)} ({LINE} BIGINT, {columns})")
+        columns = ", ".join(f"{quoted(one)} {kind}" for one, kind in landed_types(source).items())
+        self._made(where, name, f"CREATE TABLE {quoted(name)} ({columns})")
 
     def _can_parse(self, formats: list[str]) -> bool:
         try:

@@ -18,6 +18,7 @@ from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
 from riskscore.portfolio.adapters.reading import ADVICE, present, read
 from riskscore.portfolio.adapters.staging import Staging
 from riskscore.portfolio.contracts import SHOWN
+from riskscore.portfolio.kinds import DUCKDB
 
 #: The column that every source has beyond its own: the number of the row, from 1.
 LINE = "line_no"
@@ -42,6 +43,13 @@ class Reader(Protocol):
 def relation(name: str) -> str:
     """Return the name under which a source's rows are staged."""
     return f"source-{name}"
+
+
+def landed_types(source: Source) -> dict[str, str]:
+    """Return the DuckDB type of every column of a source once it has landed."""
+    return {LINE: "BIGINT"} | {
+        name: "VARCHAR" if column.pseudonym else DUCKDB[column.type] for name, column in source.columns.items()
+    }
 
 
 def land(

@@ -21,8 +21,16 @@ from riskscore.portfolio.adapters.binding import bind
 from riskscore.portfolio.adapters.bound import BoundDerivation
 from riskscore.portfolio.adapters.deriving import Derived, derive, write_table
 from riskscore.portfolio.adapters.expressions import quoted, shut
-from riskscore.portfolio.adapters.landing import BATCH, Told, key_faults, land, relation, unreadable_faults
-from riskscore.portfolio.adapters.mapping import Mapping, read_mapping
+from riskscore.portfolio.adapters.landing import (
+    BATCH,
+    Told,
+    key_faults,
+    land,
+    landed_types,
+    relation,
+    unreadable_faults,
+)
+from riskscore.portfolio.adapters.mapping import Mapping, Source, read_mapping
 from riskscore.portfolio.adapters.opening import AnySource, opened
 from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
 from riskscore.portfolio.adapters.staging import Staging
@@ -179,10 +187,7 @@ def _whole(
         con.execute("SET TimeZone = 'UTC'")
         con.execute(f"SET temp_directory = '{str(staging.folder / 'spill').replace(chr(39), chr(39) * 2)}'")
         for name, source in written.sources.items():
-            empty = ", ".join(f"NULL AS {quoted(column)}" for column in ("line_no", *source.columns))
-            parts = staging.parts(relation(name))
-            rows = f"FROM {staging.source(relation(name))}" if parts else f"SELECT {empty} WHERE false"
-            con.execute(f"CREATE VIEW {quoted(name)} AS {rows}")
+            con.execute(f"CREATE VIEW {quoted(name)} AS {_landed(staging, name, source)}")
         # From here on the mapping's own SQL runs: it reaches what is staged, and nothing else.
         shut(con, str(staging.folder))
         for name, source in written.sources.items():
@@ -210,6 +215,14 @@ def _whole(
     told("check")
     report.faults += _not_told_yet(check_portfolio(whole, tables), report)
     return whole
+
+
+def _landed(staging: Staging, name: str, source: Source) -> str:
+    """Return the SELECT of a landed source; one without a row has its columns all the same."""
+    if staging.parts(relation(name)):
+        return f"SELECT * FROM {staging.source(relation(name))}"
+    typed = (f"CAST(NULL AS {kind}) AS {quoted(column)}" for column, kind in landed_types(source).items())
+    return f"SELECT {', '.join(typed)} WHERE false"
 
 
 def _not_told_yet(found: Sequence[Fault], report: TablesReport) -> list[Fault]:

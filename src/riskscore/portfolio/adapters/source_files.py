@@ -41,7 +41,8 @@ class FileSource:
     def __init__(self, name: str, source: Source, path: Path) -> None:
         self.name, self.path = name, path
         self._columns = list(source.columns)
-        if path.name.endswith(".parquet"):
+        self._parquet = path.name.lower().endswith(".parquet")
+        if self._parquet:
             self._relation = f"read_parquet({literal(path)})"
         else:
             self._relation = (
@@ -86,7 +87,7 @@ class FileSource:
         # DuckDB's own words may quote the line: they are never shown.
         line = re.search(r"Line: (\d+)", str(error))
         place = f", line {line[1]}" if line else ""
-        kind = "Parquet" if self.path.name.endswith(".parquet") else "CSV"
+        kind = "Parquet" if self._parquet else "CSV"
         return Fault(
             f"{self.path.name}{place}",
             f"cannot be read as {kind}.",

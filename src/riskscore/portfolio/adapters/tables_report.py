@@ -89,19 +89,19 @@ class TablesReport:
             "The source does not say when these rows were recorded; a rule of the mapping does. They are marked "
             "`known_inferred`. `event` is the row's own time; a date is known by the end of its day.",
             "",
-            *_or_none(f"- {table}: {count:,} rows, known at `{rule}`" for table, count, rule in self.inferred()),
+            *_or_none(f"- {table}: {counted(count)}, known at `{rule}`" for table, count, rule in self.inferred()),
             "",
             "## Known by the date alone",
             "",
             *_or_none(
-                f"- {one.bound.where.removeprefix('tables.')}: {one.made:,} rows"
+                f"- {one.bound.where.removeprefix('tables.')}: {counted(one.made)}"
                 for one in self.derived
                 if one.bound.event_is_day and one.bound.source is not None
             ),
             "",
             "## Codes that are not mapped",
             "",
-            *_or_none(f"- {column}: `{code}`, {count:,} rows" for column, code, count in self.unmapped()),
+            *_or_none(f"- {column}: `{code}`, {counted(count)}" for column, code, count in self.unmapped()),
         ]
         if self.faults:
             lines += ["", f"## {len(self.faults)} faults: nothing was put in place", ""]
@@ -115,6 +115,11 @@ class TablesReport:
         aside = folder / f".{FILE}.writing"
         aside.write_text(self.to_markdown(), "utf-8")
         return aside.replace(folder / FILE)
+
+
+def counted(rows: int) -> str:
+    """Return a number of rows in words."""
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def _or_none(lines: Iterator[str]) -> list[str]:
