@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,7 +51,7 @@ def tables(
             out,
             data,
             tables=contract,
-            pseudonyms=_pseudonyms(key, out, new=new_key),
+            pseudonyms=_pseudonyms(key, out, new=new_key, dry_run=dry_run),
             dry_run=dry_run,
             restart=restart,
             told=tell,
@@ -63,8 +64,8 @@ def tables(
         printing.line(f"{out}.ingest/report.md")
 
 
-def _pseudonyms(key: Path | None, out: Path, *, new: bool) -> Pseudonyms | None:
-    from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
+def _pseudonyms(key: Path | None, out: Path, *, new: bool, dry_run: bool) -> Pseudonyms | None:
+    from riskscore.portfolio.adapters.pseudonyms import KEY_BYTES, Pseudonyms
 
     if key is None:
         if new:
@@ -72,6 +73,8 @@ def _pseudonyms(key: Path | None, out: Path, *, new: bool) -> Pseudonyms | None:
         return None
     if key.resolve().is_relative_to(out.resolve()):
         raise InvalidInput.of(str(key), "lies inside the portfolio.", "Keep the key apart from what it protects.")
+    if new and dry_run:  # a key for this run alone: a dry run leaves nothing
+        return Pseudonyms(secrets.token_bytes(KEY_BYTES))
     return Pseudonyms.create(key) if new else Pseudonyms.from_file(key)
 
 

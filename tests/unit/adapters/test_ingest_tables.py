@@ -241,6 +241,16 @@ def test_several_derivations_fill_one_table(tmp_path: Path) -> None:
     assert ("loan_events[1]", 2, "event") in list(report.inferred())
 
 
+def test_a_column_called_source_is_no_source(tmp_path: Path) -> None:
+    debts = MAPPING + (
+        '\n[tables.obligations]\nfrom = "loans"\nid = "id"\nevent_at = "lent"\nknown_rule = "event"\n'
+        'member_id = "member"\nlender_kind = { constant = "ngo" }\nsource = { constant = "declared" }\n'
+        'instalment = "amount"\nfrequency = { constant = "fortnightly" }\ncurrency = "currency"\n'
+    )
+    portfolio, _ = made(tmp_path, debts)
+    assert portfolio.table("obligations")["source"].to_list() == ["declared", "declared"]
+
+
 def test_moments_of_another_zone_become_local(tmp_path: Path) -> None:
     payments = PAYMENTS.replace("2024-02-08 10:00:00", "2024-02-08T03:00:00Z").replace("11:30:00", "11:30:00-05:00")
     with_offset = MAPPING.replace('paid = "timestamp"', 'paid = { type = "timestamp", zone = "offset" }')
@@ -311,7 +321,7 @@ def test_a_dry_run_leaves_nothing(tmp_path: Path) -> None:
     write(tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
     command = ["ingest", "tables", str(tmp_path / "mapping.toml"), str(tmp_path / "out"), "--data", str(tmp_path)]
-    done = CliRunner().invoke(app, [*command, "--dry-run"])
+    done = CliRunner().invoke(app, [*command, "--dry-run", "--key", str(tmp_path / "bank.key"), "--new-key"])
     assert done.exit_code == 0, done.output
     assert re.search(r"^payments +payments +2 +2 +0$", done.stdout, re.MULTILINE)
     assert "dry run: nothing was written" in done.stdout

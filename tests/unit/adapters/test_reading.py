@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskscore.portfolio.adapters.mapping import Source
 from riskscore.portfolio.adapters.reading import read
@@ -106,6 +108,14 @@ def test_decimal_commas(text: str, expected: Decimal | None) -> None:
 )
 def test_typed_columns(found: object, kind: str, column: object, expected: object) -> None:
     assert value(found, column, kind) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-(10**15), 10**15), st.integers(1, 9))
+def test_money_is_exact_or_missing(cents: int, thousandths: int) -> None:
+    amount = Decimal(cents).scaleb(-2)
+    assert value(f"{amount:f}", "money") == amount
+    assert value(f"{amount:f}{thousandths}", "money") is None
 
 
 def test_what_the_source_means_by_missing() -> None:
