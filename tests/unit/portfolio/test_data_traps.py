@@ -190,6 +190,13 @@ def test_trap_05_another_currency_is_refused_and_never_added(write, build):
     assert told(write(payments=rows)) == {"payments.currency": "is not the portfolio's USD (id P1)."}
 
 
+def test_trap_05_a_sign_names_no_currency(write, build):
+    sale = {"id": "S1", "group_id": "CB", "buyer_id": "B1", "value": "100.00", "currency": "US$"}
+    assert told(write(sales=build.rows("sales", sale))) == {"sales.currency": "is no ISO 4217 code (id S1)."}
+    euros = {**sale, "currency": "EUR"}
+    assert told(write(sales=build.rows("sales", euros))) == {}
+
+
 # 6. "Bimonthly".
 
 
