@@ -1,6 +1,6 @@
 """Time the parts against their floors: prints a table and writes results.json. See README.md.
 
-Run with `make bench`, or `python experiments/benchmarks/run.py [--members N] [--only features,cold,bulk,http]`.
+Run with `make bench`, or `python experiments/benchmarks/run.py [--members N] [--only features,cold,spark,bulk,http]`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
 import champion
 import institution
+import on_spark
 import over_http
 import scores
 from measure import Row
@@ -30,7 +31,7 @@ from rich.table import Table
 import features
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("features", "cold", "bulk", "http")
+PARTS = ("features", "cold", "spark", "bulk", "http")
 
 #: Members of the institution that the model is trained on, and whose scores are asked for over HTTP.
 MEMBERS_FOR_SCORES = 3_000
@@ -47,6 +48,9 @@ def rows(scratch: Path, members: int, wanted: tuple[str, ...], tell: Callable[[s
     if "cold" in wanted:
         tell("one member's row")
         yield from scores.cold_row(large)
+    if "spark" in wanted:
+        tell("Spark")
+        yield from on_spark.rows(institution.institution(scratch / "for-spark", MEMBERS_FOR_SCORES), tell)
     if {"bulk", "http"} & set(wanted):
         tell("train the model that scores")
         home = scratch / "scores"
