@@ -10,43 +10,49 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow.parquet as pq
 
+from riskscore.catalog.engines.opening import opened
 from riskscore.catalog.run import CHUNK, values
 from riskscore.portfolio import spill
 
 if TYPE_CHECKING:
+    import duckdb
+    from pyspark.sql import SparkSession
+
+    from riskscore.catalog.engines import Engine, EngineName
     from riskscore.catalog.lock import Lock
     from riskscore.portfolio import Portfolio
 
 
 def write_values(
-    portfolio: Portfolio,
+    portfolio: Portfolio | duckdb.DuckDBPyConnection | Engine,
     lock: Lock,
     spine: pl.DataFrame,
     file: Path,
     *,
+    engine: EngineName | SparkSession = "duckdb",
     threads: int = 2,
     memory: str = "4GB",
-    temporary: Path | None = None,
     chunk: int = CHUNK,
 ) -> None:
     """Write what `riskscore.catalog.values` gives for `spine` to `file`: aside first, then renamed.
 
     Parameters
     ----------
-    portfolio : Portfolio
+    portfolio : Portfolio, DuckDBPyConnection or Engine
+        As for `riskscore.catalog.member_values`.
     lock : Lock
     spine : DataFrame
         Where it has more than `chunk` rows and names each row's ``bank_id``, the file has the rows of a communal bank
         beside one another, by moment; else it has the order of `spine`.
     file : Path
         Replaced where it exists; its folder is made.
+    engine : {"duckdb", "spark"} or SparkSession
+        What computes; the file is the same.
     threads : int
     memory : str
-        DuckDB's bound, beyond which it spills to disk. What is read and written beside it takes some 2 GB at most.
-    temporary : Path, optional
-        Folder under which this process makes its own to spill to.
+        DuckDB's bound, beyond which it spills to disk; the heap of a local Spark.
     chunk : int
-        How many rows are computed, and held, in one go.
+        How many rows DuckDB computes, and this process holds, in one go.
 
     Raises
     ------
@@ -61,11 +67,12 @@ def write_values(
         spine = spine.sort("bank_id", "as_of", maintain_order=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    with spill.explained(memory), portfolio.connect(threads, memory, temporary) as con:
+    with spill.explained(memory), opened(portfolio, lock, engine, threads=threads, memory=memory, chunk=chunk) as on:
+        size = on.chunk or max(spine.height, 1)
         try:
             writer: pq.ParquetWriter | None = None
-            for start in range(0, max(spine.height, 1), chunk):
-                part = values(con, lock, spine.slice(start, chunk)).to_arrow()
+            for start in range(0, max(spine.height, 1), size):
+                part = values(on, lock, spine.slice(start, size)).to_arrow()
                 writer = writer or pq.ParquetWriter(aside, part.schema, compression="zstd")
                 writer.write_table(part)
             if writer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -18,6 +19,13 @@ from riskscore.project import Project
 T = TypeVar("T")
 
 _EXPLAIN, _CATALOGUE = "The rows behind one member's values", "The catalogue as a page"
+
+
+class Engine(StrEnum):
+    """What runs the lock's statements."""
+
+    duckdb = "duckdb"
+    spark = "spark"
 
 
 def features(
@@ -37,6 +45,9 @@ def features(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="F.parquet", dir_okay=False, help="File to write.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What computes; Spark: pip install 'riskscore[spark]'.")
+    ] = Engine.duckdb,
     explain: Annotated[
         str | None,
         typer.Option("--explain", metavar="MEMBER", help="Print the rows behind her values.", rich_help_panel=_EXPLAIN),
@@ -72,7 +83,8 @@ def features(
 ) -> None:
     """Write one row for each past application: who asked, when, and every feature as of that moment.
 
-    There are no outcomes in it, and applications from before the portfolio's complete_from are left out.
+    There are no outcomes in it, and applications from before the portfolio's complete_from are left out. The file is
+    the same whichever engine computes it.
 
     With --explain MEMBER: print, for a moment, the rows behind each of her values, and how many rows were not counted
     and why. With --catalogue: write what every feature measures.
@@ -94,10 +106,10 @@ def features(
     elif as_of or feature or as_json:
         raise typer.BadParameter("--as-of, --feature and --json belong to it; it is missing.", param_hint="--explain")
     else:
-        _write(definitions, _needed(portfolio, "PORTFOLIO"), _needed(recipe, "--recipe"), _needed(out, "--out"))
+        _write(definitions, _needed(portfolio, "PORTFOLIO"), _needed(recipe, "--recipe"), _needed(out, "--out"), engine)
 
 
-def _write(definitions: Project, folder: Path, recipe: str, out: Path) -> None:
+def _write(definitions: Project, folder: Path, recipe: str, out: Path, engine: Engine) -> None:
     from riskscore.catalog.writing import write_values
     from riskscore.dataset import OUTCOMES, spine
     from riskscore.portfolio import Portfolio
@@ -110,7 +122,7 @@ def _write(definitions: Project, folder: Path, recipe: str, out: Path) -> None:
     opened = Portfolio.open(folder)
     with printing.step("features"):
         asked = spine(opened, subject=rule.subject, ledger=rule.ledger)
-        write_values(opened, lock, asked, out)
+        write_values(opened, lock, asked, out, engine=engine.value)
     printing.line(f"{out}  {asked.height:,} applications, {len(lock.features)} features, lock {lock.sha256[:12]}")
 
 
