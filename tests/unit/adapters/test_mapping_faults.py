@@ -130,6 +130,17 @@ def test_forbidden_columns_are_refused_unread(tmp_path: Path, name: str) -> None
     assert "is refused" in found[f"sources.groups.columns.{name}"].what
 
 
+def test_a_protected_trait_stays_in_a_protected_column(tmp_path: Path) -> None:
+    text = MAPPING.replace('joined = "date" }', 'joined = "date", estado_civil = "bool", sexo = "text" }')
+    text = text.replace('joined_on = "joined"', 'joined_on = "joined"\nrural = "estado_civil"\nsex = "sexo"')
+    members = "id,group,joined,estado_civil,sexo\nana,G1,2024-01-02,1,female\n"
+    path = write(tmp_path, text, members=members)
+    with pytest.raises(InvalidInput) as caught:
+        ingest_tables(path, tmp_path / "out", tmp_path)
+    assert [fault.where for fault in caught.value.faults] == ["tables.members.rural"]
+    assert "marital status" in caught.value.faults[0].what
+
+
 def test_a_pseudonym_needs_a_key(tmp_path: Path) -> None:
     found = faults(tmp_path, changed(('id = "text", group', 'id = { type = "text", pseudonym = "member" }, group')))
     assert "--key" in found["sources.members.columns.id"].remedy
