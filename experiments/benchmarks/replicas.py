@@ -10,11 +10,12 @@ size: what belongs to one member or one bank is spread over the whole file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from riskscore import Portfolio
 from riskscore.portfolio.folder import table_files
@@ -49,10 +50,11 @@ def replicate(portfolio: Portfolio, into: Path, times: int, tables: Mapping[str,
             table, source = tables[name], f"read_parquet('{portfolio.path / name}.parquet')"
             if name in repeated:
                 source = f"(SELECT *, unnest(range({times})) AS replica FROM (FROM {source} ORDER BY known_at, id))"
-            columns = _columns(table, repeated)
+            columns = _columns(table, repeated, pl.read_parquet_schema(portfolio.path / f"{name}.parquet"))
             con.execute(f"COPY (SELECT {columns} FROM {source}) TO '{into / name}.parquet' (FORMAT parquet)")
             rows[name] = count * (times if name in repeated else 1)
-    manifest = replace(portfolio.manifest, rows=rows)
+    # Without a first complete day every application counts.
+    manifest = replace(portfolio.manifest, rows=rows, complete_from=None)
     manifest = replace(manifest, content_hash=manifest.hash_of(table_files(into)))
     (into / FILE).write_text(manifest.to_json(), encoding="utf-8")
     return Portfolio.open(into)
@@ -66,9 +68,9 @@ def _repeated(tables: Mapping[str, Table]) -> set[str]:
     return found
 
 
-def _columns(table: Table, repeated: set[str]) -> str:
+def _columns(table: Table, repeated: set[str], present: Collection[str]) -> str:
     if table.name not in repeated:
         return "*"
-    ids = {"id"} | {column.name for column in table.columns if column.references in repeated}
-    names = [column.name for column in table.all_columns]
-    return ", ".join(f"{name} || '{MARK}' || replica AS {name}" if name in ids else name for name in names)
+    ids = ["id", *(column.name for column in table.columns if column.references in repeated and column.name in present)]
+    renamed = ", ".join(f"{name} || '{MARK}' || replica AS {name}" for name in ids)
+    return f"* EXCLUDE (replica) REPLACE ({renamed})"

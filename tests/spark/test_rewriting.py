@@ -29,7 +29,6 @@ CASES = {
     "decimals divide as doubles": "money / 7",
     "whole numbers divide as doubles": "whole / 2",
     "decimals divide by what may be 0": "money / nullif(whole, 0)",
-    "a remainder by 0 is missing": "whole % (whole - 3)",
     "a remainder keeps its sign": "whole % 4",
     "days between counts midnights": "date_diff('day', stamp, TIMESTAMP '2024-03-01 00:10')",
     "days between may be negative": "date_diff('day', stamp, day)",

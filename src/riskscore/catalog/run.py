@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from riskscore.catalog.engines import beside_moments
 from riskscore.catalog.engines.opening import opened
 from riskscore.catalog.formulas import with_request
 from riskscore.errors import Fault, InvalidInput
@@ -137,24 +138,14 @@ def _values(on: Engine, lock: Lock, asked: pl.DataFrame) -> pl.DataFrame:
         _moments(on, plan, pl.concat([asked, beside.with_row_index("moment_id", offset=first)]))
         for name, statement in of_both:
             on.keep(name, statement["sql"])
-        on.keep("neighbour_values", _beside([(n, one["features"]) for n, one in of_both], "moments"))
+        on.keep("neighbour_values", beside_moments([(n, one["features"]) for n, one in of_both], "moments"))
         for number, peers in enumerate(plan["peers"]):
             on.keep(f"peers_{number}", peers["sql"])
             selected.append((f"peers_{number}", peers["features"]))
-    return on.read(_beside(selected, "origin" if plan["peers"] else "moments"))
+    return on.together(selected, "origin" if plan["peers"] else "moments")
 
 
 def _moments(on: Engine, plan: Any, asked: pl.DataFrame) -> None:
     """Make the temporary tables that the statements of step 2 read: what is asked, and where each member stood."""
     on.put("asked", asked)
     on.keep("moments", plan["moments"])
-
-
-def _beside(tables: list[tuple[str, list[str]]], moments: str) -> str:
-    """Return the statement that puts every table's features beside their moment."""
-    items = "".join(f", {table}.{name}" for table, features in tables for name in features)
-    joins = "".join(f"\nLEFT JOIN {table} ON {table}.moment_id = m.moment_id" for table, _ in tables)
-    return (
-        f"SELECT m.member_id, CASE WHEN m.member_id IS NULL THEN m.group_id END AS group_id, m.as_of{items}\n"
-        f"FROM {moments} AS m{joins}"
-    )

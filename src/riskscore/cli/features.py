@@ -110,7 +110,7 @@ def features(
 
 
 def _write(definitions: Project, folder: Path, recipe: str, out: Path, engine: Engine) -> None:
-    from riskscore.catalog import values
+    from riskscore.catalog.writing import write_values
     from riskscore.dataset import OUTCOMES, spine
     from riskscore.portfolio import Portfolio
 
@@ -121,10 +121,9 @@ def _write(definitions: Project, folder: Path, recipe: str, out: Path, engine: E
     lock = definitions.catalog().lock()
     opened = Portfolio.open(folder)
     with printing.step("features"):
-        frame = values(opened, lock, spine(opened, subject=rule.subject, ledger=rule.ledger), engine=engine.value)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(out)
-    printing.line(f"{out}  {frame.height:,} applications, {len(lock.features)} features, lock {lock.sha256[:12]}")
+        asked = spine(opened, subject=rule.subject, ledger=rule.ledger)
+        write_values(opened, lock, asked, out, engine=engine.value)
+    printing.line(f"{out}  {asked.height:,} applications, {len(lock.features)} features, lock {lock.sha256[:12]}")
 
 
 def _needed(given: T | None, name: str) -> T:

@@ -134,10 +134,13 @@ def _bank_outcomes(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path
 
 
 def _paid(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
-    """Return the file of ``loan_payments``: joined anew, every payment was read for each member asked about."""
+    """Return the file of ``loan_payments``: joined anew, every payment was read for each member asked about.
+
+    The payments of a bank lie together, as in what is settled.
+    """
 
     def build(aside: Path) -> None:
-        con.execute(f"COPY (FROM loan_payments) TO {text(aside)} (FORMAT parquet)")
+        con.execute(f"COPY (FROM loan_payments ORDER BY bank_id, member_id) TO {text(aside)} (FORMAT parquet)")
 
     return cache.once(cache.folder(portfolio.path, portfolio.manifest.content_hash) / "loan_payments.parquet", build)
 

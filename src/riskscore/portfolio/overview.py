@@ -14,14 +14,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from riskscore.errors import InvalidInput, Refused
-from riskscore.portfolio.arrears import (
-    PortfolioAtRisk,
-    arrears_over,
-    ledger_named,
-    portfolio_at_risk,
-    roll_rates_over,
-)
-from riskscore.portfolio.cells import BORROWERS, MINIMUM_BANKS, MINIMUM_BORROWERS, few
+from riskscore.portfolio.arrears import arrears_over, ledger_named, roll_rates_over
+from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS, few
 from riskscore.portfolio.concentration import (
     Concentration,
     concentration,
@@ -30,6 +24,7 @@ from riskscore.portfolio.concentration import (
     shocks_known,
 )
 from riskscore.portfolio.restructurings import events_by_month
+from riskscore.portfolio.standing import Standing, month_ends, standing
 from riskscore.portfolio.tables import LEDGERS
 from riskscore.portfolio.vintages import EVER, first_arrears, vintage_calendar, vintage_curves, vintages
 
@@ -38,39 +33,11 @@ if TYPE_CHECKING:
 
     from riskscore.portfolio.folder import Portfolio
 
-#: Months that are looked back on.
-MONTHS = 24
-
 #: Steps that roll rates are taken over: the last weeks, or the last months.
 STEPS = 12
 
 #: Frequencies whose loans are followed week by week.
 BY_WEEK = ("weekly", "fortnightly", "twice_a_month")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A ledger at one moment, as it was known then.
-
-    Parameters
-    ----------
-    as_of : datetime
-        Exclusive.
-    borrowers : int
-        Who owes something: members, or communal banks.
-    par30, par90 : PortfolioAtRisk or None
-        None where too few owe something to be shown, or nobody does.
-    """
-
-    as_of: datetime
-    borrowers: int
-    par30: PortfolioAtRisk | None
-    par90: PortfolioAtRisk | None
-
-    @property
-    def last_day(self) -> date:
-        """The last day that the moment leaves whole or in part."""
-        return (self.as_of - timedelta(microseconds=1)).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,39 +178,13 @@ def overview(
         con.close()
 
 
-def month_ends(moment: datetime, count: int = MONTHS) -> list[datetime]:
-    """Return `moment` and the `count` first instants of a month before it, oldest first.
-
-    Examples
-    --------
-    >>> month_ends(datetime(2026, 1, 1), 2)
-    [datetime.datetime(2025, 11, 1, 0, 0), datetime.datetime(2025, 12, 1, 0, 0), datetime.datetime(2026, 1, 1, 0, 0)]
-    >>> month_ends(datetime(2026, 1, 20), 1)
-    [datetime.datetime(2026, 1, 1, 0, 0), datetime.datetime(2026, 1, 20, 0, 0)]
-    """
-    latest = moment.year * 12 + moment.month - 1
-    if moment == datetime(moment.year, moment.month, 1):
-        latest -= 1
-    return [*(datetime(k // 12, k % 12 + 1, 1) for k in range(latest - count + 1, latest + 1)), moment]
-
-
-def standing(loans: pl.DataFrame, as_of: datetime, *, recorded: bool = True) -> Standing:
-    """Return how the loans of `arrears` stand; what rests on loan events is missing where none are `recorded`."""
-    owing = loans.filter(pl.col("outstanding") > 0)
-    if few(owing):
-        return Standing(as_of, owing.select(BORROWERS).item(), None, None)
-    par30, par90 = (portfolio_at_risk(loans, days, as_of=as_of) for days in (30, 90))
-    if not recorded:
-        par30, par90 = (replace(par, with_restructured=None, with_write_offs=None) for par in (par30, par90))
-    return Standing(as_of, owing.select(BORROWERS).item(), par30, par90)
-
-
 def _overview(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, moment: datetime, ledger: str | None) -> Overview:
     recorded = "loan_events" in portfolio.manifest.rows
-    moments = month_ends(moment)
-    books = {name: arrears_over(con, moments, ledger=name) for name in LEDGERS}
-    firsts = {name: first_arrears(con, moment, ledger=name) for name in LEDGERS}
-    present = [name for name in LEDGERS if firsts[name].height]
+    known = con.execute(
+        f"""SELECT DISTINCT ledger FROM settled_instalments WHERE event_at < TIMESTAMP '{moment}'
+        AND known_at <= TIMESTAMP '{moment}' AND (known_until IS NULL OR known_until > TIMESTAMP '{moment}')"""
+    ).fetchall()
+    present = [name for name in LEDGERS if (name,) in known]
     if not present:
         what = f"no loan with a schedule was known by {moment.isoformat()}."
         raise InvalidInput.of("as_of", what, "Give a later date; of a portfolio without loans there is no report.")
@@ -251,8 +192,10 @@ def _overview(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, moment: date
     if chosen not in present:
         what = f"the {chosen} ledger has no loan with a schedule that was known by {moment.isoformat()}."
         raise InvalidInput.of("ledger", what, f"Use {present[0]}.")
-    at = {name: books[name].filter(pl.col("as_of") == moment) for name in present}
-    over, now = books[chosen], at[chosen]
+    moments = month_ends(moment)
+    over = arrears_over(con, moments, ledger=chosen)
+    now = over.filter(pl.col("as_of") == moment)
+    at = {name: now if name == chosen else arrears_over(con, [moment], ledger=name) for name in present}
     owing = now.filter(pl.col("outstanding") > 0)
     if owing.height and few(owing):
         raise Refused.of(
@@ -260,8 +203,9 @@ def _overview(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, moment: date
             f"fewer than {MINIMUM_BORROWERS} borrowers or {MINIMUM_BANKS} banks owe something at this moment.",
             "A report on so few would be about somebody; look at the loans themselves where you may.",
         )
+    loans = first_arrears(con, moment, ledger=chosen)
     months = tuple(standing(over.filter(pl.col("as_of") == end), end, recorded=recorded) for end in moments)
-    cohorts = vintages(firsts[chosen], moment)
+    cohorts = vintages(loans, moment)
     shown = cohorts.filter(~pl.col("few")).select("quarter")
     placed = placed_loans(con, now, moment)
     shocks = shocks_known(con, moment)
@@ -274,14 +218,11 @@ def _overview(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, moment: date
         months=months,
         events=events_by_month(con, over, moments, ledger=chosen),
         cohorts=cohorts.with_columns(
-            pl.when(~pl.col("few")).then(name).alias(name)
-            for name in (*(f"ever{days}" for days in EVER), "restructured", "written_off")
+            *(pl.when(~pl.col("few")).then(f"ever{days}").alias(f"ever{days}") for days in EVER),
+            *(pl.when(~pl.col("few") & recorded).then(kind).alias(kind) for kind in ("restructured", "written_off")),
         ),
-        calendar=vintage_calendar(firsts[chosen], over, moments),
-        curves={
-            days: vintage_curves(firsts[chosen], moment, days=days).join(shown, on="quarter", how="semi")
-            for days in EVER
-        },
+        calendar=vintage_calendar(loans, over, moments),
+        curves={days: vintage_curves(loans, moment, days=days).join(shown, on="quarter", how="semi") for days in EVER},
         rolls=_rolls(con, over, now, moment, chosen),
         by_branch=concentration(placed, "branch"),
         by_sector=concentration(placed, "sector_name"),

@@ -16,8 +16,9 @@ from riskscore.portfolio.arrears import BUCKETS, PortfolioAtRisk
 from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS
 from riskscore.portfolio.concentration import Cell, Concentration
 from riskscore.portfolio.manifest import Manifest
-from riskscore.portfolio.overview import Overview, Standing
+from riskscore.portfolio.overview import Overview
 from riskscore.portfolio.restructurings import EVENTS
+from riskscore.portfolio.standing import Standing
 from riskscore.reports.page import Reports
 from riskscore.reports.plots import shade
 from riskscore.reports.portfolio_plots import WAYS, PortfolioPlots, Shock, shocks_shown
@@ -124,8 +125,8 @@ class PortfolioPage:
             self.words("two_ledgers.borrowers"),
             self.words("about.balance"),
             "PAR30",
-            self.words("par.short_restructured"),
-            self.words("par.short_write_offs"),
+            self.words("two_ledgers.with_restructured"),
+            self.words("two_ledgers.with_write_offs"),
         )
         columns = [
             (self.words(f"ledger.{name}"), self.form.number(one.borrowers), self._balance(one), *self._ways(one.par30))

@@ -13,8 +13,9 @@ import polars as pl
 from markupsafe import Markup
 
 from riskscore.portfolio.arrears import PortfolioAtRisk
-from riskscore.portfolio.overview import Overview, Standing
+from riskscore.portfolio.overview import Overview
 from riskscore.portfolio.restructurings import EVENTS
+from riskscore.portfolio.standing import Standing
 from riskscore.reports.axes import Mark
 from riskscore.reports.plots import Scale, Series, bar_plot, line_plot, map_plot
 from riskscore.words import Format, Words

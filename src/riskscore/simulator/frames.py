@@ -28,6 +28,8 @@ from riskscore.simulator.arrays import Ints
 from riskscore.simulator.columns import dates, framed, money, names, words
 from riskscore.simulator.households import LENDERS
 from riskscore.simulator.institution import REGIONS, SECTORS, Institution
+from riskscore.simulator.producer_loans import ProducerLoans
+from riskscore.simulator.producers import Producers
 from riskscore.simulator.scenario import DATA_DATE, Scenario
 from riskscore.simulator.tape import Tape, at
 
@@ -43,28 +45,28 @@ class Streams:
     papers: np.random.Generator
     producers: np.random.Generator
     harvests: np.random.Generator
-    producer_loans: np.random.Generator
+    lending: np.random.Generator
 
 
-def frames(house: Institution, scenario: Scenario, tape: Tape, streams: Streams) -> dict[str, pl.DataFrame]:
-    """Return every table by name, from what the tape recorded."""
+def frames(
+    house: Institution, scenario: Scenario, tape: Tape, orgs: Producers, lent: ProducerLoans, streams: Streams
+) -> dict[str, pl.DataFrame]:
+    """Return every table by name, from what the tape recorded and what was lent to producer associations."""
     made: dict[str, pl.DataFrame] = {}
     # These look at the tape; those after them forget what they have written.
     made |= surroundings.frames(scenario, streams.surroundings)
     made |= governance.frames(house, tape, streams.governance)
     made |= fund.frames(house, tape, streams.fund)
     made |= papers.frames(tape, streams.papers)
-    associations = producers.found_producers(house, streams.producers)
-    lent = producer_loans.lend(associations, streams.producer_loans)
-    made |= reports.frames(house, tape, associations, lent)
+    made |= reports.frames(house, tape, orgs, lent)
     made |= _places(house, scenario, tape)
     made |= _people(tape)
     made |= ledger.frames(tape, streams.ledger)
     made |= _books(tape)
     for rows in (
-        producers.frames(associations, streams.producers),
-        harvests.frames(associations, streams.harvests),
-        producer_loans.frames(associations, lent),
+        producers.frames(orgs, streams.producers),
+        harvests.frames(orgs, streams.harvests),
+        producer_loans.frames(orgs, lent),
     ):
         made |= {
             name: pl.concat([made[name], frame], how="diagonal") if name in made else frame

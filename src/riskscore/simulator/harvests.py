@@ -40,6 +40,12 @@ class Seasons:
     brought: Floats
 
     @property
+    def named(self) -> pl.Series:
+        """The name of each season: its calendar year."""
+        year = self.begins.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+        return pl.Series(year).cast(pl.String)
+
+    @property
     def known(self) -> Ints:
         """The seasons whose harvest is over and written down by the data date."""
         return np.flatnonzero(self.ends + 20 <= DATA_DATE)
@@ -85,7 +91,6 @@ def _harvests(made: Producers, crop: Seasons) -> pl.DataFrame:
     row = np.concatenate([every, over])
     seen = np.concatenate([every * 0, over * 0 + 1]).astype(bool)
     day = np.where(seen, crop.ends[row] + 8, crop.begins[row] - 120)
-    season = (crop.begins.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970)[row]
     return framed(
         TABLES["harvests"],
         id=names("HV", row, 4),
@@ -93,7 +98,7 @@ def _harvests(made: Producers, crop: Seasons) -> pl.DataFrame:
         known=at(day + 5, 18),
         group_id=made.of(crop.org[row]),
         sector_id=made.sector_of(crop.org[row]),
-        season=pl.Series(season).cast(pl.String),
+        season=crop.named.gather(row),
         starts_on=dates(crop.begins[row]),
         ends_on=dates(crop.ends[row]),
         hectares=pl.Series(np.round(made.members[crop.org[row]] * 0.9, 1)),
@@ -115,9 +120,7 @@ def _contracts(made: Producers, crop: Seasons, rng: np.random.Generator) -> pl.D
         group_id=made.of(org),
         buyer_id=names("BY", rng.integers(0, 12, len(some)), 3),
         sector_id=made.sector_of(org),
-        season=pl.Series(
-            crop.begins[some].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-        ).cast(pl.String),
+        season=crop.named.gather(some),
         quantity_kg=pl.Series(np.round(crop.expected[some] * rng.uniform(0.3, 0.8, len(some)), -1)),
         price_kind=words(("fixed", "indexed", "open"), rng.integers(0, 3, len(some))),
         currency=words(MONEY, rng.integers(0, 3, len(some))),

@@ -124,7 +124,11 @@ def _bureau(tape: Tape, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def _surveys(tape: Tape, rng: np.random.Generator) -> pl.DataFrame:
-    """A tenth of the women, some days before one of their requests; the sacrifices' flag alone, never the answers."""
+    """A tenth of the women, some days before one of their requests.
+
+    Of sacrifices the flag alone, never the answers. What they say of watching one another is by lot: here it causes
+    nothing.
+    """
     asks, told = tape.look("applications"), tape.look("truth")
     trouble = told["cause_trouble"]
     chosen = rng.random(len(tape.look("members")["joined"])) < SURVEYED

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from riskscore.portfolio.tables import LEDGERS, TABLES
-from riskscore.simulator.arrays import Ints, sigmoid
+from riskscore.simulator.arrays import Floats, Ints, sigmoid
 from riskscore.simulator.asking import instalment_of, principal_of
 from riskscore.simulator.columns import dates, framed, money, names, words
 from riskscore.simulator.producers import COUNT, Producers
@@ -28,13 +28,16 @@ TERMS, PARTS = np.array([360, 540, 180, 240]), np.array([12, 18, 1, 1])
 RATE = 0.015
 AMOUNT = (1_500.0, 16_000.0)
 #: Log-odds that a loan falls more than a month behind, for one of middling order.
-TROUBLE = -1.8
+TROUBLE = -2.1
 GUARANTEE_AFTER = 45
 
 
 @dataclass(frozen=True, slots=True)
 class ProducerLoans:
-    """The loans, one entry each; days from 1970-01-01, money in cents; matrices are loan by instalment."""
+    """The loans, one entry each; days from 1970-01-01, money in cents; matrices are loan by instalment.
+
+    `p_bad` is the probability that a loan falls more than a month behind; no table shows it.
+    """
 
     org: Ints
     asked: Ints
@@ -44,6 +47,12 @@ class ProducerLoans:
     parts: Ints
     due: Ints
     paid: Ints
+    p_bad: Floats
+
+    @property
+    def application_ids(self) -> pl.Series:
+        """The ids of their requests."""
+        return names("AP", np.arange(REQUESTS), 4)
 
     @property
     def last(self) -> Ints:
@@ -73,12 +82,13 @@ def lend(made: Producers, rng: np.random.Generator) -> ProducerLoans:
     term, parts = TERMS[place], PARTS[place]
     number = np.arange(int(parts.max()))
     due = given[:, None] + (term // parts)[:, None] * (number + 1)
-    falls = rng.random(REQUESTS) < sigmoid(TROUBLE - 0.9 * made.order[org])
+    p_bad = sigmoid(TROUBLE - 0.9 * made.order[org])
+    falls = rng.random(REQUESTS) < p_bad
     onset = np.where(falls, (parts * rng.uniform(0.2, 0.9, REQUESTS)).astype(np.int64), parts)
     behind = rng.integers(35, 120, REQUESTS)
     some = rng.integers(0, 6, due.shape) * (rng.random(due.shape) < 0.3)
     delay = np.where(number >= onset[:, None], behind[:, None], some)
-    return ProducerLoans(org, asked, cents, given, term, parts, due, np.maximum.accumulate(due + delay, axis=1))
+    return ProducerLoans(org, asked, cents, given, term, parts, due, np.maximum.accumulate(due + delay, axis=1), p_bad)
 
 
 def frames(made: Producers, loans: ProducerLoans) -> dict[str, pl.DataFrame]:
@@ -140,7 +150,7 @@ def _applications(made: Producers, loans: ProducerLoans) -> pl.DataFrame:
     none = pl.Series([None] * REQUESTS, dtype=pl.Int64)
     return framed(
         TABLES["applications"],
-        id=names("AP", np.arange(REQUESTS), 4),
+        id=loans.application_ids,
         event=at(loans.asked, 10),
         known=at(loans.asked, 12),
         member_id=none.cast(pl.String),
@@ -163,7 +173,7 @@ def _loans(made: Producers, loans: ProducerLoans) -> pl.DataFrame:
         id=names("LP", np.arange(REQUESTS), 4),
         event=at(loans.given, 9),
         known=at(loans.given, 18),
-        application_id=names("AP", np.arange(REQUESTS), 4),
+        application_id=loans.application_ids,
         member_id=pl.Series([None] * REQUESTS, dtype=pl.String),
         group_id=made.of(loans.org),
         product_id=words(("PRO",), loans.org * 0),

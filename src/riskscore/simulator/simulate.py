@@ -16,6 +16,8 @@ from riskscore.simulator.frames import Streams, frames
 from riskscore.simulator.institution import found
 from riskscore.simulator.law import Law
 from riskscore.simulator.planted import SIMULATED_TABLES
+from riskscore.simulator.producer_loans import lend
+from riskscore.simulator.producers import found_producers
 from riskscore.simulator.scenario import COMPLETE_FROM, DATA_DATE, SCENARIOS, START, ScenarioName, make_scenario
 from riskscore.simulator.tape import Tape
 from riskscore.simulator.truth import write_truth
@@ -71,8 +73,11 @@ def simulate(out: Path | str, *, members: int, seed: int, scenario: ScenarioName
     while run.step():
         pass
     out = Path(out)
-    tables = frames(house, happening, tape, Streams(*rest))
-    write_truth(out, law, tape)
+    streams = Streams(*rest)
+    orgs = found_producers(house, streams.producers)
+    lent = lend(orgs, streams.lending)
+    tables = frames(house, happening, tape, orgs, lent, streams)
+    write_truth(out, law, tape, lent)
     return write_portfolio(
         out,
         tables,

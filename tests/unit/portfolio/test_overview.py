@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from riskscore.errors import InvalidInput, Refused
-from riskscore.portfolio.overview import month_ends, overview
+from riskscore.portfolio.overview import overview
+from riskscore.portfolio.standing import month_ends
 from riskscore.portfolio.tables import TABLES
 from tests.unit.portfolio.conftest import rows
 from tests.unit.portfolio.golden import AS_OF, golden, tables
@@ -85,6 +86,7 @@ def test_events_that_nobody_records_are_missing(tmp_path):
     found = overview(golden(tmp_path / "p", without=("loan_events", "shocks")), AS_OF)
     assert (found.now.par30.with_restructured, found.now.par30.with_write_offs) == (None, None)
     assert found.write_off_ratio is None
+    assert found.cohorts.select("ever31", "restructured", "written_off").rows()[-1] == (0.4, None, None)
     assert {one.what for one in found.unrecorded} == {"loan_events", "shocks", "months", "other_ledger"}
 
 

@@ -127,6 +127,17 @@ def test_an_unverified_table_warns_and_says_so_in_a_sentence(bolivia, peru):
         Regulation.load("PE", on=ON)
 
 
+def test_classes_meet_without_gap_or_overlap_and_a_later_day_never_asks_for_less(peru, bolivia):
+    for regulation in (peru, bolivia):
+        for name in regulation.version.specific:
+            asked = [regulation.provision(Decimal("1000"), day, name) for day in range(400)]
+            assert asked == sorted(asked)
+        for day in range(400):
+            found = regulation.category(day)
+            assert found.first_day <= day
+            assert found.last_day is None or day <= found.last_day
+
+
 @pytest.mark.parametrize("debtor", ["medium", "large", "corporate"])
 def test_who_is_no_retail_debtor_is_not_classified_by_days(peru, debtor):
     with pytest.raises(Refused, match="not classified by days late alone"):

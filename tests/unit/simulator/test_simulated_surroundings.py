@@ -156,3 +156,19 @@ def test_surveys_hold_the_sacrifices_flag_and_no_answer(normal):
     }
     assert set(told.filter(question="flag")["answer"]) == {0.0, 1.0}
     assert (told["answer"] <= told["scale_max"]).all()
+
+
+def test_a_later_version_of_a_fact_neither_happened_nor_was_known_before_the_one_it_replaces(normal):
+    versioned = set()
+    for name in normal.portfolio.tables:
+        told = normal.portfolio.table(name).select("id", "event_at", "known_at").sort("id", "known_at")
+        steps = told.with_columns(
+            before=pl.col("event_at").shift().over("id"), knew=pl.col("known_at").shift().over("id")
+        )
+        steps = steps.drop_nulls("before")
+        assert (steps["event_at"] >= steps["before"]).all(), name
+        assert (steps["known_at"] > steps["knew"]).all(), name
+        if steps.height:
+            versioned.add(name)
+    assert {"regions", "offices", "guarantees", "internal_loans", "registrations", "assemblies"} <= versioned
+    assert {"financial_statements", "harvests", "sales", "memberships", "payments", "instalments"} <= versioned

@@ -11,7 +11,7 @@ says which, in what order; it does not know who does the work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 import polars as pl
@@ -39,5 +39,26 @@ class Engine(Protocol):
     def read(self, sql: str) -> pl.DataFrame:
         """Return what a query gives."""
 
+    def together(self, tables: Sequence[tuple[str, Sequence[str]]], moments: str) -> pl.DataFrame:
+        """Return what the statement of `beside_moments` gives."""
+
     def columns(self) -> Mapping[str, set[str]]:
         """Return the columns of every relation by name."""
+
+
+def beside_moments(tables: Sequence[tuple[str, Sequence[str]]], moments: str) -> str:
+    """Return the statement that puts every table's features beside their moment.
+
+    Parameters
+    ----------
+    tables : sequence of (str, sequence of str)
+        Name, and features, of each table with a ``moment_id``.
+    moments : str
+        The relation with ``moment_id``, ``member_id``, ``group_id`` and ``as_of``.
+    """
+    items = "".join(f", {table}.{name}" for table, features in tables for name in features)
+    joins = "".join(f"\nLEFT JOIN {table} ON {table}.moment_id = m.moment_id" for table, _ in tables)
+    return (
+        f"SELECT m.member_id, CASE WHEN m.member_id IS NULL THEN m.group_id END AS group_id, m.as_of{items}\n"
+        f"FROM {moments} AS m{joins}"
+    )

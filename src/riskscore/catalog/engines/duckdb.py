@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 import polars as pl
+
+from riskscore.catalog.engines import beside_moments
 
 
 class DuckDB:
@@ -40,6 +44,10 @@ class DuckDB:
         """Return what a query gives."""
         found: pl.DataFrame = self._con.sql(sql).pl()
         return found
+
+    def together(self, tables: Sequence[tuple[str, Sequence[str]]], moments: str) -> pl.DataFrame:
+        """Return every table's features beside their moment."""
+        return self.read(beside_moments(tables, moments))
 
     def columns(self) -> dict[str, set[str]]:
         """Return the columns of every relation by name."""

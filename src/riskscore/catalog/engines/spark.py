@@ -8,7 +8,7 @@ that putting many beside each other neither shuffles nor sorts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +81,20 @@ class Spark:
         query = self._query("answer", sql)
         with self._named("answer", sql):
             return pl.DataFrame(query.toArrow())
+
+    def together(self, tables: Sequence[tuple[str, Sequence[str]]], moments: str) -> pl.DataFrame:
+        """Return every table's features beside their moment: fetched one by one and joined here.
+
+        The answer has to fit here in any case, and a single join of so many tables took Spark longer than all else.
+        """
+        found = self.read(
+            "SELECT moment_id, member_id, CASE WHEN member_id IS NULL THEN group_id END AS group_id, as_of "
+            f"FROM {moments}"
+        )
+        for table, features in tables:
+            values = self.read(f"SELECT {', '.join(['moment_id', *features])} FROM {table}")
+            found = found.join(values, on="moment_id", how="left")
+        return found.drop("moment_id")
 
     def columns(self) -> dict[str, set[str]]:
         """Return the columns of every relation by name."""

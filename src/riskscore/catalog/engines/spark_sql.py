@@ -48,15 +48,6 @@ def division(node: exp.Expr, _: Kinds) -> Callable[[], exp.Expr] | None:
     return lambda: exp.Div(this=_cast(node.this, "DOUBLE"), expression=_cast(node.expression, "DOUBLE"))
 
 
-def remainder(node: exp.Expr, _: Kinds) -> Callable[[], exp.Expr] | None:
-    """A remainder by 0 is missing in DuckDB and an error in Spark."""
-    if not isinstance(node, exp.Mod):
-        return None
-    return lambda: exp.Mod(
-        this=node.this, expression=exp.Nullif(this=node.expression, expression=exp.Literal.number(0))
-    )
-
-
 def days_between(node: exp.Expr, kinds: Kinds) -> Callable[[], exp.Expr] | None:
     """DuckDB counts the midnights between two moments; Spark's DATEDIFF with a unit counts whole spans of 24 hours.
 
@@ -138,7 +129,6 @@ def row_of_keys(node: exp.Expr, _: Kinds) -> Callable[[], exp.Expr] | None:
 
 RULES: tuple[Rule, ...] = (
     division,
-    remainder,
     days_between,
     double_to_decimal,
     rounded_to_int,
