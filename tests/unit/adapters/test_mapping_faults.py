@@ -82,11 +82,13 @@ def test_unknown_fields_of_the_form(tmp_path: Path) -> None:
             ('file = "groups.csv"', 'flie = "groups.csv"'),
             ('columns = { id = "text", group', 'columns = { id = { type = "txt" }, group'),
             ("[views.promised]\nsql", "[views.promised]\nsqll"),
+            ("[sources.payments]", '[sources."../payments"]'),
         ),
     )
     assert found["sources.groups.flie"].remedy == "Did you mean 'file'?"
     assert "sources.members.columns.id.type" in found
     assert found["views.promised.sql"].what == "is missing."
+    assert found["sources.../payments"].what == "is no name."
 
 
 def test_a_mapping_that_is_no_toml(tmp_path: Path) -> None:
