@@ -82,11 +82,13 @@ def test_unknown_fields_of_the_form(tmp_path: Path) -> None:
             ('file = "groups.csv"', 'flie = "groups.csv"'),
             ('columns = { id = "text", group', 'columns = { id = { type = "txt" }, group'),
             ("[views.promised]\nsql", "[views.promised]\nsqll"),
+            ("[sources.payments]", '[sources."../payments"]'),
         ),
     )
     assert found["sources.groups.flie"].remedy == "Did you mean 'file'?"
     assert "sources.members.columns.id.type" in found
     assert found["views.promised.sql"].what == "is missing."
+    assert found["sources.../payments"].what == "is no name."
 
 
 def test_a_mapping_that_is_no_toml(tmp_path: Path) -> None:
@@ -128,6 +130,17 @@ def test_files_outside_the_data_folder_are_not_read(tmp_path: Path) -> None:
 def test_forbidden_columns_are_refused_unread(tmp_path: Path, name: str) -> None:
     found = faults(tmp_path, changed(('parent = "text"', f'parent = "text", {name} = "text"')))
     assert "is refused" in found[f"sources.groups.columns.{name}"].what
+
+
+def test_a_protected_trait_stays_in_a_protected_column(tmp_path: Path) -> None:
+    text = MAPPING.replace('joined = "date" }', 'joined = "date", estado_civil = "bool", sexo = "text" }')
+    text = text.replace('joined_on = "joined"', 'joined_on = "joined"\nrural = "estado_civil"\nsex = "sexo"')
+    members = "id,group,joined,estado_civil,sexo\nana,G1,2024-01-02,1,female\n"
+    path = write(tmp_path, text, members=members)
+    with pytest.raises(InvalidInput) as caught:
+        ingest_tables(path, tmp_path / "out", tmp_path)
+    assert [fault.where for fault in caught.value.faults] == ["tables.members.rural"]
+    assert "marital status" in caught.value.faults[0].what
 
 
 def test_a_pseudonym_needs_a_key(tmp_path: Path) -> None:

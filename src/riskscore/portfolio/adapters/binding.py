@@ -15,9 +15,10 @@ from riskscore.frequency import FREQUENCIES
 from riskscore.portfolio.adapters.bound import EVENT, BoundCell, BoundDerivation, constant, rows_of
 from riskscore.portfolio.adapters.column_types import CASTS, is_of, suits
 from riskscore.portfolio.adapters.empty_relations import EmptyRelations
-from riskscore.portfolio.adapters.expressions import literal
+from riskscore.portfolio.adapters.expressions import columns_of, literal
 from riskscore.portfolio.adapters.frequencies import MEANS_TWO, NAMED_SO, ambiguous
 from riskscore.portfolio.adapters.mapping import Cell, Derivation, Mapping, Scalar
+from riskscore.portfolio.forbidden import protected
 from riskscore.portfolio.kinds import DUCKDB
 from riskscore.portfolio.tables import Column, Table
 from riskscore.portfolio.tables.column import KNOWN_INFERRED
@@ -162,6 +163,11 @@ class _Binder:
         found = self.empty.type_of(where, text, rows)
         if found is None:
             return None
+        traits = {} if column.protected else {name: protected(name) for name in columns_of(text)}
+        for name, trait in traits.items():
+            if trait:
+                what = f"rests on {name}, which tells {trait}: it may weigh on nobody, and this column might."
+                self._fault(where, what, "Map it to a column that is kept for audits alone, or leave it out.")
         if cell.codes is not None:
             return self._coded(column, cell, where)
         if not suits(column, found):

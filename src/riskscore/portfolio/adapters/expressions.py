@@ -55,6 +55,11 @@ def expression_fault(where: str, text: str) -> Fault | None:
     return _unsteady(where, parsed[0])
 
 
+def columns_of(text: str) -> list[str]:
+    """Return the columns that an expression speaks of, in order. It must be an expression."""
+    return list(dict.fromkeys(one.name for one in sqlglot.parse_one(text, dialect="duckdb").find_all(exp.Column)))
+
+
 def view_fault(where: str, sql: str, known: Collection[str]) -> Fault | None:
     """Return what is wrong with the SELECT of a view over the relations `known`, None where nothing is."""
     try:

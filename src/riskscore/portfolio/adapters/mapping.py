@@ -27,13 +27,16 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.manifest import Manifest
 from riskscore.portfolio.tables import Kind
 
 Scalar = str | int | float | bool | date | datetime
+
+#: Of a source or a view: it names a relation, and a folder while an ingestion is under way.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 #: Offsets stand in the values themselves: ``2026-01-31T09:30:00-05:00``.
 OFFSET = "offset"
@@ -177,8 +180,8 @@ class Mapping(_Part):
     """
 
     portfolio: dict[str, Any]
-    sources: dict[str, Source] = {}
-    views: dict[str, View] = {}
+    sources: dict[Name, Source] = {}
+    views: dict[Name, View] = {}
     codes: dict[str, dict[str, Scalar]] = {}
     tables: dict[str, Annotated[list[Derivation], BeforeValidator(lambda v: [v] if isinstance(v, dict) else v)]] = (
         Field(min_length=1)
@@ -246,6 +249,8 @@ def _fault(detail: dict[str, Any]) -> Fault:
             "is no field of a mapping.",
             f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(_KNOWN.get(kind, ()))}.",
         )
+    if place[-1] == "[key]":
+        return Fault(".".join(place[:-1]), "is no name.", "Use letters, digits and underscores, a letter first.")
     if detail["type"] == "missing":
         return Fault(where, "is missing.", "Add it; docs/ingest-tables.md shows every field.")
     return Fault(where, f"is not valid: {detail['msg']}.", "docs/ingest-tables.md shows how it is written.")
