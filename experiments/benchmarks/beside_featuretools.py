@@ -64,10 +64,10 @@ def rows(scratch: Path, portfolio: Portfolio, tell: Callable[[str], None]) -> It
 def _environment(folder: Path, tell: Callable[[str], None]) -> Path | None:
     """Make an environment with featuretools; None where that cannot be done."""
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    requirements = HERE / "featuretools_only.txt"
     steps = (
         [sys.executable, "-m", "venv", str(folder)],
-        [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-        + ["-r", str(HERE / "featuretools_only.txt")],
+        [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", str(requirements)],
         [str(python), "-c", "import featuretools"],
     )
     for step in steps:
