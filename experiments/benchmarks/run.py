@@ -19,6 +19,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
+import beside_featuretools
 import champion
 import institution
 import large
@@ -32,7 +33,7 @@ from rich.table import Table
 import features
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("features", "large", "cold", "spark", "bulk", "http")
+PARTS = ("features", "large", "cold", "featuretools", "spark", "bulk", "http")
 
 #: Members of the institution that the model is trained on, and whose scores are asked for over HTTP.
 MEMBERS_FOR_SCORES = 3_000
@@ -42,7 +43,7 @@ def rows(
     scratch: Path, members: int, wanted: tuple[str, ...], tell: Callable[[str], None], *, full: bool
 ) -> Iterator[Row]:
     """Time what is wanted, one part after the other: two at once would time one another."""
-    if {"features", "large", "cold", "bulk"} & set(wanted):
+    if {"features", "large", "cold", "featuretools", "bulk"} & set(wanted):
         tell(f"simulate {members:,} members")
         whole = institution.institution(scratch / "large", members)
     if "features" in wanted:
@@ -54,6 +55,9 @@ def rows(
     if "cold" in wanted:
         tell("one member's row")
         yield from scores.cold_row(whole)
+    if "featuretools" in wanted:
+        tell("featuretools")
+        yield from beside_featuretools.rows(scratch, whole, tell)
     if "spark" in wanted:
         tell("Spark")
         yield from on_spark.rows(institution.institution(scratch / "for-spark", MEMBERS_FOR_SCORES), tell)

@@ -209,7 +209,7 @@ def _place(con: duckdb.DuckDBPyConnection, lock: Lock, asked: pl.DataFrame) -> N
     """Make the relations that the lock's statements read: what is asked, and where she belongs at the moment."""
     frame = asked.with_columns(pl.lit(None, pl.String).alias("group_id")).with_row_index("moment_id")
     con.register("asked_frame", frame.to_arrow())
-    con.execute(f"CREATE OR REPLACE TEMP VIEW placements AS {lock.definition['placements']}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE placements AS {lock.definition['placements']}")
     con.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT * FROM asked_frame")
     con.unregister("asked_frame")
     for name in ("moments", "origin"):

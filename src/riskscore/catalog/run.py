@@ -72,7 +72,7 @@ def member_values(
     with opened(portfolio, lock, engine, threads=threads, memory=memory, chunk=chunk) as on:
         size = on.chunk or max(asked.height, 1)
         try:
-            on.view("placements", lock.definition["placements"])
+            on.keep("placements", lock.definition["placements"])
             parts = [_values(on, lock, asked.slice(start, size)) for start in range(0, max(asked.height, 1), size)]
         except on.failures:
             # Looking at every view's columns costs more than one member's row: only where something did not bind.

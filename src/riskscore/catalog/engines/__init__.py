@@ -30,9 +30,6 @@ class Engine(Protocol):
     def put(self, name: str, frame: pl.DataFrame) -> None:
         """Make the temporary relation `name` of the rows of `frame`."""
 
-    def view(self, name: str, sql: str) -> None:
-        """Make `name` stand for a query, computed anew wherever it is read."""
-
     def keep(self, name: str, sql: str) -> None:
         """Make the temporary relation `name` of what a query gives now; one of that name is replaced."""
 

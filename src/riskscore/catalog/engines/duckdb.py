@@ -32,10 +32,6 @@ class DuckDB:
         self.keep(name, "SELECT * FROM put_frame")
         self._con.unregister("put_frame")
 
-    def view(self, name: str, sql: str) -> None:
-        """Make a temporary view of a query."""
-        self._con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {sql}")
-
     def keep(self, name: str, sql: str) -> None:
         """Make a temporary table of what a query gives."""
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")

@@ -58,10 +58,6 @@ class Spark:
         signed = frame.with_columns(cs.unsigned_integer().cast(pl.Int64))
         self._stand(name, self._session.createDataFrame(signed.to_arrow()))
 
-    def view(self, name: str, sql: str) -> None:
-        """Make a temporary view of a query."""
-        self._stand(name, self._query(name, sql))
-
     def keep(self, name: str, sql: str) -> None:
         """Make a temporary table of what a query gives."""
         from pyspark import StorageLevel
