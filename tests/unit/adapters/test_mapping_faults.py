@@ -100,6 +100,9 @@ def test_a_mapping_that_is_no_toml(tmp_path: Path) -> None:
     [
         ("SELECT * FROM read_csv('/etc/passwd')", "no source"),
         ("SELECT * FROM '/etc/passwd'", "no source"),
+        ("SELECT * FROM query('SELECT 1')", "no source"),
+        ("SELECT * FROM information_schema.tables", "no source"),
+        ("WITH own AS (SELECT * FROM read_text('/etc/passwd')) SELECT * FROM own", "no source"),
         ("SELECT * FROM borowed", "'borowed'"),
         ("COPY (SELECT 1) TO '/tmp/x'", "no SELECT"),
         ("SELECT 1; SELECT 2", "no SELECT"),
