@@ -17,6 +17,7 @@ from riskscore.catalog import member_values
 
 HERE = Path(__file__).resolve().parent
 DEFINITIONS = HERE / "definitions" / "payments"
+PACKAGES = HERE / "featuretools_only.txt"
 
 MOMENTS = 5_000
 
@@ -66,8 +67,7 @@ def _environment(folder: Path, tell: Callable[[str], None]) -> Path | None:
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     steps = (
         [sys.executable, "-m", "venv", str(folder)],
-        [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-        + ["-r", str(HERE / "featuretools_only.txt")],
+        [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", str(PACKAGES)],
         [str(python), "-c", "import featuretools"],
     )
     for step in steps:
