@@ -85,7 +85,8 @@ def main() -> int:
                 place = Path(scratch) / f"{scenario}-{seed}"
                 made = simulate(place, members=options.members, seed=seed, scenario=scenario)
                 seen.append(search(made, contract, lock, f"{WHOLE} ({scenario})", "", False, None))
-                print(f"seed {seed} {scenario}: {seen[-1].elsewhere or 'no false alarm'}", flush=True)
+                calls = "calls found" if seen[-1].calls_found else "calls missed"
+                print(f"seed {seed} {scenario}: {calls}, {seen[-1].elsewhere or 'no false alarm'}", flush=True)
         for seed in range(1, (options.planted or options.seeds) + 1):
             made = Portfolio.open(Path(scratch) / f"normal-{seed}")
             truth = known(made)

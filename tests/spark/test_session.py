@@ -79,11 +79,11 @@ def test_an_engine_of_another_name_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.spark
 def test_a_session_handed_in_keeps_its_own_settings(institutions_spark: SparkSession) -> None:
-    before = {name: institutions_spark.conf.get(name, "") for name in SETTINGS}
+    before = {name: institutions_spark.conf.get(name) for name in SETTINGS}
     with spark_session(institutions_spark, threads=1, memory="1GB") as own:
         assert own.sparkContext is institutions_spark.sparkContext
         assert {name: own.conf.get(name) for name in SETTINGS} == SETTINGS
         own.range(1).createOrReplaceTempView("of_the_engine")
-        assert {name: institutions_spark.conf.get(name, "") for name in SETTINGS} == before
+        assert {name: institutions_spark.conf.get(name) for name in SETTINGS} == before
     assert institutions_spark.catalog.listTables() == []
     assert institutions_spark.range(2).count() == 2

@@ -17,13 +17,20 @@ from riskscore.catalog.words import Language, Words
 
 if TYPE_CHECKING:
     from riskscore.catalog.catalogue import Catalog
-    from riskscore.catalog.declare import Source
+    from riskscore.catalog.declare import FeatureSet
 
 _FAMILIES: dict[str, Words] = {
     "repayment": Words("Cómo ha pagado", "How she has repaid"),
     "group": Words("Su grupo y su banco comunal", "Her group and communal bank"),
     "capacity": Words("Capacidad de pago", "Capacity to pay"),
     "business": Words("Su negocio y su entorno", "Her business and surroundings"),
+    "bureau": Words("Central de riesgo", "Credit bureau"),
+    "staff": Words("Asesores y agencias", "Officers and branches"),
+    "fund": Words("El fondo del grupo", "The group's own fund"),
+    "organisation": Words("La asociación de productores", "The producer association"),
+    "governance": Words("Cómo se gobierna el banco comunal", "How the communal bank is run"),
+    "market": Words("Región, clima y precios", "Region, climate and prices"),
+    "resilience": Words("Malas temporadas y datos que faltan", "Bad seasons and missing facts"),
     "facts": Words("Datos para cálculos", "Facts for arithmetic"),
     "audit": Words("Rasgos protegidos, para auditorías", "Protected traits, for audits"),
 }
@@ -47,6 +54,9 @@ _LABELS: dict[Language, dict[str, str]] = {
         "expression": "SQL",
         "beside": "Beside each row",
         "as": "as",
+        "gathered": "Gathered by",
+        "left_out": "Left out",
+        "own_bank": "the rows of her own communal bank",
         "condition": "Rows where",
         "peers": "the values of the other members of her {place} at the moment, herself left out",
         "bank": "communal bank",
@@ -72,6 +82,9 @@ _LABELS: dict[Language, dict[str, str]] = {
         "expression": "SQL",
         "beside": "Junto a cada fila",
         "as": "como",
+        "gathered": "Agrupadas por",
+        "left_out": "Quedan fuera",
+        "own_bank": "las filas de su propio banco comunal",
         "condition": "Filas donde",
         "peers": "los valores de las otras socias de su {place} en el momento, sin ella",
         "bank": "banco comunal",
@@ -93,6 +106,8 @@ class Entry:
     source: str
     columns: tuple[str, ...]
     beside: Mapping[str, str]
+    gathered: str
+    without_own: bool
     condition: str
     derived: Mapping[str, str]
     window: str
@@ -148,22 +163,23 @@ def catalogue_page(catalog: Catalog, language: Language, *, html: bool = False) 
 def _families(catalog: Catalog, lock: Lock, language: Language) -> list[Family]:
     order = list(dict.fromkeys([*_FAMILIES, *(feature.family for feature in lock.features)]))
     ordered = sorted(lock.features, key=lambda feature: order.index(feature.family))
-    sources = {name: one.source for _, one in catalog.declared.sets for name in one.features if one.source is not None}
+    sets = {name: one for _, one in catalog.declared.sets for name in one.features}
     circles = {name: peers.peers for _, peers in catalog.declared.peers for name in peers.features}
     return [
         Family(
             _FAMILIES[family][language] if family in _FAMILIES else family,
-            tuple(_entry(f, sources.get(f.name), circles.get(f.name, ""), language) for f in features),
+            tuple(_entry(f, sets.get(f.name), circles.get(f.name, ""), language) for f in features),
         )
         for family, features in groupby(ordered, key=lambda feature: feature.family)
     ]
 
 
-def _entry(feature: LockedFeature, source: Source | None, circle: str, language: Language) -> Entry:
-    words = _LABELS[language]
+def _entry(feature: LockedFeature, one: type[FeatureSet] | None, circle: str, language: Language) -> Entry:
+    words, source = _LABELS[language], None if one is None else one.source
     read = sorted(columns_of(parse(feature.expression)) - {"as_of"})
     if source is not None:
-        told = f"{source.name} (`{source.table}`)"
+        named = f"`{source.table}`"
+        told = named if source.name == source.table else f"{source.name} ({named})"
     else:
         told = words["peers"].format(place=words[circle]) if circle else words["request"]
     other: Language = "en" if language == "es" else "es"
@@ -176,6 +192,8 @@ def _entry(feature: LockedFeature, source: Source | None, circle: str, language:
         source=told,
         columns=tuple(read),
         beside={} if source is None else {alias: lookup.table for alias, lookup in source.lookups.items()},
+        gathered="" if one is None else one.by,
+        without_own=source is not None and bool(source.leave_out),
         condition="" if source is None else source.where,
         derived={} if source is None else {name: source.columns[name] for name in read if name in source.columns},
         window=window_in_words(feature.window, language),

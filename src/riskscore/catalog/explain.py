@@ -1,4 +1,4 @@
-"""What stands behind a member's values at a moment: the rows that were counted, and why others were not.
+"""What stands behind values at a moment: the rows that were counted, and why others were not.
 
 The rows come from the same row layer as the values (`riskscore.catalog.compile.rows_sql`), so that the two cannot
 differ. Rows of other people are counted and aggregated, and listed only on request: what a feature over peers or over
@@ -65,8 +65,8 @@ class Explanation:
         Where its rows come from, and the column on which its window counts; empty for peers and formulas.
     seen : int
         Rows in the window, or other members.
-    persons : int or None
-        How many people those rows are about; None where they are her own, or about no person.
+    others : int or None
+        How many other people, or groups, those rows are about; None where they are her own, or about nobody.
     rows : tuple of mapping
         Each with ``id``, ``event_at``, ``known_at``, the clock, and the columns that the expression reads. Empty where
         they are about others, unless they were asked for; who else a row of hers names is not said either.
@@ -82,7 +82,7 @@ class Explanation:
     table: str = ""
     clock: str = ""
     seen: int = 0
-    persons: int | None = None
+    others: int | None = None
     rows: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     parts: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
@@ -92,21 +92,22 @@ class Explanation:
 def explain(
     portfolio: Portfolio | duckdb.DuckDBPyConnection,
     catalog: Catalog,
-    member_id: str,
+    subject_id: str,
     as_of: datetime,
     *,
     names: Iterable[str] | None = None,
     request: Mapping[str, Any] | None = None,
     of_others: bool = False,
 ) -> tuple[Explanation, ...]:
-    """Explain a member's values at a moment.
+    """Explain the values of a member, or of a communal bank or producer association that asks for itself.
 
     Parameters
     ----------
     portfolio : Portfolio or DuckDBPyConnection
         Or a connection with the relations of `Portfolio.connect`; it is left open.
     catalog : Catalog
-    member_id : str
+    subject_id : str
+        Of a member, else of a group.
     as_of : datetime
         Local, exclusive.
     names : iterable of str, optional
@@ -126,14 +127,14 @@ def explain(
     InvalidInput
         Naming every feature that does not exist, or is protected.
     NotFound
-        Where nothing is on record about the member at the moment.
+        Where neither a member nor a group of this id was on record at the moment.
     """
     lock = catalog.lock()
     chosen = _chosen(lock, names)
     own = not isinstance(portfolio, duckdb.DuckDBPyConnection)
     con: Any = portfolio.connect() if own else portfolio
     try:
-        asked = pl.DataFrame({"member_id": [member_id], "as_of": pl.Series([as_of], dtype=pl.Datetime("us"))})
+        asked = _asked(con, subject_id, as_of)
         values = _with_formulas(lock, member_values(con, lock, asked), request or {})
         _place(con, lock, asked)
         found: dict[str, Explanation] = {}
@@ -143,9 +144,7 @@ def explain(
         _place(con, lock, asked)
         for _, one in catalog.declared.sets:
             if not chosen.keys().isdisjoint(one.features):
-                found |= _rows(con, catalog, one, chosen, values, of_others, member_id)
-        if all(values[feature.name] is None for feature in lock.features if feature.step != 5):
-            _must_be_known(con, member_id, as_of)
+                found |= _rows(con, catalog, one, chosen, values, of_others, subject_id)
     finally:
         if own:
             con.close()
@@ -184,11 +183,21 @@ def _by_need(lock: Lock) -> list[tuple[str, str]]:
     return [(name, expressions[name]) for level in in_levels(expressions) for name in level]
 
 
-def _must_be_known(con: duckdb.DuckDBPyConnection, member_id: str, as_of: datetime) -> None:
-    seen = con.execute("SELECT id FROM members WHERE id = ? AND known_at <= ? LIMIT 1", [member_id, as_of]).fetchall()
-    if not seen:
-        what = f"Nothing was on record about {member_id!r} at {as_of}."
-        raise NotFound.of("member", what, "Check the id and the moment.")
+def _asked(con: duckdb.DuckDBPyConnection, subject_id: str, as_of: datetime) -> pl.DataFrame:
+    """Return the moment as the lock's statements want it: of a member, or of a group that asks for itself."""
+    known = [
+        table
+        for table in ("members", "groups")
+        if con.execute(f"SELECT id FROM {table} WHERE id = ? AND known_at <= ?", [subject_id, as_of]).fetchall()
+    ]
+    if not known:
+        what = f"There was no member and no group {subject_id!r} on record at {as_of}."
+        raise NotFound.of("subject", what, "Check the id and the moment.")
+    member = known[0] == "members"
+    return pl.DataFrame(
+        {"member_id": [subject_id if member else None], "group_id": [None if member else subject_id], "as_of": [as_of]},
+        schema={"member_id": pl.String, "group_id": pl.String, "as_of": pl.Datetime("us")},
+    )
 
 
 def _with_formulas(lock: Lock, found: pl.DataFrame, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,7 +239,7 @@ def _peers(
                 chosen[name],
                 values[name],
                 seen=others.height,
-                persons=others.height,
+                others=others.height,
                 rows=tuple(others.select(read).to_dicts()) if of_others else (),
                 parts=aggregated(con, aggregates_of(feature.expression), "SELECT * FROM others"),
             )
@@ -248,25 +257,22 @@ def _rows(
     member_id: str,
 ) -> dict[str, Explanation]:
     """Explain features of one source and subject."""
-    if one.source is None:
-        raise ValueError("A catalogue that was checked has a source for every set.")
-    features = {name: feature for name, feature in one.features.items() if name in chosen}
-    evidence = Evidence(con, one.source, one.subject, features, relations(catalog.tables))
+    evidence = Evidence(con, one, relations(catalog.tables))
     found = {}
-    for name in features:
-        seen, persons = evidence.counted(name)
+    for name in (name for name in one.features if name in chosen):
+        seen, others = evidence.counted(name)
         rows: tuple[Mapping[str, Any], ...] = ()
         if of_others:
             rows = evidence.rows(name)
-        elif persons is None:
+        elif others is None:
             rows = tuple(_without_others(row, member_id) for row in evidence.rows(name))
         found[name] = Explanation(
             chosen[name],
             values[name],
-            table=one.source.table,
-            clock=one.source.clock,
+            table=evidence.table,
+            clock=evidence.clock,
             seen=seen,
-            persons=persons,
+            others=others,
             rows=rows,
             parts=evidence.parts(name),
             unseen=tuple(Unseen(*entry) for entry in evidence.unseen(name)),

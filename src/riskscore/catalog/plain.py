@@ -9,7 +9,8 @@ import re
 
 from riskscore.catalog.words import Language
 
-_WINDOW = re.compile(r"(\w+)\((\d*)\)")
+_WINDOW = re.compile(r"(\w+)\((\d*)(?:, ago=(\d+))?\)")
+_AGO: dict[Language, str] = {"es": ", hasta {n} días antes del momento", "en": ", up to {n} days before the moment"}
 
 _WINDOWS: dict[tuple[str, str], dict[Language, str]] = {
     ("days", "n"): {"es": "los últimos {n} días", "en": "the last {n} days"},
@@ -45,6 +46,8 @@ _SUBJECTS: dict[str, dict[Language, str]] = {
     "bank": {"es": "su banco comunal", "en": "her communal bank"},
     "officer": {"es": "su asesor de crédito", "en": "her loan officer"},
     "branch": {"es": "su agencia", "en": "her branch"},
+    "region": {"es": "su región", "en": "her region"},
+    "sector": {"es": "su rubro", "en": "her line of business"},
     "institution": {"es": "la institución", "en": "the institution"},
     "organisation": {"es": "la asociación de productores", "en": "the producer association"},
     "peers": {"es": "las otras socias", "en": "the other members"},
@@ -67,7 +70,9 @@ def window_in_words(window: str, language: Language) -> str:
         return window
     kind, count = parts[1], parts[2]
     words = _WINDOWS.get((kind, count)) or _WINDOWS.get((kind, "n"))
-    return window if words is None else words[language].format(n=count)
+    if words is None:
+        return window
+    return words[language].format(n=count) + (_AGO[language].format(n=parts[3]) if parts[3] else "")
 
 
 def risk_in_words(risk: str, language: Language) -> str:

@@ -38,7 +38,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "known_at": "known",
         "rows": "{seen} rows",
         "row": "1 row",
-        "of_others": "{seen} rows about {persons} people, who are not named",
+        "of_others": "{seen} rows about {others} others, who are not named",
         "others": "{seen} other members, who are not named",
         "formula": "Computed from the request and from other features",
         "not_counted": "Not counted",
@@ -50,7 +50,10 @@ _WORDS: dict[Language, dict[str, str]] = {
         "left_out": "of another kind than the source takes",
         "no_date": "without a date to count on",
         "ahead": "dated ahead of the moment",
+        "after_window": "after the window",
         "before_window": "before the window",
+        "own_bank": "of her own communal bank",
+        "not_gathered": "without what the rows are gathered by",
         "not_newest": "older than the newest",
     },
     "es": {
@@ -62,7 +65,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "known_at": "constó",
         "rows": "{seen} filas",
         "row": "1 fila",
-        "of_others": "{seen} filas sobre {persons} personas, que no se nombran",
+        "of_others": "{seen} filas sobre otras {others}, que no se nombran",
         "others": "otras {seen} socias, que no se nombran",
         "formula": "Calculado con la solicitud y con otras variables",
         "not_counted": "No contadas",
@@ -74,7 +77,10 @@ _WORDS: dict[Language, dict[str, str]] = {
         "left_out": "de otra clase que las que se toman",
         "no_date": "sin fecha para contar",
         "ahead": "con fecha posterior al momento",
+        "after_window": "después de la ventana",
         "before_window": "antes de la ventana",
+        "own_bank": "de su propio banco comunal",
+        "not_gathered": "sin aquello por lo que se agrupan",
         "not_newest": "más antiguas que la última",
     },
 }
@@ -145,7 +151,7 @@ def _request(portfolio: Portfolio, member: str, moment: datetime) -> dict[str, A
 def _shared(one: Explanation) -> tuple[object, ...]:
     """Return what features share whose rows are the same, so that these are printed once."""
     feature = one.feature
-    return (feature.subject, feature.source, feature.window, one.table, one.persons)
+    return (feature.subject, feature.source, feature.window, one.table, one.others)
 
 
 def _block(found: list[Explanation], language: Language) -> None:
@@ -164,8 +170,8 @@ def _block(found: list[Explanation], language: Language) -> None:
         heading.append(words["others"].format(seen=first.seen), style="bold")
     _indented(heading, 0)
     if first.table:
-        counted = "of_others" if first.persons is not None else "row" if first.seen == 1 else "rows"
-        _indented(Text(words[counted].format(seen=first.seen, persons=first.persons)), 2)
+        counted = "of_others" if first.others else "row" if first.seen == 1 else "rows"
+        _indented(Text(words[counted].format(seen=first.seen, others=first.others)), 2)
     rows = _joined(one.rows for one in found)
     if rows:
         _indented(_table(rows, words), 2)
@@ -259,7 +265,7 @@ def _content(member: str, moment: datetime, request: Mapping[str, Any], found: S
                 "window": one.feature.window,
                 "expression": one.feature.expression,
                 "seen": one.seen,
-                "persons": one.persons,
+                "others": one.others,
                 "rows": one.rows,
                 "parts": one.parts,
                 "inputs": one.inputs,

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from riskscore.project import Project
 
 
-def search_leaks(portfolio: Portfolio, project: Project, tables: Mapping[str, Table], recipe: str | None) -> None:
+def search_leaks(
+    portfolio: Portfolio,
+    project: Project,
+    tables: Mapping[str, Table],
+    *,
+    recipe: str | None,
+    earlier: Portfolio | None,
+) -> None:
     """Search, print what was found, and end with exit code 1 where anything was."""
     from riskscore.modelling.leaks import find_leaks
     from riskscore.modelling.rows import columns_of
@@ -30,6 +37,7 @@ def search_leaks(portfolio: Portfolio, project: Project, tables: Mapping[str, Ta
             lock,
             outcome=asked.outcome if asked else "member_internal",
             features=columns_of(asked, lock).names if asked else None,
+            earlier=earlier,
             progress=tell,
         )
     report(found)

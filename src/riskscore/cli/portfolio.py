@@ -49,6 +49,16 @@ def check(
         str | None,
         typer.Option("--recipe", metavar="R", help="With --leaks: this recipe's outcome, and the features it lets in."),
     ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(
+            "--earlier",
+            metavar="PORTFOLIO",
+            exists=True,
+            file_okay=False,
+            help="With --leaks: an extract drawn before; its rows must still say what they said.",
+        ),
+    ] = None,
     project: ProjectDir = None,
 ) -> None:
     """List every fault of every table at once: where, what is expected, what to do.
@@ -58,8 +68,9 @@ def check(
     """
     from riskscore.portfolio import Portfolio, check_portfolio, portfolio_remarks
 
-    if recipe and not leaks:
-        raise typer.BadParameter("it says what to look for leaks of; give --leaks too.", param_hint="--recipe")
+    for name, given in (("--recipe", recipe), ("--earlier", earlier)):
+        if given and not leaks:
+            raise typer.BadParameter("it belongs to the search for leaks; give --leaks too.", param_hint=name)
     definitions = Project.open(project)
     tables = definitions.tables()
     with printing.step("check"):
@@ -72,4 +83,5 @@ def check(
     if leaks:
         from riskscore.cli.leaks import search_leaks
 
-        search_leaks(opened, definitions, tables, recipe)
+        before = Portfolio.open(earlier) if earlier else None
+        search_leaks(opened, definitions, tables, recipe=recipe, earlier=before)

@@ -20,6 +20,7 @@ from riskscore.dataset.readings import (
 )
 from riskscore.evaluation.leaks import Examined, Finding, LeakReport, Population, Sign, Thresholds, percent, signs_of
 from riskscore.portfolio import TABLES, Portfolio, Table
+from riskscore.portfolio.extracts import Rewritten, rewritten
 
 FOLDS = 5
 DAY = 86_400_000_000  # microseconds
@@ -37,6 +38,7 @@ def find_leaks(
     outcome: str = "member_internal",
     features: Collection[str] | None = None,
     thresholds: Thresholds | None = None,
+    earlier: Portfolio | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> LeakReport:
     """Look for columns and features that know the outcome.
@@ -53,6 +55,8 @@ def find_leaks(
     features : collection of str, optional
         The features a recipe lets in; every predictor of the lock where missing.
     thresholds : Thresholds, optional
+    earlier : Portfolio, optional
+        An earlier extract of the same institution, whose rows must still say what they said.
     progress : callable
         Is told which table is being looked at.
 
@@ -67,6 +71,9 @@ def find_leaks(
     progress("outcomes")
     cases = Cases.of(portfolio, outcome)
     untested: list[str] = []
+    proofs = tuple(_proof(one) for one in rewritten(earlier, portfolio)) if earlier else ()
+    if earlier is None:
+        untested.append("What rows said at the time: no earlier extract was given to compare with (--earlier).")
     if cases.left_out:
         untested.append(f"{cases.left_out:,} loans: whole communal banks are drawn until {len(cases):,} loans are in.")
     bads = int(cases.frame["bad"].sum())
@@ -77,12 +84,13 @@ def find_leaks(
             f"Everything: {bads} bads and {decided - bads} goods; with fewer than {numbers.minimum_bads} of either no "
             "relation can be told from chance.",
         )
-        return LeakReport((), (), tuple(untested), decided, bads)
+        return LeakReport(proofs, (), tuple(untested), decided, bads)
     population = _population(cases, numbers)
     if not population.ages_can_be_compared:
         untested.append(
             f"Whether values appear only later: {int(population.young.sum())} young loans and "
-            f"{int(population.settled.sum())} of the last year that are over are too few."
+            f"{int(population.settled.sum())} of the last year that are over are too few. So "
+            "nothing is said either of values that are written once, with the request."
         )
     untested += [f"{name}: it names nothing that a loan has." for name in unreached(tables, portfolio.manifest.rows)]
     if not set(portfolio.manifest.rows) - set(TABLES) and not _own_columns(tables):
@@ -105,7 +113,7 @@ def find_leaks(
     finally:
         con.close()
     examined.sort(key=lambda one: (-one.auc.value, one.where))
-    return LeakReport(_findings(examined, stamps), tuple(examined), tuple(untested), decided, bads)
+    return LeakReport(proofs + _findings(examined, stamps), tuple(examined), tuple(untested), decided, bads)
 
 
 def _population(cases: Cases, thresholds: Thresholds) -> Population:
@@ -141,6 +149,7 @@ def _judged(readings: Iterable[Reading], population: Population, thresholds: Thr
             held.earlier,
             held.youth.ratio if held.youth else None,
             _there(reading, population),
+            held.quarters,
             held.signs,
         )
 
@@ -181,11 +190,41 @@ def _findings(examined: list[Examined], stamps: list[StampedReference]) -> tuple
     return tuple(found)
 
 
+def _proof(one: Rewritten) -> Finding:
+    """Say what an earlier extract said otherwise."""
+    if one.column:
+        return Finding(
+            f"{one.table}.{one.column}",
+            "the same rows in an earlier extract",
+            (
+                Sign(
+                    "only after the date",
+                    f"{one.rows:,} of {one.of:,} rows said something else in the earlier extract, under the same id "
+                    "and stamp: the column is overwritten.",
+                ),
+            ),
+        )
+    return Finding(
+        f"{one.table} (that there are rows)",
+        "the same rows in an earlier extract",
+        (
+            Sign(
+                "only after the date",
+                f"{one.rows:,} of {one.of:,} rows are stamped within the earlier extract and were not in it; "
+                f"{one.gone:,} that were in it are gone: the stamp is not the day of recording.",
+            ),
+        ),
+    )
+
+
 def _notes(one: Examined, stamps: list[StampedReference]) -> Iterator[str]:
     """Say for whom there is a value at all, and whether its stamp was copied."""
     bads, goods = one.there
     if abs(bads - goods) > UNEVEN:
         yield f"There is a value for {percent(bads)} of the loans that went bad and for {percent(goods)} of the others."
+    if len(one.quarters) > 1:
+        low, high = min(one.quarters), max(one.quarters)
+        yield f"In single quarters it was {percent(low)} to {percent(high)} of pairs ({len(one.quarters)} quarters)."
     table = one.where.split(".")[0]
     for reference in stamps:
         if reference.where.split(".")[0] == table not in TABLES and reference.same > COPIED * reference.rows:

@@ -110,6 +110,19 @@ def lean_months(frames: Frames) -> Iterator[Fault]:
             )
 
 
+def currency_codes(frames: Frames) -> Iterator[Fault]:
+    """An amount in a currency of its own names it by code: '$', 'S/' and 'Bs' are each several."""
+    for name, frame in frames.items():
+        if has(frames, name, "id", "currency"):
+            odd = frame.filter(~pl.col("currency").str.contains("^[A-Z]{3}$"))
+            if odd.height:
+                yield Fault(
+                    f"{name}.currency",
+                    f"is no ISO 4217 code ({keys(odd['id'])}).",
+                    "Write PEN, BOB, USD or EUR; a sign such as $ or S/ may mean several.",
+                )
+
+
 RULES: tuple[Rule, ...] = (
     ids_say_something,
     instalment_numbers,
@@ -117,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     loan_of_application,
     product_frequencies,
     lean_months,
+    currency_codes,
     *periods.RULES,
     *limits.RULES,
     *deciding.RULES,

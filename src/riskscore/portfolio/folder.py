@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -220,20 +220,53 @@ def write_portfolio(
             faults.append(Fault(name, "is no table of the contract.", hint))
         else:
             faults += shape_faults(tables[name], frame.schema, may_lack_nullable=True)
-    if path.exists() and not (path / FILE).exists() and (not path.is_dir() or any(path.iterdir())):
-        faults.append(Fault(str(path), "exists and is no portfolio.", "Name a folder that is new, or empty."))
+    faults += place_faults(path)
     if faults:
         raise InvalidInput(faults)
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = _sibling(path, "writing")
-    aside.mkdir()
-    try:
+    def write(aside: Path) -> dict[str, int]:
         rows: dict[str, int] = {}
         for name, frame in frames.items():
             whole = _conform(tables[name], frame)
             whole.write_parquet(aside / f"{name}.parquet", statistics=True)
             rows[name] = whole.height
+        return rows
+
+    return place_portfolio(path, manifest, write, tables=tables)
+
+
+def place_portfolio(
+    path: Path | str,
+    manifest: Manifest,
+    write: Callable[[Path], dict[str, int]],
+    *,
+    tables: Mapping[str, Table] = TABLES,
+) -> Portfolio:
+    """Have the tables of a portfolio written aside, hash them, and rename the folder into place.
+
+    Parameters
+    ----------
+    path : Path or str
+        Must not exist, be empty, or be a portfolio, which is replaced.
+    manifest : Manifest
+        Its content_hash and rows are filled in here.
+    write : callable
+        Is given an empty folder, writes ``<table>.parquet`` files into it and returns the rows of each.
+    tables : mapping of str to Table
+
+    Raises
+    ------
+    InvalidInput
+        Where something stands at `path` that is no portfolio.
+    """
+    path = Path(path)
+    if faults := place_faults(path):
+        raise InvalidInput(faults)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = _sibling(path, "writing")
+    aside.mkdir()
+    try:
+        rows = write(aside)
         manifest = replace(manifest, rows={name: rows[name] for name in tables if name in rows})
         manifest = replace(manifest, content_hash=manifest.hash_of(table_files(aside)))
         (aside / FILE).write_text(manifest.to_json(), "utf-8")
@@ -241,6 +274,13 @@ def write_portfolio(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return Portfolio(path, manifest)
+
+
+def place_faults(path: Path) -> list[Fault]:
+    """Return why no portfolio may be put at `path`: something else stands there."""
+    if path.exists() and not (path / FILE).exists() and (not path.is_dir() or any(path.iterdir())):
+        return [Fault(str(path), "exists and is no portfolio.", "Name a folder that is new, or empty.")]
+    return []
 
 
 def shape_faults(table: Table, found: Mapping[str, pl.DataType], *, may_lack_nullable: bool = False) -> list[Fault]:

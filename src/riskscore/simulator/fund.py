@@ -46,7 +46,8 @@ def _internal_loans(house: Institution, tape: Tape, rng: np.random.Generator) ->
     count = len(takes)
     amount = np.rint(loans["cents"][takes] * rng.uniform(0.08, 0.25, count) / 5_00).astype(np.int64) * 5_00
     amount = np.maximum(15_00, amount)
-    given = loans["disbursed"][takes] + 7 * rng.integers(1, 5, count)
+    # At any meeting but the last two, so that some are still owed when she next asks for a loan.
+    given = loans["disbursed"][takes] + 7 * rng.integers(1, loans["term"][takes] // 7 - 1)
     each = amount // PARTS
     number = np.arange(1, PARTS + 1)
     due = given[:, None] + PART_DAYS * number

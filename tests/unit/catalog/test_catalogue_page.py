@@ -36,7 +36,7 @@ LARGE = """\
 **Savings** · Ahorros
 
 - About: the member
-- Source: savings (`savings`); reads `large`
+- Source: `savings`; reads `large`
 - Beside each row: `members` as `who`
 - Rows where: `amount < 100`
 - Derived columns: `large` = `amount >= 20`
@@ -54,7 +54,7 @@ ROWS = """\
 **rows** · rows
 
 - Sobre: la socia
-- Fuente: savings (`savings`)
+- Fuente: `savings`
 - Junto a cada fila: `members` como `who`
 - Filas donde: `amount < 100`
 - Ventana: todo lo que constaba en el momento
@@ -100,6 +100,11 @@ def test_the_html_page_needs_nothing_from_elsewhere_and_escapes(catalog: Catalog
         ("cycles(3)", "sus últimos 3 ciclos", "the last 3 cycles"),
         ("latest()", "solo la fila más reciente", "the newest row alone"),
         ("ever()", "todo lo anterior al momento", "everything before the moment"),
+        (
+            "latest(90, ago=365)",
+            "solo la fila más reciente, si no tiene más de 90 días, hasta 365 días antes del momento",
+            "the newest row alone, if it is no more than 90 days old, up to 365 days before the moment",
+        ),
         ("seasons(2)", "seasons(2)", "seasons(2)"),
         ("", "", ""),
     ],

@@ -24,6 +24,8 @@ Events = Source("events", table="loan_histories", keys={"member": "member_id"},
                 lookups={"happened": Lookup("loan_events", where="happened.loan_id = id")})
 Savers = Source("savers", table="loan_histories", keys={"member": "member_id"},
                 lookups={"saved": Lookup("savings", where="saved.amount > 11 AND saved.amount < 50")})
+Movements = Source("movements", table="savings", keys={"member": "member_id"})
+Officers = Source("outcomes", table="bank_outcomes", keys={"officer": "officer_id"}, leave_out="bank_id")
 Places = Source("places", table="placements", keys={"bank": "bank_id"})
 Traits = Source("traits", table="members", keys={"member": "id"})
 
@@ -40,6 +42,18 @@ class Instalment(FeatureSet, source=Instalments, family="repayment"):
 
 class Budget(FeatureSet, source=Budgets, family="facts"):
     income = Feature("other_income", window=latest(), fact=True)
+
+
+class BudgetBefore(FeatureSet, source=Budgets, family="facts"):
+    income_before = Feature("other_income", window=latest(ago=days(100)), fact=True)
+
+
+class Concentration(FeatureSet, source=Movements, by="kind", family="repayment"):
+    kind_hhi = Feature("sum(sum(amount) * sum(amount)) / nullif(sum(sum(amount)) * sum(sum(amount)), 0)", window=ever())
+
+
+class Officer(FeatureSet, source=Officers, subject="officer", family="group"):
+    officer_bad = Feature("sum(bad)", window=ever())
 
 
 class Event(FeatureSet, source=Events, family="repayment"):
@@ -88,7 +102,10 @@ def bank(catalog: Catalog) -> duckdb.DuckDBPyConnection:
         INSERT INTO members BY NAME SELECT *, event_at AS known_at FROM (VALUES ('ana', TIMESTAMP '2024-01-01'),
             ('bea', TIMESTAMP '2024-01-01'), ('eva', TIMESTAMP '2024-01-01'), ('idle', TIMESTAMP '2024-01-01'))
             AS m(id, event_at);
-        INSERT INTO groups BY NAME SELECT 'B' AS id, TIMESTAMP '2024-01-01' AS event_at, event_at AS known_at;
+        INSERT INTO groups BY NAME SELECT 'B' AS id, 'O1' AS officer_id, TIMESTAMP '2024-01-01' AS event_at,
+            event_at AS known_at;
+        INSERT INTO bank_outcomes BY NAME SELECT *, 'O1' AS officer_id, TIMESTAMP '2024-03-01' AS event_at,
+            event_at AS known_at FROM (VALUES ('o1', 'B', 5), ('o2', 'C', 2)) AS o(id, bank_id, bad);
         INSERT INTO memberships BY NAME SELECT *, 'B' AS group_id, DATE '2024-01-02' AS valid_from,
             TIMESTAMP '2024-01-02' AS event_at, event_at AS known_at
             FROM (VALUES ('S1', 'ana'), ('S2', 'bea'), ('S3', 'eva')) AS m(id, member_id);
@@ -130,7 +147,7 @@ def unseen(found: Explanation) -> dict[tuple[str, str], int]:
 def test_the_very_rows_as_they_were_known(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     found = of(bank, catalog, "deposited_60d")
     assert found.value == 32.0
-    assert (found.table, found.clock, found.seen, found.persons) == ("savings", "event_at", 2, None)
+    assert (found.table, found.clock, found.seen, found.others) == ("savings", "event_at", 2, None)
     april, may = datetime(2024, 4, 10), datetime(2024, 5, 2)
     assert found.rows == (
         {"id": "d2", "event_at": april, "known_at": datetime(2024, 4, 20), "amount": Decimal("25.00")},
@@ -182,10 +199,10 @@ def test_a_row_beside_that_was_known_later_is_told(bank: duckdb.DuckDBPyConnecti
 
 def test_others_are_counted_and_not_named(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     size = of(bank, catalog, "bank_size")
-    assert (size.value, size.seen, size.persons, size.rows) == (3.0, 3, 3, ())
+    assert (size.value, size.seen, size.others, size.rows) == (3.0, 3, 3, ())
     assert size.parts == {"COUNT(DISTINCT member_id)": 3}
     peers = of(bank, catalog, "peer_deposits")
-    assert (peers.value, peers.seen, peers.persons, peers.rows) == (6.0, 2, 2, ())
+    assert (peers.value, peers.seen, peers.others, peers.rows) == (6.0, 2, 2, ())
     assert peers.parts == {"SUM(CAST(deposited_60d AS DECIMAL(12, 2)))": Decimal("12.00"), "COUNT(*)": 2}
     assert "bea" not in repr(explain(bank, catalog, "ana", AT))
 
@@ -203,6 +220,48 @@ def test_who_else_her_own_row_names_is_not_said(bank: duckdb.DuckDBPyConnection,
     assert sorted(row["saved.member_id"] for row in found.rows) == ["ana", ANOTHER]
     everyone = of(bank, catalog, "savers", of_others=True)
     assert sorted(row["saved.member_id"] for row in everyone.rows) == ["ana", "bea"]
+
+
+def test_a_window_that_ends_earlier_leaves_out_what_came_after(
+    bank: duckdb.DuckDBPyConnection, catalog: Catalog
+) -> None:
+    found = of(bank, catalog, "income_before")
+    assert found.value == 90.0
+    assert [row["id"] for row in found.rows] == ["b1"]
+    assert unseen(found) == {("budgets", "after_window"): 1}
+
+
+def test_gatherings_show_their_rows_and_what_is_aggregated_of_them(
+    bank: duckdb.DuckDBPyConnection, catalog: Catalog
+) -> None:
+    bank.execute("""INSERT INTO savings BY NAME SELECT 'n1' AS id, 'ana' AS member_id, 5.00 AS amount,
+                    TIMESTAMP '2024-05-06' AS event_at, event_at AS known_at""")
+    found = of(bank, catalog, "kind_hhi")
+    assert found.value == pytest.approx((42**2 + 4**2) / 46**2)
+    assert [(row["id"], row["kind"]) for row in found.rows] == [
+        ("d1", "deposit"),
+        ("d2", "deposit"),
+        ("d3", "deposit"),
+        ("w1", "withdrawal"),
+    ]
+    assert {text: float(part) for text, part in found.parts.items()} == {
+        "SUM(SUM(amount) * SUM(amount))": 42.0**2 + 4.0**2,
+        "SUM(SUM(amount))": 46.0,
+    }
+    assert unseen(found)["savings", "not_gathered"] == 1
+
+
+def test_an_officers_other_banks_are_counted_and_her_own_is_left_out(
+    bank: duckdb.DuckDBPyConnection, catalog: Catalog
+) -> None:
+    found = of(bank, catalog, "officer_bad")
+    assert (found.value, found.seen, found.others, found.rows) == (2.0, 1, 1, ())
+    assert unseen(found) == {("bank_outcomes", "own_bank"): 1}
+
+
+def test_a_group_may_ask_for_itself(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    assert of(bank, catalog, "bank_size", member="B").value == 3.0
+    assert of(bank, catalog, "deposited_60d", member="B").value is None
 
 
 def test_a_formula_shows_its_inputs(bank: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
@@ -230,7 +289,7 @@ def test_a_member_without_rows_has_missing_values_and_a_stranger_is_not_found(
 ) -> None:
     idle = of(bank, catalog, "deposited_60d", member="idle")
     assert (idle.value, idle.seen, idle.rows, idle.unseen) == (None, 0, (), ())
-    with pytest.raises(NotFound, match="Nothing was on record about 'nobody'"):
+    with pytest.raises(NotFound, match="There was no member and no group 'nobody' on record"):
         explain(bank, catalog, "nobody", AT)
     with pytest.raises(NotFound):
         explain(bank, catalog, "ana", datetime(2023, 1, 1))

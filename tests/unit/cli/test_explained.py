@@ -149,7 +149,7 @@ def test_a_recipe_narrows_to_what_its_model_may_learn_from(bank: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--explain", "nobody"), "Nothing was on record about 'nobody'"),
+        (("--explain", "nobody"), "There was no member and no group 'nobody' on record"),
         (("--explain", "ana", "--feature", "age_years"), "It is a protected trait, which is shown about nobody."),
         (("--explain", "ana", "--feature", "group_saving"), "Did you mean group_savings?"),
         (("--explain", "ana", "--as-of", "2024-09-01"), "lies ahead of what the portfolio knows."),

@@ -336,11 +336,13 @@ def test_the_ratio_is_the_index_of_net_indebtedness(tmp_path: Path) -> None:
         return without[name].fill_null(np.nan).to_numpy()
 
     none = np.zeros(without.height)
+    fund = np.nan_to_num(column("fund_service"))
+    assert (fund > 0).any()
     found = assess_columns(
         Columns(
             **{name: column(name) for name in BUDGET},
-            own_now=column("own_service_now"),
-            own_after=column("own_service_after"),
+            own_now=column("own_service_now") + fund,
+            own_after=column("own_service_after") + fund,
             outside=column("outside_service"),
             amount=column("amount"),
             cover=none,
@@ -358,7 +360,8 @@ def test_the_ratio_is_the_index_of_net_indebtedness(tmp_path: Path) -> None:
 
 def test_a_new_member_has_no_history_and_owes_nothing(tmp_path: Path) -> None:
     portfolio = simulate(tmp_path / "bank", members=100, seed=6)
-    moments = pl.DataFrame({"member_id": ["nobody"], "as_of": [datetime(2020, 1, 1)]})
+    # Before the first month of prices and climate, which are nobody's own.
+    moments = pl.DataFrame({"member_id": ["nobody"], "as_of": [datetime(2018, 1, 1)]})
     assert all(value is None for value in member_values(portfolio, LOCK, moments).row(0)[2:])
     first = (
         portfolio.table("applications")

@@ -253,6 +253,8 @@ WRONG = [
     ("sector_prices", {"observed_on": date(2026, 2, 1)}, "observed_on", "is after event_at (id Q1)."),
     ("climate", {"period_ends_on": date(2026, 2, 1)}, "period_ends_on", "is after event_at (id W1)."),
     ("exchange_rates", {"rate": 0.0}, "rate", "expected at least 1e-06 (id FX1)."),
+    ("sales", {"currency": "S/"}, "currency", "is no ISO 4217 code (id SL1)."),
+    ("buyer_contracts", {"currency": "eur"}, "currency", "is no ISO 4217 code (id BC1)."),
     ("sales", {"paid_on": date(2026, 2, 21)}, "paid_on", "is after event_at (id SL1)."),
 ]
 

@@ -15,9 +15,10 @@ from riskscore.errors import Refused
 from riskscore.frequency import PERIODS_PER_MONTH
 from riskscore.indebtedness import Budget, Debts, PolicyNumbers, Terms, assess, monthly_service, principal
 from riskscore.portfolio import check_portfolio, portfolio_remarks
-from riskscore.portfolio.arrears import arrears, portfolio_at_risk, vintages
+from riskscore.portfolio.arrears import arrears, portfolio_at_risk
 from riskscore.portfolio.outcomes import member_outcomes
 from riskscore.portfolio.regulation import Regulation, UnverifiedRegulation
+from riskscore.portfolio.vintages import first_arrears, vintages
 
 DUE = [date(2026, 1, day) for day in (5, 12, 19, 26)]
 ON = date(2026, 1, 31)
@@ -28,6 +29,7 @@ from riskscore.catalog import *
 Seen = Source("attendance", table="attendance", keys={"member": "member_id"})
 Budgets = Source("budgets", table="budgets", keys={"member": "member_id"})
 Decided = Source("decisions", table="committee_decisions", keys={"bank": "group_id"})
+Reported = Source("reports", table="portfolio_snapshots", keys={"institution": ""})
 
 
 class Attendance(FeatureSet, source=Seen, family="attendance"):
@@ -40,6 +42,11 @@ class Household(FeatureSet, source=Budgets, family="facts"):
 
 class Committee(FeatureSet, source=Decided, subject="bank", family="group"):
     cuts = Feature("count(*) FILTER (WHERE result = 'reduced')", window=ever())
+
+
+class Report(FeatureSet, source=Reported, subject="institution", family="facts"):
+    reported_default = Feature("default_rate", window=latest())
+    reported_clients = Feature("clients", window=latest())
 
 
 class Others(PeerSet, peers="bank", family="group"):
@@ -190,6 +197,13 @@ def test_trap_05_another_currency_is_refused_and_never_added(write, build):
     assert told(write(payments=rows)) == {"payments.currency": "is not the portfolio's USD (id P1)."}
 
 
+def test_trap_05_a_sign_names_no_currency(write, build):
+    sale = {"id": "S1", "group_id": "CB", "buyer_id": "B1", "value": "100.00", "currency": "US$"}
+    assert told(write(sales=build.rows("sales", sale))) == {"sales.currency": "is no ISO 4217 code (id S1)."}
+    euros = {**sale, "currency": "EUR"}
+    assert told(write(sales=build.rows("sales", euros))) == {}
+
+
 # 6. "Bimonthly".
 
 
@@ -205,7 +219,7 @@ def test_trap_06_bimonthly_is_refused_until_somebody_says_which(write, build):
 # 7. Missing is not zero.
 
 
-def test_trap_07_a_default_rate_left_blank_is_no_rate_of_zero(write, build):
+def test_trap_07_a_default_rate_left_blank_is_no_rate_of_zero(write, build, lock):
     row = {
         "id": "PM",
         "event_at": datetime(2001, 7, 31, 12),
@@ -223,6 +237,8 @@ def test_trap_07_a_default_rate_left_blank_is_no_rate_of_zero(write, build):
     query = "SELECT avg(default_rate), count(default_rate), coalesce(sum(default_rate), -1) FROM portfolio_snapshots"
     assert con.execute(query).fetchall() == [(None, 0, -1)]
     con.close()
+    found = values(portfolio, lock, "M1", datetime(2026, 1, 10))
+    assert (found["reported_default"], found["reported_clients"]) == (None, 28606.0)
 
 
 def test_trap_07_a_new_client_has_no_record_rather_than_a_clean_one(write, build, lock):
@@ -445,9 +461,13 @@ def test_trap_24_a_loan_has_no_label_before_its_window_is_over_and_one_soon_afte
 
 def test_trap_24_a_young_vintage_is_marked_incomplete(write, build):
     portfolio = write(payments=paid_on_time(build))
-    seen = {moment: vintages(portfolio, moment).row(0, named=True) for moment in (date(2026, 2, 1), date(2026, 2, 26))}
-    assert [row["complete"] for row in seen.values()] == [False, True]
-    assert {row["loans"] for row in seen.values()} == {1}
+    con = portfolio.connect()
+    found = [
+        vintages(first_arrears(con, moment, ledger="internal"), moment).row(0, named=True)
+        for moment in (datetime(2026, 2, 1), datetime(2026, 2, 26))
+    ]
+    con.close()
+    assert [(row["complete"], row["loans"]) for row in found] == [(False, 1), (True, 1)]
 
 
 # 25. Today's list of members, and the women who stopped coming.

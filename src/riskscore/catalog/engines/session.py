@@ -43,6 +43,17 @@ SETTINGS = {
     "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning": "false",
 }
 
+#: For log4j, of a local session: its errors may quote values, and ours name the statement. Spark puts its own in the
+#: place of one that has no appender.
+_SILENCE = """
+appender.none.type = Null
+appender.none.name = none
+rootLogger.level = off
+rootLogger.appenderRef.none.ref = none
+logger.shell.name = org.apache.spark.api.python.PythonGatewayServer
+logger.shell.level = off
+"""
+
 
 @contextmanager
 def spark_session(given: SparkSession | None = None, *, threads: int, memory: str) -> Iterator[SparkSession]:
@@ -123,7 +134,7 @@ def _start(scratch: Path, threads: int, memory: str) -> SparkSession:
     from pyspark.sql import SparkSession
 
     logging = scratch / "log4j2.properties"
-    logging.write_text("rootLogger.level = off\n", encoding="utf-8")
+    logging.write_text(_SILENCE, encoding="utf-8")
     builder = SparkSession.builder.master(f"local[{threads}]").appName("riskscore")
     for name, value in {
         **SETTINGS,
@@ -133,7 +144,6 @@ def _start(scratch: Path, threads: int, memory: str) -> SparkSession:
         "spark.driver.maxResultSize": "0",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "OFF",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={logging.as_uri()}",
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),

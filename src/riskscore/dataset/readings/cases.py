@@ -28,8 +28,8 @@ class Cases:
     frame : DataFrame
         The spine (``as_of`` is when the loan was asked for), then ``case`` (0, 1, ...), ``cluster``, ``label``,
         ``bad``, ``final_at`` (these three missing while the outcome is not final), ``loan_id``, ``started`` (the
-        instant after the loan was paid out, or was asked for where no loan is on record), ``product_id``, ``branch_id``, ``officer_id``,
-        ``sector_id`` (as first known).
+        instant after the loan was paid out, or was asked for where no loan is on record), ``product_id``,
+        ``branch_id``, ``officer_id``, ``sector_id`` (as first known).
     portfolio : Portfolio
     left_out : int
         Cases beyond `MOST` that are not looked at.

@@ -51,6 +51,8 @@ class Examined:
         How many times the risk of settled loans' values those of young loans speak of; None where it cannot be told.
     there : tuple of float
         Share of the bads, and of the goods, for which there is a value at all.
+    quarters : tuple of float
+        Of a suspected reading: its AUC in each quarter with bads enough, the latest first.
     signs : tuple of Sign
     """
 
@@ -61,6 +63,7 @@ class Examined:
     earlier: Figure
     young: Figure | None
     there: tuple[float, float]
+    quarters: tuple[float, ...]
     signs: tuple[Sign, ...]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from riskscore.evaluation.clustered_auc import clustered_auc
@@ -13,11 +14,14 @@ from riskscore.evaluation.leaks.levels import levels, lifts
 from riskscore.evaluation.leaks.population import Population
 from riskscore.evaluation.leaks.thresholds import Thresholds
 from riskscore.evaluation.leaks.youth import Youth, compare_ages
+from riskscore.evaluation.ranking import auc as auc_of
 from riskscore.evaluation.report import Figure
 from riskscore.evaluation.sample import Floats
 
 #: Under this share of the values left some days earlier, it is the rows that are missing then, not what they say.
 ROWS_LOST = 0.5
+#: Days, and fewest bads for a word on one.
+QUARTER, FEWEST_IN_QUARTER = 91.3125, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Held:
         Of the reading alone, at its moment and some days before.
     youth : Youth or None
         What young loans carry of its risky values; None where that cannot be told.
+    quarters : tuple of float
+        Its AUC in each quarter with bads enough, the latest first.
     signs : tuple of Sign
         The tests it did not pass.
     """
@@ -37,6 +43,7 @@ class Held:
     auc: Figure
     earlier: Figure
     youth: Youth | None
+    quarters: tuple[float, ...]
     signs: tuple[Sign, ...]
 
 
@@ -60,7 +67,18 @@ def signs_of(values: pl.Series, earlier: pl.Series, population: Population, thre
         only_after(auc, youth, thresholds),
         vanishes(auc, before, youth, rows_lost=rows_lost, thresholds=thresholds),
     )
-    return Held(auc, before, youth, tuple(sign for sign in signs if sign is not None))
+    found = tuple(sign for sign in signs if sign is not None)
+    return Held(auc, before, youth, _by_quarter(lift, population) if found else (), found)
+
+
+def _by_quarter(lift: Floats, population: Population) -> tuple[float, ...]:
+    quarter = np.floor_divide(population.days, QUARTER)
+    figures = []
+    for number in np.unique(quarter[population.decided]):
+        rows = population.decided & (quarter == number)
+        if population.bad[rows].sum() >= FEWEST_IN_QUARTER and (population.bad[rows] == 0).sum() >= FEWEST_IN_QUARTER:
+            figures.append(auc_of(population.bad[rows], lift[rows]))
+    return tuple(figures)
 
 
 def _relation(values: pl.Series, population: Population, thresholds: Thresholds) -> tuple[Floats, Figure]:
