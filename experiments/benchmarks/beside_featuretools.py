@@ -17,6 +17,7 @@ from riskscore.catalog import member_values
 
 HERE = Path(__file__).resolve().parent
 DEFINITIONS = HERE / "definitions" / "payments"
+PACKAGES = HERE / "featuretools_only.txt"
 
 MOMENTS = 5_000
 
@@ -64,10 +65,9 @@ def rows(scratch: Path, portfolio: Portfolio, tell: Callable[[str], None]) -> It
 def _environment(folder: Path, tell: Callable[[str], None]) -> Path | None:
     """Make an environment with featuretools; None where that cannot be done."""
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    requirements = HERE / "featuretools_only.txt"
     steps = (
         [sys.executable, "-m", "venv", str(folder)],
-        [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", str(requirements)],
+        [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "-r", str(PACKAGES)],
         [str(python), "-c", "import featuretools"],
     )
     for step in steps:

@@ -89,7 +89,7 @@ def table(found: list[Row]) -> Table:
             f"{row.value:,.4g}",
             f"{row.floor:,.4g}",
             row.unit,
-            f"{row.ratio:.2f}" + ("  over" if over else ""),
+            f"{row.ratio:.3g}" + ("  over" if over else ""),
             "" if row.target is None else f"{row.target:g}",
             row.against,
         )
@@ -116,7 +116,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="riskscore-bench-") as scratch:
         for row in rows(Path(scratch), options.members, wanted, tell, full=options.full):
             found.append(row)
-            tell(f"  {row.name}: {row.value:,.4g} {row.unit}, {row.ratio:.2f} times the floor")
+            tell(f"  {row.name}: {row.value:,.4g} {row.unit}, {row.ratio:.3g} times the floor")
     console.print(table(found))
     options.json.write_text(json.dumps([row.to_json() for row in found], indent=2) + "\n", encoding="utf-8")
     tell(f"written to {options.json}")
