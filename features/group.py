@@ -216,7 +216,7 @@ class Size(Formulas, family="group"):
     """The bank's size beside the programme's design."""
 
     bank_size_off_design = Feature(
-        "greatest(0, 25 - bank_size, bank_size - 30)",
+        "CASE WHEN bank_size IS NOT NULL THEN greatest(0, 25 - bank_size, bank_size - 30) END",
         risk="free",
         es="Cuánto se aparta su banco comunal de 25 a 30 socias",
         en="How far the communal bank is from 25 to 30 members",

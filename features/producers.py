@@ -487,7 +487,7 @@ class YearAhead(Formulas, family="organisation"):
         ),
     )
     side_selling_share = Feature(
-        "greatest(0, 1 - delivered_kg_2y / nullif(committed_kg_2y, 0))",
+        "CASE WHEN delivered_kg_2y > committed_kg_2y THEN 0 ELSE 1 - delivered_kg_2y / nullif(committed_kg_2y, 0) END",
         risk="rises",
         es="Parte de lo comprometido que no se entregó, 2 años",
         en="Share of commitments that was not delivered, 2 years",

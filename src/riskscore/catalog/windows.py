@@ -31,8 +31,8 @@ class Window:
     ago: int | None = None
 
     def __str__(self) -> str:
-        length = "" if self.count is None else str(self.count)
-        return f"{self.kind}({length})" if self.ago is None else f"{self.kind}({length}, ago={self.ago})"
+        told = [*([str(self.count)] * (self.count is not None)), *([f"ago={self.ago}"] * (self.ago is not None))]
+        return f"{self.kind}({', '.join(told)})"
 
 
 def days(n: int) -> Window:

@@ -21,14 +21,13 @@ The views read the files when they are asked: after the folder was replaced, ope
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
-from riskscore.portfolio import cache
+from riskscore.portfolio import cache, spill
 from riskscore.portfolio.kinds import DUCKDB
 from riskscore.portfolio.tables import TABLES
 
@@ -96,12 +95,26 @@ GROUP BY ALL
 """
 
 
-def connect(portfolio: Portfolio, *, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with every view; what is derived is built where it is not cached yet."""
+def connect(
+    portfolio: Portfolio, *, threads: int, memory: str, temporary: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection with every view; what is derived is built where it is not cached yet.
+
+    Raises
+    ------
+    Refused
+        Where neither `memory` nor the disk holds the building.
+    """
+    con = tables_only(portfolio, threads=threads, memory=memory, temporary=temporary)
+    with spill.explained(memory):
+        _derive(portfolio, con)
+    return con
+
+
+def _derive(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> None:
     from riskscore.portfolio.outcomes import outcomes_file
     from riskscore.portfolio.settlement import settled_files
 
-    con = tables_only(portfolio, threads=threads, memory=memory)
     con.execute(f"CREATE VIEW settled_instalments AS FROM read_parquet({text(settled_files(portfolio, con) / '*')})")
     con.execute(f"CREATE OR REPLACE VIEW loan_payments AS FROM read_parquet({text(_paid(portfolio, con))})")
     con.execute(
@@ -109,7 +122,6 @@ def connect(portfolio: Portfolio, *, threads: int, memory: str) -> duckdb.DuckDB
         f"loan_id, member_id, group_id, bank_id, ledger, label FROM read_parquet({text(outcomes_file(portfolio, con))})"
     )
     con.execute(f"CREATE VIEW bank_outcomes AS FROM read_parquet({text(_bank_outcomes(portfolio, con))})")
-    return con
 
 
 def _bank_outcomes(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
@@ -130,13 +142,15 @@ def _paid(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
     return cache.once(cache.folder(portfolio.path, portfolio.manifest.content_hash) / "loan_payments.parquet", build)
 
 
-def tables_only(portfolio: Portfolio, *, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
+def tables_only(
+    portfolio: Portfolio, *, threads: int, memory: str, temporary: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a connection with the tables, ``loan_histories`` and ``loan_payments``."""
     con = duckdb.connect(
         config={
             "threads": threads,
             "memory_limit": memory,
-            "temp_directory": str(Path(tempfile.gettempdir()) / "riskscore-spill"),
+            "temp_directory": str(spill.folder(temporary)),
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
         }

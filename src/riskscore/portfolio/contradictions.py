@@ -1,5 +1,8 @@
 """Values that have the right type and still cannot be true: told by rules a column's declaration has no room for.
 
+The rules of the ledgers are here; those of dates, of parts and wholes, and of decisions are in `periods`, `limits` and
+`deciding`.
+
 Left alone, each of these would be read in silence: an instalment under two ids doubles a member's debt, a loan of no
 member has no outcome, a frequency nobody knows can never be asked for.
 """
@@ -12,6 +15,7 @@ import polars as pl
 
 from riskscore.errors import Fault
 from riskscore.frequency import FREQUENCIES
+from riskscore.portfolio import deciding, limits, periods
 from riskscore.portfolio.consistency import Frames, Rule, has, newest
 from riskscore.portfolio.contracts import keys
 
@@ -106,18 +110,6 @@ def lean_months(frames: Frames) -> Iterator[Fault]:
             )
 
 
-def shock_dates(frames: Frames) -> Iterator[Fault]:
-    """A shock does not end before it starts."""
-    if has(frames, "shocks", "id", "starts_on", "ends_on"):
-        backward = frames["shocks"].filter(pl.col("ends_on") < pl.col("starts_on"))
-        if backward.height:
-            yield Fault(
-                "shocks.ends_on",
-                f"is before starts_on ({keys(backward['id'])}).",
-                "Swap or correct them; missing means that it goes on.",
-            )
-
-
 RULES: tuple[Rule, ...] = (
     ids_say_something,
     instalment_numbers,
@@ -125,5 +117,7 @@ RULES: tuple[Rule, ...] = (
     loan_of_application,
     product_frequencies,
     lean_months,
-    shock_dates,
+    *periods.RULES,
+    *limits.RULES,
+    *deciding.RULES,
 )

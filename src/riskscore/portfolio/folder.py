@@ -131,14 +131,23 @@ class Portfolio:
         """Return a local moment; None is the first instant after the data date. See `Manifest.moment`."""
         return self.manifest.moment(value)
 
-    def connect(self, threads: int = 2, memory: str = "4GB") -> duckdb.DuckDBPyConnection:
+    def connect(
+        self, threads: int = 2, memory: str = "4GB", temporary: Path | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection with a view of every table and of the sources derived from them.
 
         Parameters
         ----------
         threads : int
         memory : str
-            Limit such as ``"4GB"``; beyond it DuckDB spills to the temporary folder.
+            Limit such as ``"4GB"``; beyond it DuckDB spills to disk.
+        temporary : Path, optional
+            Folder under which this process makes its own to spill to. Default: the system's temporary folder.
+
+        Raises
+        ------
+        Refused
+            Where neither memory nor disk holds the settling of a portfolio that is opened for the first time.
 
         See Also
         --------
@@ -146,7 +155,7 @@ class Portfolio:
         """
         from riskscore.portfolio.connection import connect
 
-        return connect(self, threads=threads, memory=memory)
+        return connect(self, threads=threads, memory=memory, temporary=temporary)
 
 
 def table_files(path: Path) -> dict[str, Path]:
