@@ -39,28 +39,24 @@ def frames(files: dict[str, Path]) -> dict[str, pl.DataFrame]:
     return {engine: pl.read_parquet(file) for engine, file in files.items()}
 
 
-@pytest.mark.parametrize("name", [feature.name for feature in LOCK.features])
-def test_a_feature_is_equal_to_the_last_bit(name: str, frames: dict[str, pl.DataFrame]) -> None:
-    bits = {engine: [None if x is None else x.hex() for x in frame[name]] for engine, frame in frames.items()}
-    assert bits["spark"] == bits["duckdb"]
-    assert "nan" not in bits["spark"]
-
-
-def test_the_files_hold_the_same_columns_in_the_same_order_and_rows(frames: dict[str, pl.DataFrame]) -> None:
-    assert frames["spark"].schema == frames["duckdb"].schema
-    assert frames["spark"].height > 1_000
-    assert frames["spark"].equals(frames["duckdb"])
-
-
-def test_the_institution_fills_most_features(frames: dict[str, pl.DataFrame]) -> None:
-    filled = [feature.name for feature in LOCK.features if frames["duckdb"][feature.name].null_count() < 1_000]
-    assert len(filled) > 50
-
-
-def test_a_session_that_was_active_is_left_running_and_as_it_was(
-    files: dict[str, Path], institutions_spark: SparkSession
+def test_every_feature_is_equal_to_the_last_bit(
+    frames: dict[str, pl.DataFrame], institutions_spark: SparkSession
 ) -> None:
-    assert files["spark"].exists()
+    """One test and not one a feature: two processes that share the tests would each run Spark over everything."""
+    duck, spark = frames["duckdb"], frames["spark"]
+    assert spark.schema == duck.schema
+    assert spark.height > 1_000
+    names = [feature.name for feature in LOCK.features]
+    assert [name for name in names if _bits(spark[name]) != _bits(duck[name])] == []
+    assert [name for name in names if spark[name].is_nan().any()] == []
+    assert spark.equals(duck)
+    # Most features say something of a simulated institution; the others are held to the oracle on generated tables.
+    assert len([name for name in names if duck[name].null_count() < duck.height]) > 0.6 * len(names)
+    # The session was the institution's own and active: it runs on as it was.
     assert institutions_spark.range(3).count() == 3
     assert institutions_spark.catalog.listTables() == []
     assert institutions_spark.conf.get("spark.sql.timestampType") == "TIMESTAMP_LTZ"
+
+
+def _bits(values: pl.Series) -> list[str | None]:
+    return [None if value is None else value.hex() for value in values]

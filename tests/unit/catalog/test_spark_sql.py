@@ -45,6 +45,10 @@ WRITTEN = {
         "arg_max(struct_pack(x := money), row(stamp, id))",
         "MAX_BY(STRUCT(money AS x), STRUCT(stamp, id))",
     ),
+    "a double in the newest": (
+        "arg_max(struct_pack(x := number), row(stamp, id))",
+        "MAX_BY(STRUCT((number) + CAST(0 AS DOUBLE) AS x), STRUCT(stamp, id))",
+    ),
     "a moment": ("TIMESTAMP '2024-01-01'", "CAST('2024-01-01' AS TIMESTAMP_NTZ)"),
 }
 

@@ -127,6 +127,15 @@ def row_of_keys(node: exp.Expr, _: Kinds) -> Callable[[], exp.Expr] | None:
     return lambda: exp.Anonymous(this="STRUCT", expressions=node.expressions)
 
 
+def unsigned_zero(node: exp.Expr, kinds: Kinds) -> Callable[[], exp.Expr] | None:
+    """A double in the newest row comes out of DuckDB without the sign of a zero; adding 0 takes it off in Spark."""
+    if not isinstance(node, exp.PropertyEQ) or kinds.of(node.expression) != "double":
+        return None
+    return lambda: exp.PropertyEQ(
+        this=node.this, expression=exp.Add(this=exp.paren(node.expression), expression=_double("0"))
+    )
+
+
 RULES: tuple[Rule, ...] = (
     division,
     days_between,
@@ -137,6 +146,7 @@ RULES: tuple[Rule, ...] = (
     element,
     length_of_list,
     row_of_keys,
+    unsigned_zero,
 )
 
 
