@@ -42,10 +42,9 @@ _IDS: dict[str, tuple[str, ...]] = {
     "memberships": ("S1", "S2", "S3", "S4", "S5", "S6"),
     "loans": ("L1", "L2", "L3", "L4", "L5", "L6"),
 }
-_CHOICES = {c.name: c.choices for table in TABLES.values() for c in table.columns if c.choices and c.name != "kind"}
-_KINDS = {
-    name: table.column("kind").choices for name, table in TABLES.items() if "kind" in {c.name for c in table.columns}
-}
+_CHOICES = {(name, c.name): c.choices for name, table in TABLES.items() for c in table.columns if c.choices}
+#: Columns of derived relations that carry a table's choices.
+_CARRIED = {c.name: c.choices for name in ("loans", "payments") for c in TABLES[name].columns if c.choices}
 
 
 def moment(rng: Random) -> datetime:
@@ -82,12 +81,12 @@ def random_row(rng: Random, name: str, columns: Any, identity: str) -> Row:
 
 
 def _value(rng: Random, name: str, column: str, kind: str) -> Any:
-    if column == "kind" and name in _KINDS:
-        return rng.choice(_KINDS[name])
+    if (name, column) in _CHOICES:
+        return rng.choice(_CHOICES[name, column])
     if column in _POOLS:
         return rng.choice(_POOLS[column])
-    if column in _CHOICES:
-        return rng.choice(_CHOICES[column])
+    if name not in TABLES and column in _CARRIED:
+        return rng.choice(_CARRIED[column])
     if rng.random() < 0.15 and _may_be_missing(name, column):
         return None
     if kind == "DATE":

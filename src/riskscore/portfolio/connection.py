@@ -132,9 +132,14 @@ def _versions(name: str, file: Path | None, superseded: Path) -> str:
     # Columns beyond the contract are the institution's own, declared with its features; they pass as they are.
     columns = "t.*"
     if table:
+        present = pl.read_parquet_schema(file)
         named = [column.name for column in table.all_columns]
-        own = [f't."{column}"' for column in pl.read_parquet_schema(file) if column not in named]
-        cast = [f'CAST(t."{c.name}" AS {DUCKDB[c.kind]}) AS "{c.name}"' for c in table.all_columns]
+        own = [f't."{column}"' for column in present if column not in named]
+        absent = {column.name for column in table.all_columns if column.name not in present}
+        cast = [
+            f'CAST({"NULL" if c.name in absent else f"t.{c.name}"} AS {DUCKDB[c.kind]}) AS "{c.name}"'
+            for c in table.all_columns
+        ]
         columns = ", ".join([*cast, *own])
     source = f"read_parquet({text(file)}) AS t"
     if name not in pl.read_parquet(superseded, columns=["table"])["table"].unique():

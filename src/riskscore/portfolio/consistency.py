@@ -38,7 +38,7 @@ def consistency_faults(frames: Frames, tables: Mapping[str, Table], manifest: Ma
         faults += _references(frames, tables[name])
         faults += _versions(name, frame)
         faults += _clocks(name, frame, manifest)
-        faults += _currency(name, frame, manifest)
+        faults += _currency(tables[name], frame, manifest)
         faults += _topics(tables[name], frame)
     return faults
 
@@ -92,12 +92,14 @@ def _clocks(name: str, frame: pl.DataFrame, manifest: Manifest | None) -> Iterat
             )
 
 
-def _currency(name: str, frame: pl.DataFrame, manifest: Manifest | None) -> Iterator[Fault]:
+def _currency(table: Table, frame: pl.DataFrame, manifest: Manifest | None) -> Iterator[Fault]:
+    if any(column.foreign for column in table.columns):
+        return
     if manifest and {"id", "currency"} <= set(frame.columns):
         other = frame.filter(pl.col("currency") != manifest.currency)
         if other.height:
             yield Fault(
-                f"{name}.currency",
+                f"{table.name}.currency",
                 f"is not the portfolio's {manifest.currency} ({keys(other['id'])}).",
                 "Hand over one portfolio for each currency; amounts are never converted here.",
             )

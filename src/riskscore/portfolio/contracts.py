@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from riskscore.errors import Fault
+from riskscore.frequency import FREQUENCIES
 from riskscore.portfolio.kinds import POLARS
 from riskscore.portfolio.tables import Column, Table
 
@@ -95,7 +96,10 @@ def _breach(column: Column, check: str) -> tuple[str, str]:
     if check == "not_nullable":
         return "is missing where it must stand", "Fill it, or leave the row out; missing is never read as zero."
     if check.startswith(("choices", "isin")):
-        return f"expected one of {', '.join(column.choices)}", "Map your codes to these."
+        remedy = "Map your codes to these."
+        if column.choices == FREQUENCIES:
+            remedy += " 'Bimonthly' is twice_a_month to one reader and every_two_months to another: say which."
+        return f"expected one of {', '.join(column.choices)}", remedy
     if check.startswith(("minimum", "greater_than_or_equal_to")):
         return f"expected at least {column.minimum:g}", "Correct the value, or leave the row out."
     if check.startswith(("maximum", "less_than_or_equal_to")):

@@ -63,7 +63,7 @@ class Portfolio:
                 missing = (
                     [
                         column
-                        for column in (c.name for c in TABLES[name].all_columns)
+                        for column in (c.name for c in TABLES[name].all_columns if not c.optional)
                         if column not in pl.read_parquet_schema(file)
                     ]
                     if name in TABLES
@@ -122,7 +122,10 @@ class Portfolio:
         frame = pl.read_parquet(file, glob=False)
         if name not in TABLES:
             return frame
-        return frame.select(pl.col(column).cast(dtype) for column, dtype in schema(TABLES[name]).items())
+        return frame.select(
+            (pl.col(column) if column in frame.columns else pl.lit(None)).cast(dtype).alias(column)
+            for column, dtype in schema(TABLES[name]).items()
+        )
 
     def moment(self, value: str | date | datetime | None = None) -> datetime:
         """Return a local moment; None is the first instant after the data date. See `Manifest.moment`."""
@@ -276,7 +279,7 @@ def shape_faults(table: Table, found: Mapping[str, pl.DataType], *, may_lack_nul
     for column in table.all_columns:
         where = f"{table.name}.{column.name}"
         if column.name not in found:
-            if not (may_lack_nullable and column.nullable):
+            if not (column.optional or (may_lack_nullable and column.nullable)):
                 remedy = "Add it; leave it empty where nothing is known." if column.nullable else "Add it."
                 faults.append(Fault(where, "the column is missing.", remedy))
             continue
@@ -306,9 +309,11 @@ _CASTS: dict[str, str] = {
 
 
 def _conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    optional = {column.name for column in table.all_columns if column.optional}
     columns = [
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in schema(table).items()
+        if name in frame.columns or name not in optional
     ]
     return frame.select(columns).sort("id", "known_at", maintain_order=True)
 
