@@ -4,12 +4,13 @@ Exit codes: 0 fine, 1 the data or the model says no, 2 the command was not under
 progress and faults go to standard error.
 """
 
-from riskscore.cli import access, definitions, demo, features, models, portfolio, replay, score, serve, training
+from riskscore.cli import access, definitions, demo, features, ingest, models, portfolio, replay, score, serve, training
 from riskscore.cli.app import app
 
 app.command("demo", epilog="Example: `riskscore demo --members 3000`")(demo.demo)
 app.command("init", epilog="Example: `riskscore init my-bank`")(definitions.init)
 app.command("simulate", epilog="Example: `riskscore simulate portfolio --members 3000 --seed 7`")(portfolio.simulate)
+app.add_typer(ingest.group, name="ingest")
 app.command("check", epilog="Example: `riskscore check portfolio`")(portfolio.check)
 app.command("features", epilog="Example: `riskscore features portfolio --recipe member_default --out f.parquet`")(
     features.features
