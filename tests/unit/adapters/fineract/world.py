@@ -73,8 +73,10 @@ CREATE TABLE m_portfolio_command_source (id BIGINT PRIMARY KEY, action_name VARC
     made_on_date_utc {utc}, status INT);
 """
 
-STAMPS = {"postgresql": {"utc": "TIMESTAMP(6) WITH TIME ZONE", "local": "TIMESTAMP(6)"},
-          "mariadb": {"utc": "DATETIME(6)", "local": "DATETIME(6)"}}  # fmt: skip
+STAMPS = {
+    "postgresql": {"utc": "TIMESTAMP(6) WITH TIME ZONE", "local": "TIMESTAMP(6)"},
+    "mariadb": {"utc": "DATETIME(6)", "local": "DATETIME(6)"},
+}
 
 Row = dict[str, Any]
 
@@ -88,7 +90,9 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def loan(ident: int, client: int | None, group: int | None, asked: str, out: str | None, amount: int, **more: Any) -> Row:
+def loan(
+    ident: int, client: int | None, group: int | None, asked: str, out: str | None, amount: int, **more: Any
+) -> Row:
     """Return a loan of weekly instalments, JLG, active, unless told otherwise; recorded at 13:00 UTC."""
     return {
         "id": ident,
@@ -157,10 +161,15 @@ def command(ident: int, entity: str, action: str, at: str, said: Any, **more: An
 
 
 WEEKLY = ("2024-01-17", "2024-01-24", "2024-01-31", "2024-02-07")
-MONTHLY = {"term_frequency": 3, "term_period_frequency_enum": 2, "repayment_period_frequency_enum": 2,
-           "number_of_repayments": 3}  # fmt: skip
+MONTHLY = {
+    "term_frequency": 3,
+    "term_period_frequency_enum": 2,
+    "repayment_period_frequency_enum": 2,
+    "number_of_repayments": 3,
+}
 CLOSED = {"loan_status_id": 600}
 
+# fmt: off
 ROWS: dict[str, list[Row]] = {
     "m_office": [
         {"id": 1, "parent_id": None, "name": "La Paz", "opening_date": day("1991-01-01")},
@@ -187,7 +196,7 @@ ROWS: dict[str, list[Row]] = {
          "submittedon_date": day("2023-12-01"), "display_name": "Las Flores",
          "created_on_utc": utc("2023-12-01 14:00")}
         for ident, parent, level in ((10, None, 1), (11, 10, 2), (12, 10, 2), (20, None, 2))
-    ],  # fmt: skip
+    ],
     "m_client": [
         {"id": ident, "office_id": 2, "status_enum": 300, "activation_date": day("2023-12-15"),
          "submittedon_date": day("2023-12-15"), "gender_cv_id": 41 if form == 1 else None,
@@ -195,7 +204,7 @@ ROWS: dict[str, list[Row]] = {
          "display_name": CANARY, "mobile_no": CANARY, "created_on_utc": utc("2023-12-15 14:00")}
         for ident, form in ((101, 1), (102, 1), (103, 1), (104, 1), (105, 1), (106, 1), (107, 2), (108, 1), (109, 1),
                             (110, 1))
-    ],  # fmt: skip
+    ],
     # Bea (102) is gone from today's list.
     "m_group_client": [
         {"group_id": group, "client_id": client}
@@ -214,7 +223,7 @@ ROWS: dict[str, list[Row]] = {
         command(6, "CLIENT", "CREATE", "2025-02-01 03:00", {"firstname": CANARY, "groupId": 11}, group_id=11,
                 client_id=109),
         command(7, "LOAN", "REPAYMENT", "2025-02-01 15:00", {"note": CANARY}, client_id=101),
-    ],  # fmt: skip
+    ],
     "m_loan": [
         # Ana: asked for 500, was given 400.
         loan(1, 101, 11, "2024-01-08", "2024-01-10", 400, principal_amount_proposed=500, loanpurpose_cv_id=31,
@@ -247,7 +256,7 @@ ROWS: dict[str, list[Row]] = {
         loan(11, 108, 20, "2024-02-01", "2024-02-05", 400, closedon_date=day("2024-03-04"), **CLOSED),
         # Hilda: refused.
         loan(12, 109, 11, "2025-03-03", None, 300, loan_status_id=500, rejectedon_date=day("2025-03-05")),
-    ],  # fmt: skip
+    ],
     "m_loan_repayment_schedule": [
         *(due(n, 1, n, on, 100, 5) for n, on in enumerate(WEEKLY, 1)),
         due(11, 2, 1, "2024-04-04", 200, 10),
@@ -267,21 +276,21 @@ ROWS: dict[str, list[Row]] = {
         due(81, 10, 1, "2025-12-31", 2000, 240),
         *(due(90 + n, 11, n, on, 100, 5)
           for n, on in enumerate(("2024-02-12", "2024-02-19", "2024-02-26", "2024-03-04"), 1)),
-    ],  # fmt: skip
+    ],
     # The first form of the schedules that were rewritten, each with the request that ended it.
     "m_loan_repayment_schedule_history": [
         *({**due(n, 2, n, on, 200, 10), "version": 1, "loan_reschedule_request_id": 1}
           for n, on in enumerate(("2024-04-04", "2024-05-04", "2024-06-04"), 1)),
         *({**due(10 + n, 6, n, on, 100, 5), "version": 1, "loan_reschedule_request_id": 2}
           for n, on in enumerate(("2025-06-05", "2025-07-05"), 1)),
-    ],  # fmt: skip
+    ],
     "m_loan_reschedule_request": [
         {"id": 1, "loan_id": 2, "status_enum": 200, "approved_on_date": day("2024-05-20"),
          "reschedule_reason_cv_id": 61},
         {"id": 2, "loan_id": 6, "status_enum": 200, "approved_on_date": day("2025-06-20"),
          "reschedule_reason_cv_id": 61},
         {"id": 3, "loan_id": 1, "status_enum": 300, "approved_on_date": None, "reschedule_reason_cv_id": 61},
-    ],  # fmt: skip
+    ],
     "m_loan_transaction": [
         moved(1, 1, 1, "2024-01-10", 400),
         moved(2, 1, 2, "2024-01-17", 105),
@@ -325,14 +334,14 @@ ROWS: dict[str, list[Row]] = {
         # Old rows without any time of recording.
         *({**moved(91 + n, 11, 2, on, 105), "created_on_utc": None, "submitted_on_date": None}
           for n, on in enumerate(("2024-02-12", "2024-02-19", "2024-02-26", "2024-03-04"), 1)),
-    ],  # fmt: skip
+    ],
     "m_loan_transaction_relation": [
         {"id": 1, "from_loan_transaction_id": 64, "to_loan_transaction_id": 62, "relation_type_enum": 3}
     ],
     "m_loan_arrears_aging": [
         {"loan_id": 9, "principal_overdue_derived": 500, "interest_overdue_derived": 50, "total_overdue_derived": 550,
          "overdue_since_date_derived": day("2025-04-30")},
-    ],  # fmt: skip
+    ],
     "m_loan_officer_assignment_history": [
         {"id": 1, "loan_id": 9, "loan_officer_id": 5, "start_date": day("2025-03-31"), "end_date": None}
     ],
@@ -341,7 +350,7 @@ ROWS: dict[str, list[Row]] = {
         {"id": 2, "loan_id": 2, "type_enum": 3, "entity_id": None, "is_active": True, "firstname": CANARY},
     ],
     "m_savings_account": [{"id": 1, "client_id": 101, "group_id": None, "currency_code": "BOB"},
-                          {"id": 2, "client_id": None, "group_id": 11, "currency_code": "BOB"}],  # fmt: skip
+                          {"id": 2, "client_id": None, "group_id": 11, "currency_code": "BOB"}],
     "m_savings_account_transaction": [
         {"id": ident, "savings_account_id": account, "transaction_type_enum": kind, "transaction_date": day(on),
          "submitted_on_date": day(on), "amount": amount, "is_reversed": gone, "created_date": None}
@@ -353,7 +362,7 @@ ROWS: dict[str, list[Row]] = {
             (5, 1, 3, "2024-03-31", 1, False),
             (6, 2, 1, "2024-03-31", 500, False),
         )
-    ],  # fmt: skip
+    ],
     "m_calendar_instance": [{"id": 1, "entity_id": 11, "entity_type_enum": 2}],
     "m_meeting": [{"id": n, "calendar_instance_id": 1, "meeting_date": day(on)} for n, on in enumerate(WEEKLY, 1)],
     "m_client_attendance": [
@@ -365,7 +374,8 @@ ROWS: dict[str, list[Row]] = {
         {"id": 1, "type": "BUSINESS_DATE", "date": BUSINESS_DATE},
         {"id": 2, "type": "COB_DATE", "date": day("2025-06-29")},
     ],
-}  # fmt: skip
+}
+# fmt: on
 
 
 def create(connection: sa.Connection) -> None:

@@ -60,9 +60,9 @@ WITH seen AS (
     WHERE b.borrower = 'member' AND b.group_id IS NULL
     QUALIFY row_number() OVER (PARTITION BY b.id, m.id ORDER BY m.known_at DESC) = 1
 ), joined AS (
-    SELECT loan_id, group_id FROM seen JOIN borrowers AS b ON b.id = loan_id
+    SELECT seen.loan_id, seen.group_id FROM seen JOIN borrowers AS b ON b.id = seen.loan_id
     WHERE valid_from <= asked_on AND (valid_to IS NULL OR valid_to > asked_on)
-    QUALIFY row_number() OVER (PARTITION BY loan_id ORDER BY valid_from DESC, group_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY seen.loan_id ORDER BY valid_from DESC, seen.group_id) = 1
 )
 SELECT b.*, CASE b.borrower WHEN 'member' THEN b.client_id END AS member_id,
        CASE b.borrower WHEN 'producer' THEN 'p' || substr(b.client_id, 2)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -78,8 +77,8 @@ def _meanings(con: duckdb.DuckDBPyConnection, name: str, pairs: Iterable[tuple[s
 
 def count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
     """Return the single number that a statement yields."""
-    row: Any = con.execute(sql).fetchone()
-    return int(row[0] or 0)
+    ((found,),) = con.execute(sql).fetchall()
+    return int(found or 0)
 
 
 def frame(con: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:

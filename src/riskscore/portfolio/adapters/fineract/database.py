@@ -57,7 +57,10 @@ def address(given: str) -> sa.URL:
 
 def shown(url: sa.URL) -> str:
     """Return an address that may be printed and kept: without its password and without its options."""
-    return url.set(password=None, query={}).render_as_string(hide_password=True)
+    plain = sa.URL.create(
+        url.get_backend_name(), username=url.username, host=url.host, port=url.port, database=url.database
+    )
+    return plain.render_as_string()
 
 
 class Source:

@@ -21,13 +21,11 @@ Pair = tuple[str, str]
 
 _SIGNS = """
 SELECT b.client_id, b.group_id, b.asked_on AS start, b.asked_known_at AS known_at,
-       -- Whether a loan ended is known with its last transaction, whatever date that bears.
-       CASE WHEN b.loan_status_id IN (300, 303, 304) THEN NULL
-            WHEN b.disbursedon_date IS NULL THEN b.asked_on
-            WHEN b.closedon_date > data_date() THEN NULL
-            ELSE greatest(b.asked_on, coalesce(b.closedon_date, b.asked_on),
-                          coalesce((SELECT max(m.known_at)::DATE FROM movements AS m WHERE m.loan_id = b.id),
-                                   b.asked_on))
+       -- That a loan ended is known with the movement that ended it, where that was entered later than its date.
+       CASE WHEN b.disbursedon_date IS NULL THEN b.asked_on
+            WHEN b.closedon_date <= data_date() THEN greatest(b.closedon_date, coalesce(
+                (SELECT min(m.known_at)::DATE FROM movements AS m
+                 WHERE m.loan_id = b.id AND m.day = b.closedon_date AND NOT m.reversed), b.closedon_date))
        END AS "end"
 FROM borrowers AS b JOIN m_group AS g ON g.id = b.group_id
 WHERE b.borrower = 'member' AND b.asked_known_at <= data_end()

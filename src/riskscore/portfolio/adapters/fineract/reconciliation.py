@@ -26,7 +26,7 @@ CENT = 0.01
 #: Why a loan's figures differ, in the order in which a reason is looked for.
 REASONS: dict[str, str] = {
     "agree": "Both say the same.",
-    "written off": "Written off: here nothing is outstanding any more.",
+    "written off": "Written off: here nothing is outstanding or overdue any more.",
     "recorded after the data date": "The core knows movements that were recorded after the data date.",
     "refund or chargeback": "Money went back: here a payment is never negative.",
     "credit on no instalment": "A waiver or credit that no instalment names: here what is due was left as it was.",
@@ -117,7 +117,10 @@ def core_figures(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def reconcile(portfolio: Portfolio, core: pl.DataFrame) -> Reconciliation:
     """Compare the portfolio's arrears at its data moment with what `core_figures` returned."""
-    ours = arrears(portfolio)
+    # What is written off is no longer overdue here, though its instalments stay open.
+    ours = arrears(portfolio).with_columns(
+        overdue=pl.when(pl.col("written_off_at").is_null()).then("overdue").otherwise(0).cast(pl.Decimal(18, 2))
+    )
     moment = portfolio.moment()
     both = ours.join(core, on="loan_id", how="inner").with_columns(
         core_days_late=pl.max_horizontal(

@@ -122,17 +122,17 @@ WITH plain AS (
     -- Two forms known at one moment: the later one stands.
     SELECT * FROM versions QUALIFY row_number() OVER (PARTITION BY loan_id, number, known_at ORDER BY form DESC) = 1
 ), changed AS (
-    SELECT *, row_number() OVER known AS version FROM last_of_moment
-    QUALIFY version = 1 OR due_on <> lag(due_on) OVER known OR principal <> lag(principal) OVER known
-         OR interest <> lag(interest) OVER known
-    WINDOW known AS (PARTITION BY loan_id, number ORDER BY known_at)
+    SELECT *, row_number() OVER known AS version,
+           (due_on, principal, interest) IS DISTINCT FROM
+           (lag(due_on) OVER known, lag(principal) OVER known, lag(interest) OVER known) AS differs
+    FROM last_of_moment WINDOW known AS (PARTITION BY loan_id, number ORDER BY known_at)
 )
 SELECT loan_id || '-' || lpad(CAST(number AS VARCHAR), 3, '0') AS id,
        CASE version WHEN 1 THEN day_start(disbursed_on) ELSE day_start(known_at::DATE) END AS event_at,
        known_at, by_rule AS known_inferred, loan_id, number, due_on,
        CAST(round(principal, 2) + round(interest, 2) AS DECIMAL(18,2)) AS amount,
        CAST(round(principal, 2) AS DECIMAL(18,2)) AS principal
-FROM changed
+FROM changed WHERE version = 1 OR differs
 """
 
 

@@ -26,7 +26,7 @@ class Wanted:
     names : str or None
         The kind of pseudonym.
     follows : str
-        What is lost where it is missing.
+        What is lost where it is missing; empty where another column says the same.
     also : tuple of str
         Names it had in other versions.
     """
@@ -139,7 +139,6 @@ TABLES: tuple[SourceTable, ...] = (
             _need("client_id", names="member"),
             _need("group_id", names="group"),
             _need("product_id"),
-            Wanted("loan_officer_id", names="officer"),
             Wanted("loanpurpose_cv_id", follows="loans have no purpose"),
             _need("loan_status_id"),
             Wanted("loan_type_enum", follows="loans with a client are hers, those with a group alone the group's"),
@@ -158,12 +157,11 @@ TABLES: tuple[SourceTable, ...] = (
             _need("submittedon_date", "date"),
             _need("disbursedon_date", "date"),
             Wanted("closedon_date", "date"),
-            Wanted("rejectedon_date", "date"),
-            Wanted("withdrawnon_date", "date"),
             Wanted("writtenoffon_date", "date"),
-            Wanted("rescheduledon_date", "date"),
             Wanted("charged_off_on_date", "date"),
-            Wanted("last_closed_business_date", "date"),
+            Wanted(
+                "last_closed_business_date", "date", follows="a lagging close of business cannot be named as a reason"
+            ),
             Wanted("principal_outstanding_derived", "money", follows="balances cannot be reconciled"),
             Wanted("interest_outstanding_derived", "money", follows="balances cannot be reconciled"),
             CREATED,
