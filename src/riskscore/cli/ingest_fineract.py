@@ -25,14 +25,21 @@ def fineract(
         ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write: new, empty, or a portfolio to replace.")],
-    country: Annotated[str, typer.Option(help="Two letters, such as PE or BO.")],
-    time_zone: Annotated[str, typer.Option(help="The institution's, such as America/Lima.")],
+    country: Annotated[
+        str | None, typer.Option(help="Two letters, such as PE. Default: where the currency is at home.")
+    ] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="Such as America/Lima. Default: where the currency is at home.")
+    ] = None,
     key: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            metavar="FILE", dir_okay=False, help="The key of the pseudonyms; made where there is none. Keep it safe."
+            metavar="FILE",
+            dir_okay=False,
+            envvar="RISKSCORE_KEY",
+            help="The key of the pseudonyms; made where there is none. Keep it safe. Default: OUT.key.",
         ),
-    ],
+    ] = None,
     currency: Annotated[str | None, typer.Option(help="Which currency to read, where the core has several.")] = None,
     data_date: Annotated[
         datetime | None,
@@ -52,6 +59,7 @@ def fineract(
     from riskscore.portfolio.adapters.fineract import Choices, Words, ingest_fineract
     from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
 
+    key = key or out.absolute().with_name(f"{out.absolute().name}.key")
     names = Pseudonyms.from_file(key) if key.exists() else Pseudonyms.create(key)
     choices = Choices(
         country=country,

@@ -254,7 +254,7 @@ def _state(out: Path, folder: Path, settings: Any, *, restart: bool) -> dict[str
         found: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
     except FileNotFoundError:
         found = {}
-    if restart or not found:
+    if restart or not found or not found["steps"]:
         shutil.rmtree(folder / "parts", ignore_errors=True)
         return new
     if found["layout"] == LAYOUT and found["fingerprint"] == new["fingerprint"]:

@@ -39,7 +39,7 @@ def test_what_is_wrong_is_said_with_code_1(core: Core, tmp_path: Path) -> None:
     run = CliRunner().invoke(app, arguments)
     assert run.exit_code == 1
     assert run.stderr.splitlines()[-7:-5] == ["2 faults", "  m_office"]
-    wrong = CliRunner().invoke(app, [*arguments[:-4], "Mars/Olympus", *arguments[-2:]])
+    wrong = CliRunner().invoke(app, [*arguments[:-3], "Mars/Olympus", *arguments[-2:]])
     assert wrong.exit_code == 1
     assert "no IANA zone" in wrong.stderr
 
@@ -52,3 +52,16 @@ def test_a_place_where_something_else_stands_is_not_touched(core: Core, tmp_path
     assert run.exit_code == 1
     assert "is no portfolio" in run.stderr
     assert (out / "mine.txt").read_text() == "kept"
+
+
+def test_the_short_form_makes_a_key_beside_the_portfolio_and_says_what_it_took_for_granted(
+    core: Core, tmp_path: Path
+) -> None:
+    run = CliRunner().invoke(app, ["ingest", "fineract", core.url, str(tmp_path / "bank")])
+    assert run.exit_code == 0, run.output
+    assert "Taken to be BO, America/La_Paz, where BOB is at home." in run.stdout
+    assert (tmp_path / "bank.key").stat().st_mode & 0o077 == 0
+    core.execute("UPDATE m_loan SET currency_code = 'USD'")
+    run = CliRunner().invoke(app, ["ingest", "fineract", core.url, str(tmp_path / "bank")])
+    assert run.exit_code == 0, run.output
+    assert "times stay in UTC" in run.stdout

@@ -12,6 +12,7 @@ import pytest
 from riskscore.errors import InvalidInput
 from riskscore.portfolio import check_portfolio
 from riskscore.portfolio.adapters.fineract import Words
+from riskscore.portfolio.adapters.fineract.report import Report
 from tests.unit.adapters.fineract import world
 from tests.unit.adapters.fineract.conftest import CHOICES, Core, name
 from tests.unit.adapters.fineract.declarations import value
@@ -58,6 +59,19 @@ def test_a_fork_without_what_is_optional_is_read_and_the_report_says_what_was_lo
     # Submitted on the day it was paid: known at the end of that day, the back-dated payment too.
     assert value(report.portfolio, 101, "2024-02-06", "paid_1_cycle") == 315
     assert report.portfolio.table("loans").filter(pl.col("id") == name("loan", 2))["cycle_no"].to_list() == [2]
+
+
+def test_tables_without_a_key_are_read_in_one_piece(core: Core, report: Report, tmp_path: Path) -> None:
+    keyless = ("m_loan_repayment_schedule_history", "m_loan_transaction_relation", "m_portfolio_command_source")
+    core.execute(*(f"ALTER TABLE {table} DROP COLUMN id" for table in keyless))
+    found = core.ingest(tmp_path / "bank")
+    assert found.portfolio.manifest.content_hash == report.portfolio.manifest.content_hash
+    assert {fault.where for fault in found.missing} >= {f"{table}.id" for table in keyless}
+
+
+def test_a_business_date_that_stood_still_is_no_data_date(core: Core, tmp_path: Path) -> None:
+    core.execute("UPDATE m_business_date SET date = '2024-03-01'")
+    assert core.ingest(tmp_path / "bank").portfolio.manifest.data_date > date(2025, 6, 30)
 
 
 def test_a_fork_without_what_is_needed_gets_every_fault_at_once(core: Core, tmp_path: Path) -> None:
@@ -115,6 +129,14 @@ def test_a_hierarchy_of_three_levels_is_refused(core: Core, tmp_path: Path) -> N
         core.ingest(tmp_path / "bank")
     assert name("group", 11) in str(caught.value)
     assert name("group", 12) in str(caught.value)
+
+
+def test_what_is_put_right_in_the_core_is_read_again(core: Core, report: Report, tmp_path: Path) -> None:
+    core.execute("UPDATE m_loan_transaction SET amount = -5 WHERE id = 12")
+    with pytest.raises(InvalidInput, match=r"m_loan_transaction\.amount"):
+        core.ingest(tmp_path / "bank")
+    core.execute("UPDATE m_loan_transaction SET amount = 210 WHERE id = 12")
+    assert core.ingest(tmp_path / "bank").portfolio.manifest.content_hash == report.portfolio.manifest.content_hash
 
 
 def test_one_portfolio_for_each_currency(core: Core, tmp_path: Path) -> None:

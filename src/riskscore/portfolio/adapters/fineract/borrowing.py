@@ -136,7 +136,8 @@ FROM seen AS s LEFT JOIN m_product_loan AS p ON p.id = s.product_id
 _GUARANTEES = """
 CREATE TABLE guarantees AS
 WITH named AS (
-    SELECT g.id, l.id AS loan_id, g.entity_id AS member_id, l.currency, l.event_at, l.disbursed_on,
+    SELECT coalesce(CAST(g.id AS VARCHAR), substr(l.id, 3) || '-' || substr(g.entity_id, 3)) AS id, l.id AS loan_id,
+           g.entity_id AS member_id, l.currency, l.event_at, l.disbursed_on,
            greatest(l.known_at, day_end(l.disbursed_on)) AS known_at, coalesce(g.is_active, true) AS active
     FROM m_guarantor AS g JOIN loans AS l ON l.id = g.loan_id JOIN members AS m ON m.id = g.entity_id
     WHERE g.type_enum = 1

@@ -25,6 +25,21 @@ SEXES = {
     "m": "male",
 }
 
+#: Where a currency is at home, for countries of one time zone.
+HOMES = {
+    "BOB": ("BO", "America/La_Paz"),
+    "COP": ("CO", "America/Bogota"),
+    "CRC": ("CR", "America/Costa_Rica"),
+    "DOP": ("DO", "America/Santo_Domingo"),
+    "GTQ": ("GT", "America/Guatemala"),
+    "HNL": ("HN", "America/Tegucigalpa"),
+    "NIO": ("NI", "America/Managua"),
+    "PEN": ("PE", "America/Lima"),
+    "PYG": ("PY", "America/Asuncion"),
+}
+#: Nobody said where: the code that ISO 3166 leaves to its users, and no conversion.
+NOWHERE = ("ZZ", "UTC")
+
 _PURPOSES = ("working_capital", "equipment", "materials", "other")
 
 
@@ -101,10 +116,10 @@ class Choices:
 
     Parameters
     ----------
-    country : str
-        ISO 3166 alpha-2 code.
-    time_zone : str
-        IANA name; UTC stamps are converted into it.
+    country : str or None
+        ISO 3166 alpha-2 code; None is the one where the currency is at home.
+    time_zone : str or None
+        IANA name, into which UTC stamps are converted; None is the currency's home.
     currency : str or None
         The one currency to read; None where the core has only one.
     data_date : date or None
@@ -114,8 +129,8 @@ class Choices:
         Rows read at once.
     """
 
-    country: str
-    time_zone: str
+    country: str | None = None
+    time_zone: str | None = None
     currency: str | None = None
     data_date: date | None = None
     words: Words = field(default_factory=Words)

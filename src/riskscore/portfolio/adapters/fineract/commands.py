@@ -97,6 +97,9 @@ def extract(
     if COMMANDS.name not in found.columns:
         return
     present = found.columns[COMMANDS.name]
+    key = ("id",) if "id" in present else ()
+    if not key and staging.cursor(COMMANDS.name) is not None:
+        return  # its one batch is there
     log = sa.table(COMMANDS.name, *(sa.column(name) for name in present.values()))
 
     def chosen(name: str) -> sa.ColumnElement[Any]:
@@ -122,7 +125,7 @@ def extract(
     ]
     total = connection.execute(sa.select(sa.func.count()).select_from(log).where(where)).scalar_one()
     zone = ZoneInfo(time_zone)
-    for rows in batches(connection, log, columns, COMMANDS.key, staging.cursor(COMMANDS.name), batch, where):
+    for rows in batches(connection, log, columns, key, staging.cursor(COMMANDS.name), batch, where):
         told: list[tuple[Any, ...]] = []
         for row in rows:
             if row.processed != PROCESSED:
@@ -143,10 +146,12 @@ def extract(
                 counts["unreadable"] += 1
                 continue
             counts["read"] += 1
-            told += [(row[-1], place, who, into, joined, at) for place, (who, into, joined) in enumerate(made)]
+            told += [
+                (sum(counts.values()), place, who, into, joined, at) for place, (who, into, joined) in enumerate(made)
+            ]
         raw = pl.DataFrame(told, schema={**_SCHEMA, "client_id": pl.Int64(), "group_id": pl.Int64()}, orient="row")
         frame = raw.with_columns(names.column("member", raw["client_id"]), names.column("group", raw["group_id"]))
-        staging.add(COMMANDS.name, {RELATION: frame}, cursor=[rows[-1][-1]], notes={"commands": counts})
+        staging.add(COMMANDS.name, {RELATION: frame}, cursor=list(rows[-1][len(columns) :]), notes={"commands": counts})
         progress(COMMANDS.name, sum(counts.values()), total)
 
 

@@ -117,7 +117,8 @@ def _twice(con: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
         key = ", ".join(table.key)
         found = frame(
             con,
-            f"SELECT CAST({table.key[-1]} AS VARCHAR) AS id FROM {table.name} GROUP BY {key} HAVING count(*) > 1",
+            f"SELECT CAST({table.key[-1]} AS VARCHAR) AS id FROM {table.name} "
+            f"WHERE {table.key[0]} IS NOT NULL GROUP BY {key} HAVING count(*) > 1",
         )
         if found.height:
             yield Fault(

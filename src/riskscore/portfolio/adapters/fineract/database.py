@@ -110,8 +110,13 @@ def batches(
 ) -> Iterator[list[Any]]:
     """Yield the rows of a table in the order of its key, `size` at a time, beginning after a key.
 
-    Each batch is a statement of its own, so that no server has to keep a cursor open for hours.
+    Each batch is a statement of its own, so that no server has to keep a cursor open for hours. The values of the key
+    follow those of `columns` in each row. A table without a key (`key` empty) is one batch.
     """
+    if not key:
+        if rows := list(connection.execute(sa.select(*columns).where(*where))):
+            yield rows
+        return
     keys = [table.c[name] for name in key]
     last = [column.label(f"key_{place}") for place, column in enumerate(keys)]
     while True:

@@ -47,9 +47,8 @@ def extract(
             continue
         if table.name in found.columns:
             _extract_table(connection, found, table, staging, names, time_zone, batch, progress)
-        staging.add(
-            table.name, {table.name: _frame(table, [], [], names, time_zone, 0)}, cursor=staging.cursor(table.name)
-        )
+        nothing = _frame(table, [], [], names, time_zone, 0)
+        staging.add(table.name, {table.name: nothing}, cursor=staging.cursor(table.name))
         staging.complete(table.name)
     if not staging.is_complete(COMMANDS.name):
         commands.extract(connection, found, staging, names, time_zone=time_zone, batch=batch, progress=progress)
@@ -60,9 +59,7 @@ def reflected(table: SourceTable, found: Found) -> tuple[sa.TableClause, list[Wa
     """Return the table, its wanted columns that are there, and what to select for each."""
     present = found.columns[table.name]
     wanted = [column for column in table.columns if column.name in present]
-    clause = sa.table(
-        table.name, *(sa.column(present[one.name]) for one in wanted), *(sa.column(key) for key in _new(table, present))
-    )
+    clause = sa.table(table.name, *(sa.column(present[one.name]) for one in wanted))
     # A decimal travels as text: the drivers build a Python object for each otherwise.
     chosen = [
         sa.cast(clause.c[present[one.name]], sa.String(40)) if one.kind == "money" else clause.c[present[one.name]]
@@ -71,8 +68,10 @@ def reflected(table: SourceTable, found: Found) -> tuple[sa.TableClause, list[Wa
     return clause, wanted, [column.label(f"c{place}") for place, column in enumerate(chosen)]
 
 
-def _new(table: SourceTable, present: Any) -> list[str]:
-    return [key for key in table.key if key not in present.values()]
+def key_of(table: SourceTable, found: Found) -> tuple[str, ...]:
+    """Return the columns by which a table is read in batches; none where this core lacks them."""
+    present = found.columns[table.name]
+    return tuple(present[name] for name in table.key) if set(table.key) <= set(present) else ()
 
 
 def _extract_table(
@@ -86,10 +85,13 @@ def _extract_table(
     progress: Progress,
 ) -> None:
     clause, wanted, columns = reflected(table, found)
+    key = key_of(table, found)
+    if not key and staging.cursor(table.name) is not None:
+        return  # its one batch is there
     total = connection.execute(sa.select(sa.func.count()).select_from(clause)).scalar_one()
-    for rows in batches(connection, clause, columns, table.key, staging.cursor(table.name), batch):
+    for rows in batches(connection, clause, columns, key, staging.cursor(table.name), batch):
         frame = _frame(table, wanted, rows, names, time_zone, staging.rows(table.name))
-        staging.add(table.name, {table.name: frame}, cursor=list(rows[-1][-len(table.key) :]))
+        staging.add(table.name, {table.name: frame}, cursor=list(rows[-1][len(columns) :]))
         progress(table.name, staging.rows(table.name), total)
 
 
@@ -97,7 +99,7 @@ def _frame(
     table: SourceTable, wanted: list[Wanted], rows: list[Any], names: Pseudonyms, time_zone: str, seen: int
 ) -> pl.DataFrame:
     """Return rows as one frame with every column of the table, missing ones null, and `seq` in the order read."""
-    read = dict(zip((one.name for one in wanted), zip(*rows, strict=True) if rows else (), strict=False))
+    read = dict(zip((one.name for one in wanted), zip(*rows, strict=True), strict=False)) if rows else {}
     columns = [column(one, read.get(one.name, [None] * len(rows)), names, time_zone) for one in table.columns]
     return pl.DataFrame([*columns, pl.Series("seq", range(seen, seen + len(rows)), dtype=pl.Int64)])
 

@@ -12,7 +12,8 @@ GROUPS_AND_CENTRES = (2, 4)
 
 _ATTENDANCE = f"""
 CREATE TABLE attendance AS
-SELECT 'attendance-' || a.id AS id, day_start(m.meeting_date) AS event_at, day_end(m.meeting_date) AS known_at,
+SELECT 'attendance-' || coalesce(CAST(a.id AS VARCHAR), a.meeting_id || '-' || substr(a.client_id, 3)) AS id,
+       day_start(m.meeting_date) AS event_at, day_end(m.meeting_date) AS known_at,
        true AS known_inferred, a.client_id AS member_id, g.id AS group_id,
        CASE a.attendance_type_enum WHEN 1 THEN 'present' WHEN 2 THEN 'absent' WHEN 5 THEN 'late'
             ELSE 'excused' END AS status

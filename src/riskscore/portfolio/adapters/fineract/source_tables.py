@@ -65,6 +65,9 @@ def _need(name: str, kind: Kind = "int", names: str | None = None) -> Wanted:
     return Wanted(name, kind, needed=True, names=names)
 
 
+#: A key of its own that nothing else names.
+KEY = Wanted("id", follows="the table is read in one piece")
+
 _RECORDED = "rows count as recorded at the end of the day they speak of (known_inferred)"
 CREATED = Wanted("created_on_utc", "utc", follows=_RECORDED)
 
@@ -185,7 +188,7 @@ TABLES: tuple[SourceTable, ...] = (
     SourceTable(
         "m_loan_repayment_schedule_history",
         (
-            _need("id"),
+            KEY,
             _need("loan_id", names="loan"),
             _need("version"),
             Wanted("loan_reschedule_request_id"),
@@ -230,7 +233,7 @@ TABLES: tuple[SourceTable, ...] = (
     SourceTable(
         "m_loan_transaction_relation",
         (
-            _need("id"),
+            KEY,
             _need("from_loan_transaction_id", names="transaction"),
             _need("to_loan_transaction_id", names="transaction"),
             _need("relation_type_enum"),
@@ -240,7 +243,7 @@ TABLES: tuple[SourceTable, ...] = (
     SourceTable(
         "m_loan_transaction_repayment_schedule_mapping",
         (
-            _need("id"),
+            KEY,
             _need("loan_transaction_id", names="transaction"),
             _need("loan_repayment_schedule_id"),
             Wanted("principal_portion_derived", "money"),
@@ -262,7 +265,7 @@ TABLES: tuple[SourceTable, ...] = (
     SourceTable(
         "m_loan_officer_assignment_history",
         (
-            _need("id"),
+            KEY,
             _need("loan_id", names="loan"),
             _need("loan_officer_id", names="officer"),
             _need("start_date", "date"),
@@ -272,7 +275,7 @@ TABLES: tuple[SourceTable, ...] = (
     SourceTable(
         "m_guarantor",
         (
-            _need("id"),
+            KEY,
             _need("loan_id", names="loan"),
             _need("type_enum"),
             Wanted("entity_id", names="member"),
@@ -317,13 +320,8 @@ TABLES: tuple[SourceTable, ...] = (
     ),
     SourceTable(
         "m_client_attendance",
-        (_need("id"), _need("client_id", names="member"), _need("meeting_id"), _need("attendance_type_enum")),
+        (KEY, _need("client_id", names="member"), _need("meeting_id"), _need("attendance_type_enum")),
         follows="no attendance",
-    ),
-    SourceTable(
-        "m_business_date",
-        (_need("id"), _need("type", "text"), _need("date", "date")),
-        follows="the data date is yesterday, unless --data-date says otherwise",
     ),
 )
 
@@ -331,7 +329,7 @@ TABLES: tuple[SourceTable, ...] = (
 COMMANDS = SourceTable(
     "m_portfolio_command_source",
     (
-        _need("id"),
+        KEY,
         _need("action_name", "text"),
         _need("entity_name", "text"),
         Wanted("group_id"),
@@ -347,4 +345,11 @@ COMMANDS = SourceTable(
     follows="memberships are inferred from loans and meetings",
 )
 
-ALL: tuple[SourceTable, ...] = (*TABLES, COMMANDS)
+#: Looked at once, for the data date.
+BUSINESS_DATE = SourceTable(
+    "m_business_date",
+    (_need("type", "text"), _need("date", "date")),
+    follows="the data date is yesterday, unless --data-date says otherwise",
+)
+
+ALL: tuple[SourceTable, ...] = (*TABLES, COMMANDS, BUSINESS_DATE)
