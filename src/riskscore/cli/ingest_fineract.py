@@ -97,8 +97,8 @@ def _print(report: Report) -> None:
     manifest, found = report.portfolio.manifest, report.reconciliation
     printing.table(("table", "rows"), ((name, f"{rows:,}") for name, rows in manifest.rows.items()))
     for one in report.missing:
-        printing.line(f"  missing  {one}")
-    for finding in report.findings:
+        printing.line(f"  not there  {one.where}: {one.remedy}")
+    for finding in report.in_order:
         rows = "" if finding.rows is None else f" ({finding.rows:,})"
         printing.line(f"  {finding.sort}  {finding.subject}{rows}: {finding.what}")
     figures = ("outstanding", "core_outstanding", "overdue", "core_overdue")

@@ -254,11 +254,12 @@ def _state(out: Path, folder: Path, settings: Any, *, restart: bool) -> dict[str
         found: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
     except FileNotFoundError:
         found = {}
-    if restart or not found or not found["steps"]:
+    same = bool(found) and found["layout"] == LAYOUT and found["fingerprint"] == new["fingerprint"]
+    if same and not restart:
+        return found
+    if restart or not found.get("steps"):
         shutil.rmtree(folder / "parts", ignore_errors=True)
         return new
-    if found["layout"] == LAYOUT and found["fingerprint"] == new["fingerprint"]:
-        return found
     other = sorted(
         name for name in {*settings, *found["settings"]} if settings.get(name) != found["settings"].get(name)
     )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
 import pytest
 
+from riskscore.dataset import spine
 from riskscore.portfolio import check_portfolio
 from riskscore.portfolio.adapters.fineract.report import Report
+from tests.unit.adapters.fineract.conftest import Core, name
 from tests.unit.adapters.fineract.declarations import value
 
 ANA, BEA, CARLA, FLOR, GINA = 101, 102, 103, 106, 108
@@ -51,6 +57,22 @@ def test_the_portfolio_keeps_its_contract(report: Report) -> None:
 def test_a_feature_at_a_moment(report: Report, client: int, moment: str, feature: str, expected: float | None) -> None:
     found = value(report.portfolio, client, moment, feature)
     assert found == (expected if expected is None else pytest.approx(expected))
+
+
+def test_a_request_sees_neither_itself_nor_its_loan(core: Core, tmp_path: Path) -> None:
+    # Old rows: asked for, paid out and recorded on one day, without any time.
+    core.execute(
+        "UPDATE m_loan SET created_on_utc = NULL, disbursedon_date = submittedon_date WHERE id = 2",
+        "UPDATE m_loan_transaction SET created_on_utc = NULL, submitted_on_date = NULL, "
+        "transaction_date = '2024-03-01' WHERE id = 11",
+    )
+    portfolio = core.ingest(tmp_path / "bank").portfolio
+    asked = spine(portfolio).filter(pl.col("application_id") == "a" + name("loan", 2)[1:])
+    moment = asked["as_of"].item()
+    assert moment == datetime(2024, 3, 1, 23, 59, 59, 999999)
+    found = value(portfolio, ANA, moment.isoformat(), "asked"), value(portfolio, ANA, moment.isoformat(), "loans")
+    assert found == (500, 1)
+    assert value(portfolio, ANA, "2024-03-02T00:00:01", "loans") == 2
 
 
 def test_neighbours_see_what_a_woman_who_left_owed_while_she_was_there(report: Report) -> None:

@@ -202,7 +202,7 @@ def test_9_the_business_date_is_the_data_date_and_a_lagging_close_is_a_reason(co
 
 def test_10_who_was_refused_stays_among_those_who_asked(report: Report) -> None:
     asked = report.portfolio.table("applications").filter(pl.col("member_id") == name("member", HILDA))
-    assert asked.select("amount", "ledger", "event_at").row(0) == (300, "internal", datetime(2025, 3, 3))
+    assert asked.select("amount", "ledger", "event_at").row(0) == (300, "internal", datetime(2025, 3, 3, 9))
     assert report.portfolio.table("loans").filter(pl.col("member_id") == name("member", HILDA)).is_empty()
 
 

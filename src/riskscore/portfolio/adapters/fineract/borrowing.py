@@ -77,9 +77,10 @@ WHERE b.borrower IN ('member', 'producer', 'group') AND b.asked > 0
   AND b.asked_on <= data_date() AND b.asked_known_at <= data_end()
 """
 
+# A request counts as made when it was recorded: a score asked for then must not see the request itself.
 _APPLICATIONS = """
 CREATE TABLE applications AS
-SELECT 'a' || substr(p.id, 2) AS id, day_start(asked_on) AS event_at, asked_known_at AS known_at,
+SELECT 'a' || substr(p.id, 2) AS id, asked_known_at AS event_at, asked_known_at AS known_at,
        created_on_utc IS NULL AS known_inferred, member_id, placed_in AS group_id, product AS product_id, ledger,
        CAST(round(asked, 2) AS DECIMAL(18,2)) AS amount, currency_code AS currency,
        term_days(term_frequency, term_period_frequency_enum) AS term_days,
@@ -95,7 +96,8 @@ WITH paid_out AS (
     FROM movements WHERE kind = 1 AND NOT reversed GROUP BY 1
 ), known AS (
     SELECT p.*, paid_out.known_at IS NULL OR paid_out.by_rule AS by_rule,
-           greatest(p.asked_known_at, day_start(p.disbursedon_date),
+           -- After the request, or a score asked for at that moment would see the very loan it is about.
+           greatest(p.asked_known_at + INTERVAL 1 MICROSECOND, day_start(p.disbursedon_date),
                     coalesce(paid_out.known_at, day_end(p.disbursedon_date))) AS loan_known_at,
            row_number() OVER (PARTITION BY coalesce(p.member_id, p.placed_in), p.ledger
                               ORDER BY p.disbursedon_date, p.seq) AS place

@@ -42,10 +42,10 @@ def address(given: str) -> sa.URL:
         given = os.environ[name]
     try:
         url = sa.make_url(given)
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):
         raise InvalidInput.of(
             "URL", "is no database address.", "Write it as postgresql://reader@host:5432/fineract_default."
-        ) from error.with_traceback(None)
+        ) from None
     if url.drivername.split("+")[0] not in _DRIVERS:
         raise InvalidInput.of(
             "URL", f"{url.drivername!r} is no database that Fineract runs on.", "Use postgresql:// or mariadb://."
@@ -123,7 +123,7 @@ def batches(
         chosen = sa.select(*columns, *last).where(*where).order_by(*keys).limit(size)
         if after is not None:
             chosen = chosen.where(_beyond(keys, after))
-        rows = list(connection.execute(chosen))
+        rows = list(connection.execute(chosen).all())
         connection.rollback()
         if not rows:
             return

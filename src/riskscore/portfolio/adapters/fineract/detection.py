@@ -58,7 +58,7 @@ def detect(connection: sa.Connection) -> Found:
             if table.needed:
                 faults.append(Fault(table.name, "the table is missing.", "Name the database of the tenant."))
             else:
-                missing.append(Fault(table.name, "is missing:", f"{table.follows}."))
+                missing.append(Fault(table.name, "is not there;", f"{table.follows}."))
             continue
         present = {column["name"]: column["type"] for column in inspector.get_columns(table.name)}
         columns[table.name] = {}
@@ -104,7 +104,7 @@ def _absent(table: SourceTable, wanted: Wanted, faults: list[Fault], missing: li
             )
         )
     elif wanted.follows:
-        missing.append(Fault(where, "is missing:", f"{wanted.follows}."))
+        missing.append(Fault(where, "is not there;", f"{wanted.follows}."))
 
 
 def _fits(kind: Kind, found: types.TypeEngine[Any]) -> bool:

@@ -44,6 +44,11 @@ class Report:
     findings: Sequence[Finding]
     reconciliation: Reconciliation
 
+    @property
+    def in_order(self) -> list[Finding]:
+        """The findings by sort, and within a sort as they were made."""
+        return sorted(self.findings, key=lambda one: _SORTS.index(one.sort))
+
     def markdown(self) -> str:
         """Return the report as a page of Markdown."""
         return "\n".join(self._lines()) + "\n"
@@ -108,7 +113,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _rows(rows: int | None) -> str:
-    return "" if rows is None else f" ({rows:,} rows)"
+    return "" if rows is None else f" ({rows:,})"
 
 
 def _percent(share: float | None) -> str:

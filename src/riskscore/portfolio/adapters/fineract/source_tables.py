@@ -68,7 +68,7 @@ def _need(name: str, kind: Kind = "int", names: str | None = None) -> Wanted:
 #: A key of its own that nothing else names.
 KEY = Wanted("id", follows="the table is read in one piece")
 
-_RECORDED = "rows count as recorded at the end of the day they speak of (known_inferred)"
+_RECORDED = "rows are known at the end of the day of submission, else of the day they speak of"
 CREATED = Wanted("created_on_utc", "utc", follows=_RECORDED)
 
 TABLES: tuple[SourceTable, ...] = (
