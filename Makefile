@@ -12,18 +12,21 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test test-spark check bench clean
 
 help:  ## Say what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready-dev  ## Make .venv with everything that tests and checks need
 
 demo: $(VENV)/.ready  ## Simulate, train, serve, and print the address of an explained score
 	@$(BIN)/riskscore demo
 
-test: $(VENV)/.ready-dev  ## Run every test
+test: $(VENV)/.ready-dev  ## Run every test; what is not installed (Chromium, MariaDB, Spark) is skipped with a reason
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-spark: $(VENV)/.ready-spark  ## Run the tests of the Spark engine; needs Java 17
+	$(BIN)/python -m pytest -m spark
 
 check: $(VENV)/.ready-dev  ## Lint, format, types, and the direction of imports
 	$(BIN)/ruff check .
@@ -55,4 +58,9 @@ $(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "Installing what the tests need"
 	@$(PIP) -e '.[dev,bulk]'
+	@touch $@
+
+$(VENV)/.ready-spark: $(VENV)/.ready-dev
+	@echo "Installing Spark (some 400 MB)"
+	@$(PIP) -e '.[dev,bulk,spark]'
 	@touch $@

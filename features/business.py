@@ -14,6 +14,7 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         risk="falls",
         es="Meses de su negocio",
         en="Months of the business",
+        basis="Design choice: years in business stand on lenders' own sheets (a village bank's policy in Guatemala).",
         reason=Reason(
             "R06",
             es="Su negocio tiene {value} {mes|meses}.",
@@ -26,6 +27,7 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         risk="free",
         es="Negocio agropecuario",
         en="Farming business",
+        basis="Free: sectors differ (Schreiner 2004, recalled), and farming's risk turns with season, price and shock.",
     )
     sector_commerce = Feature(
         "max(CASE WHEN sector_id = 'commerce' THEN 1 WHEN sector_id IS NOT NULL THEN 0 END)",
@@ -33,6 +35,8 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         risk="free",
         es="Negocio de comercio",
         en="Trading business",
+        basis="Free: trade was safer than manufacture and services in Schreiner 2004 (recalled); elsewhere it need "
+        "not be.",
     )
     lean_season = Feature(
         "max(CASE WHEN in_lean_month THEN 1 WHEN in_lean_month IS NOT NULL THEN 0 END)",
@@ -40,6 +44,8 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         risk="rises",
         es="Meses de poco ingreso en su rubro",
         en="Months of little income in her line of business",
+        basis="ASFI, Recopilación de Normas: a plan of repayment follows the productive cycle. The direction is a "
+        "design choice.",
         reason=Reason(
             "R12",
             es="En su rubro estos son meses de poco ingreso.",
@@ -57,6 +63,8 @@ class Surroundings(FeatureSet, source=Shocks, subject="member", family="business
         risk="rises",
         es="Alerta de clima, precios o economía en su zona",
         en="Alert of climate, prices or the economy in her area",
+        basis="Collier, Katchova & Skees 2011 (El Niño 1997-98, Piura); Pro Mujer Bolivia: recession and new laws "
+        "raised delinquency.",
         reason=Reason(
             "R14",
             es="En su zona o rubro hay una alerta de clima, precios o economía.",

@@ -13,6 +13,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Cuotas de todas sus deudas frente a lo que le sobra",
         en="Instalments of all debts against what is left over",
+        basis="Net indebtedness index: Liv 2013 (Cambodia), Maurer & Pytkowska 2010 (Bosnia; repayment goes with "
+        "it). Res. SBS 6941-2008: total indebtedness has to be considered.",
         reason=Reason(
             "R02",
             es="Sus cuotas de todas las deudas se llevan {value} de lo que le sobra al mes.",
@@ -25,6 +27,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Préstamos con otras entidades",
         en="Loans with other lenders",
+        basis="Vogelgesang (Caja Los Andes, Bolivia): several loans at once, more default. Res. SBS 6941-2008: "
+        "total indebtedness.",
         reason=Reason(
             "R03",
             es="Tiene {value} {préstamo|préstamos} con otras entidades.",
@@ -36,6 +40,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Monto pedido frente al préstamo anterior",
         en="Amount asked for against the last loan",
+        basis="Baland et al. 2017: the largest burdens bring most default; Schreiner 2004 (recalled): larger "
+        "amounts raise risk.",
         reason=Reason(
             "R04",
             es="Pide {value} veces el préstamo anterior.",
@@ -48,6 +54,8 @@ class Capacity(Formulas, family="capacity"):
         risk="rises",
         es="Monto pedido frente al mayor préstamo anterior",
         en="Amount asked for against the largest loan before",
+        basis="Baland et al. 2017: the largest burdens bring most default. Measured against the largest loan: a "
+        "design choice.",
         reason=Reason(
             "R04",
             es="Pide {value} veces su mayor préstamo anterior.",
@@ -60,6 +68,7 @@ class Capacity(Formulas, family="capacity"):
         risk="free",
         es="Plazo pedido, en días",
         en="Term asked for, days",
+        basis="Free: longer terms raise risk in Schreiner 2004 (recalled), and here terms follow cycle and season.",
     )
     instalments_per_month = Feature(
         "CASE frequency WHEN 'weekly' THEN 52.0 / 12 WHEN 'fortnightly' THEN 26.0 / 12 WHEN 'twice_a_month' THEN 2 "
@@ -67,18 +76,23 @@ class Capacity(Formulas, family="capacity"):
         risk="free",
         es="Cuotas por mes",
         en="Instalments a month",
+        basis="Free: a programme moves to fewer instalments as a bank consolidates (Pro Mujer Bolivia), so "
+        "frequency tells of the bank too.",
     )
     purpose_equipment = Feature(
         "CASE WHEN purpose = 'equipment' THEN 1 WHEN purpose IS NOT NULL THEN 0 END",
         risk="free",
         es="El préstamo es para equipo",
         en="The loan is for equipment",
+        basis="Free: what is known of trade credit (CSAF) does not carry over to equipment loans (Fondo FREES).",
     )
     budget_months_old = Feature(
         "budget_age_days / 30.4375",
         risk="rises",
         es="Meses desde su último presupuesto",
         en="Months since the last budget",
+        basis="Client protection standard 4A: capacity is analysed at each cycle. That an old budget is a risk is a "
+        "design choice.",
         reason=Reason(
             "R20",
             es="Su presupuesto familiar tiene {value} {mes|meses} de antigüedad.",
@@ -86,8 +100,70 @@ class Capacity(Formulas, family="capacity"):
         ),
     )
     bureau_missing = Feature(
-        "CASE WHEN bureau_count IS NULL THEN 1 ELSE 0 END",
+        "CASE WHEN bureau_count IS NOT NULL OR bureau_age_days <= 60 THEN 0 ELSE 1 END",
         risk="free",
         es="Sin informe reciente de la central de riesgo",
         en="No recent report of a credit bureau",
+        basis="Free: missing is never zero, and bureaus do not cover every lender.",
+    )
+
+
+class Resilience(Formulas, family="resilience"):
+    """What a bad season, a single source of income or lean months would do."""
+
+    # A fifth off the business's margin, as the index under stress has it, without what neighbours may ask of her.
+    instalment_to_surplus_bad_season = Feature(
+        "CASE WHEN service_after = 0 THEN 0 WHEN service_after IS NULL OR surplus IS NULL THEN NULL "
+        "WHEN surplus - 0.2 * abs(business_revenue - business_costs) <= 0 "
+        "OR service_after > 10 * (surplus - 0.2 * abs(business_revenue - business_costs)) THEN 10 "
+        "ELSE service_after / nullif(surplus - 0.2 * abs(business_revenue - business_costs), 0) END",
+        risk="rises",
+        es="Cuotas frente a lo que sobra en una mala temporada",
+        en="Instalments against what is left over in a bad season",
+        basis="Client protection principles: capacity at each cycle, with a margin. The fifth is a design choice.",
+        reason=Reason(
+            "R02",
+            es="En una mala temporada sus cuotas se llevarían {value} de lo que le sobra.",
+            en="In a bad season instalments would take {value} of what is left over.",
+            unit="percent",
+        ),
+    )
+    income_concentration = Feature(
+        "CASE WHEN business_revenue >= business_costs "
+        "THEN greatest(business_revenue - business_costs, other_income) "
+        "/ nullif(business_revenue - business_costs + other_income, 0) END",
+        risk="rises",
+        es="Parte del mayor de sus dos ingresos",
+        en="Share of the larger of two incomes",
+        basis="Klein 2015: diversified shocks help. The business against the rest of the household: no more is told.",
+        reason=Reason(
+            "R22",
+            es="Su hogar depende casi de un solo ingreso.",
+            en="The household rests on nearly a single income.",
+        ),
+    )
+    months_short_ahead = Feature(
+        "CASE WHEN months_told > 0 THEN months_short END",
+        risk="rises",
+        es="Meses venideros en que gasta más de lo que gana",
+        en="Months ahead that cost more than they bring",
+        basis="Crops with one harvest: a year's average hides the months before it.",
+        reason=Reason(
+            "R12",
+            es="En {value} de los meses que vienen gastará más de lo que gana.",
+            en="In {value} of the months ahead she will spend more than she earns.",
+        ),
+    )
+    facts_missing = Feature(
+        "CASE WHEN surplus IS NULL THEN 1 ELSE 0 END + CASE WHEN outside_service IS NULL THEN 1 ELSE 0 END "
+        "+ CASE WHEN group_savings IS NULL THEN 1 ELSE 0 END + CASE WHEN business_age_months IS NULL THEN 1 ELSE 0 END",
+        risk="rises",
+        es="Datos que faltan: presupuesto, deudas, ahorros, negocio",
+        en="Facts that are missing: budget, debts, savings, business",
+        basis="What is not known is told as such. Mild, by design.",
+        reason=Reason(
+            "R20",
+            es="Faltan {value} de cuatro datos: presupuesto, deudas, ahorros, negocio.",
+            en="{value} of four facts are missing: budget, debts, savings, business.",
+        ),
     )

@@ -2,7 +2,19 @@
 
 from riskscore.catalog import Feature, FeatureSet, Formulas, cycles, days, ever, latest, standing
 
-from .sources import Attendance, Budgets, Bureau, Declared, Instalments, Loans, Memberships, OwnDebts, Savings
+from .sources import (
+    Attendance,
+    BudgetMonths,
+    Budgets,
+    Bureau,
+    Declared,
+    Instalments,
+    Loans,
+    Memberships,
+    Monitoring,
+    OwnDebts,
+    Savings,
+)
 
 # A debt whose instalment a month cannot be told leaves the sum unknown: it is not 0.
 _SERVICE = (
@@ -146,6 +158,70 @@ class LastCycleSavings(FeatureSet, source=Savings, subject="member", family="fac
     )
 
 
+class Months(FeatureSet, source=BudgetMonths, subject="member", family="facts"):
+    """The months ahead, where income comes with the harvest: told at most 180 days ago."""
+
+    months_told = Feature(
+        "count(DISTINCT month) FILTER (WHERE event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
+        "AND month < CAST(as_of AS DATE) + 365)",
+        window=standing(),
+        fact=True,
+        es="Meses venideros con presupuesto",
+        en="Months ahead with a budget",
+    )
+    months_short = Feature(
+        "count(DISTINCT month) FILTER (WHERE event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
+        "AND month < CAST(as_of AS DATE) + 365 AND income < expenses)",
+        window=standing(),
+        fact=True,
+        es="Meses venideros en que gasta más de lo que gana",
+        en="Months ahead that cost more than they bring",
+    )
+
+
+class LatenessNow(FeatureSet, source=Instalments, subject="member", family="facts"):
+    """What she owed in the last eight weeks."""
+
+    late_share_8_weeks = Feature(
+        "count(*) FILTER (WHERE days_late > 0)::DOUBLE / nullif(count(*), 0)",
+        window=days(56),
+        fact=True,
+        es="Parte de las cuotas tarde, 8 semanas",
+        en="Share of instalments late, 8 weeks",
+    )
+
+
+class ArrearsBegan(FeatureSet, source=Instalments, subject="member", family="facts"):
+    """When lateness came in her last cycle: the timing by which trouble that spreads is told from trouble shared."""
+
+    first_arrears_days_ago = Feature(
+        "max(date_diff('day', due_on, CAST(as_of AS DATE))) FILTER (WHERE days_late > 0)",
+        window=cycles(1),
+        fact=True,
+        es="Días desde su primera cuota tarde del último ciclo",
+        en="Days since her first late instalment of the last cycle",
+    )
+    latest_arrears_days_ago = Feature(
+        "min(date_diff('day', due_on, CAST(as_of AS DATE))) FILTER (WHERE days_late > 0)",
+        window=cycles(1),
+        fact=True,
+        es="Días desde su última cuota tarde del último ciclo",
+        en="Days since her latest late instalment of the last cycle",
+    )
+
+
+class Knowing(FeatureSet, source=Monitoring, subject="member", family="facts"):
+    """How well she knows the others' businesses, by her own answers of a year."""
+
+    knows_others = Feature(
+        "sum(CAST(answer / nullif(scale_max, 0) AS DECIMAL(12,9)))::DOUBLE / nullif(count(answer), 0)",
+        window=days(365),
+        fact=True,
+        es="Cuánto conoce los negocios de sus compañeras",
+        en="How well she knows the others' businesses",
+    )
+
+
 class EarlierLoans(FeatureSet, source=Loans, subject="member", family="facts"):
     """Her loans so far."""
 
@@ -233,9 +309,10 @@ class Household(Formulas, family="facts"):
         es="Lo que sobra al mes antes de las deudas",
         en="What is left over in a month, before debts",
     )
-    # What ends before the first new instalment is left out; debts elsewhere count 10 % more, for those not told.
+    # What ends before the first new instalment is left out; debts elsewhere count 10 % more, for those not told. The
+    # group's fund keeps no book where nothing of it is on record.
     service_after = Feature(
-        "outside_service * 1.10 + own_service_after + instalment_m",
+        "outside_service * 1.10 + own_service_after + coalesce(fund_service, 0) + instalment_m",
         fact=True,
         es="Cuotas de todas sus deudas con este préstamo, al mes",
         en="Instalments of all debts with this loan, a month",

@@ -1,6 +1,6 @@
 """The others in her communal bank, herself left out. Reasons say what happened and never how many, or who."""
 
-from riskscore.catalog import Feature, FeatureSet, PeerSet, Reason, ever, standing
+from riskscore.catalog import Feature, FeatureSet, Formulas, PeerSet, Reason, ever, standing
 
 from .sources import Memberships
 
@@ -13,6 +13,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Pagos tarde en su banco comunal",
         en="Late payments in the communal bank",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect, members default because others do.",
         reason=Reason(
             "R08",
             es="En su grupo hubo pagos atrasados en el último ciclo.",
@@ -27,6 +28,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Días de atraso en su banco comunal",
         en="Days of delay in the communal bank",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect. The cap of 90 days is a design choice.",
         reason=Reason(
             "R08",
             es="En su grupo hubo atrasos largos en el último ciclo.",
@@ -39,6 +41,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Pagos que el grupo tuvo que cubrir",
         en="Payments the group had to cover",
+        basis="Besley & Coate: who has to cover much may stop paying herself; Paxton 1996, 2000: the domino effect.",
         reason=Reason(
             "R08",
             es="En su grupo se cubrieron pagos entre socias.",
@@ -51,6 +54,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Préstamos con problemas en su banco comunal",
         en="Troubled loans in the communal bank",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect. Baland et al. 2017: default and leaving go "
+        "together.",
         reason=Reason(
             "R08",
             es="En su grupo hubo préstamos con problemas de pago.",
@@ -62,6 +67,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="falls",
         es="Asistencia a reuniones en su banco comunal",
         en="Attendance at meetings in the communal bank",
+        basis="Wydick 1999 (Guatemala): that members watch over one another is what helps. That meetings stand for "
+        "it is a design choice.",
         reason=Reason(
             "R07",
             es="En su grupo la asistencia a las reuniones es baja.",
@@ -73,10 +80,93 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         risk="rises",
         es="Parte de socias nuevas en su banco comunal",
         en="Share of new members in the communal bank",
+        basis="Wydick 1999 (Guatemala): monitoring lowers risk. That new members are known less is a design choice.",
         reason=Reason(
             "R10",
             es="En su grupo entraron socias nuevas hace poco.",
             en="New members joined the group a short time ago.",
+        ),
+    )
+
+
+class ContagionTiming(PeerSet, peers="bank", family="group"):
+    """When trouble came to the others: from the due dates seen by then, herself left out."""
+
+    peer_late_share_8_weeks = Feature(
+        "sum(CAST(late_share_8_weeks AS DECIMAL(12,9)))::DOUBLE / nullif(count(late_share_8_weeks), 0)",
+        risk="rises",
+        es="Pagos tarde en su banco comunal, 8 semanas",
+        en="Late payments in the communal bank, 8 weeks",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect.",
+        reason=Reason(
+            "R08",
+            es="En su grupo hubo pagos atrasados en los últimos dos meses.",
+            en="There were late payments in the group in the last two months.",
+        ),
+    )
+    peer_first_arrears_days_ago = Feature(
+        "max(first_arrears_days_ago)",
+        risk="free",
+        es="Días desde el primer atraso del ciclo en su banco comunal",
+        en="Days since the cycle's first arrears in the communal bank",
+        basis="Davis & Lo: who falls infects; the order of falls tells it from a shared season. Free.",
+    )
+    peer_latest_arrears_days_ago = Feature(
+        "min(latest_arrears_days_ago)",
+        risk="falls",
+        es="Días desde el último atraso en su banco comunal",
+        en="Days since the latest arrears in the communal bank",
+        basis="Paxton 1996, 2000 (Burkina Faso): the domino effect fades.",
+        reason=Reason(
+            "R08",
+            es="En su grupo hubo un atraso hace poco.",
+            en="There were arrears in the group a short time ago.",
+        ),
+    )
+    peer_arrears_spread_days = Feature(
+        "max(first_arrears_days_ago) - min(first_arrears_days_ago)",
+        risk="free",
+        es="Días entre el primer atraso de una socia y el de la última",
+        en="Days between the first arrears of one member and of the last",
+        basis="Davis & Lo: falls that follow one another are not falls of one day. Free.",
+    )
+
+
+class Composition(PeerSet, peers="bank", family="group"):
+    """How alike the others are, and what they have put by."""
+
+    # The squared coefficient of variation. A Gini would need the amounts in order; this orders groups much alike.
+    peer_amount_dispersion = Feature(
+        "count(previous_amount) * sum(CAST(previous_amount AS DECIMAL(12,2)) * CAST(previous_amount AS DECIMAL(12,2)))"
+        "::DOUBLE / nullif(sum(CAST(previous_amount AS DECIMAL(12,2)))::DOUBLE "
+        "* sum(CAST(previous_amount AS DECIMAL(12,2)))::DOUBLE, 0) - 1",
+        risk="free",
+        es="Diferencias entre los préstamos de su banco comunal",
+        en="Differences between the loans of the communal bank",
+        basis="Baland et al. 2017: the largest debts default most. Paxton 1996: terms stop fitting all. Weak: free.",
+    )
+    peer_savings_to_loans = Feature(
+        "sum(CAST(group_savings AS DECIMAL(18,2)))::DOUBLE / nullif(sum(CAST(previous_amount AS DECIMAL(18,2))), 0)",
+        risk="falls",
+        es="Ahorros de su banco comunal frente a sus préstamos",
+        en="Savings of the communal bank against its loans",
+        basis="de la Huerta 2010 (Thai funds): compulsory savings raise repayment.",
+        reason=Reason(
+            "R05",
+            es="En su grupo los ahorros son pocos frente a los préstamos.",
+            en="In the group savings are small against the loans.",
+        ),
+    )
+    peers_know_one_another = Feature(
+        "sum(CAST(knows_others AS DECIMAL(12,9)))::DOUBLE / nullif(count(knows_others), 0)",
+        risk="falls",
+        es="Cuánto se conocen los negocios en su banco comunal",
+        en="How well members know one another's businesses",
+        basis="Wydick 1999 (Guatemala): peer monitoring is what helps; social ties hardly do.",
+        reason=Reason(
+            "R08",
+            es="En su grupo las socias conocen poco los negocios de las otras.",
+            en="In the group members know little of one another's businesses.",
         ),
     )
 
@@ -102,6 +192,7 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         risk="free",
         es="Socias de su banco comunal",
         en="Members of the communal bank",
+        basis="Free: Markheim 2017, where incomes move together small groups do best, where they do not large ones.",
     )
     dropout_share = Feature(
         # Who moved to another solidarity group of the bank, or came back, is here and has not left.
@@ -112,9 +203,22 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         risk="rises",
         es="Salidas de su banco comunal en un año",
         en="Departures from the communal bank in a year",
+        basis="Baland et al. 2017: the largest burdens of debt bring most default and most leaving.",
         reason=Reason(
             "R10",
             es="En su grupo salieron socias durante el último año.",
             en="Members left the group during the last year.",
         ),
+    )
+
+
+class Size(Formulas, family="group"):
+    """The bank's size beside the programme's design."""
+
+    bank_size_off_design = Feature(
+        "CASE WHEN bank_size IS NOT NULL THEN greatest(0, 25 - bank_size, bank_size - 30) END",
+        risk="free",
+        es="Cuánto se aparta su banco comunal de 25 a 30 socias",
+        en="How far the communal bank is from 25 to 30 members",
+        basis="Pro Mujer Bolivia: 25 to 30 by design, 18.49 observed. Markheim 2017: the sign depends on correlation.",
     )

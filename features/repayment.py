@@ -14,6 +14,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         risk="rises",
         es="Peor atraso del último ciclo, en días",
         en="Worst delay in the last cycle, days",
+        basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears in the previous loan are the "
+        "strongest sign.",
         reason=Reason(
             "R01",
             es="Su peor atraso del último ciclo fue de {value} {día|días}.",
@@ -26,6 +28,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         risk="rises",
         es="Peor atraso de los últimos tres ciclos, en días",
         en="Worst delay in the last three cycles, days",
+        basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears foretell arrears. Three cycles: a "
+        "cycle is only 3 to 8 months long.",
         reason=Reason(
             "R01",
             es="Su peor atraso de los últimos tres ciclos fue de {value} {día|días}.",
@@ -38,6 +42,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         risk="rises",
         es="Peor atraso en 6 meses, en días",
         en="Worst delay in 6 months, days",
+        basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears foretell arrears. The 180 days are "
+        "a design choice.",
         reason=Reason(
             "R01",
             es="Su peor atraso en 6 meses fue de {value} {día|días}.",
@@ -50,6 +56,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         risk="rises",
         es="Parte de las cuotas pagadas tarde, tres ciclos",
         en="Share of instalments paid late, three cycles",
+        basis="Kappel, Krauss & Lontzek 2010: trouble is what lasts several periods; Schreiner 2004 (recalled) for "
+        "arrears.",
         reason=Reason(
             "R01",
             es="De sus cuotas de los últimos tres ciclos, {value} se pagaron tarde.",
@@ -68,6 +76,8 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
         risk="rises",
         es="Parte de sus pagos que puso el grupo, tres ciclos",
         en="Share of payments borne by the group, three cycles",
+        basis="Joint liability hides default: the ledger is clean because others paid. Who pays for whom is part of "
+        "the internal outcome.",
         reason=Reason(
             "R09",
             es="El grupo puso {value} de los pagos de sus últimos tres ciclos.",
@@ -81,6 +91,7 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
         risk="rises",
         es="Veces que el grupo pagó por usted, tres ciclos",
         en="Times the group paid for her, three cycles",
+        basis="Joint liability hides default: two covered instalments make the internal outcome bad.",
         reason=Reason(
             "R09",
             es="El grupo pagó por usted {value} {vez|veces} en los últimos tres ciclos.",
@@ -99,6 +110,8 @@ class Experience(FeatureSet, source=Loans, subject="member", family="repayment")
         risk="free",
         es="Préstamos anteriores con el grupo, hasta 10",
         en="Earlier loans with the group, up to 10",
+        basis="Free: experience lowers risk (Schreiner 2004, recalled), and terms fit worse as cycles go on (Paxton "
+        "1996, 2000, the matching problem).",
     )
     months_since_first_loan = Feature(
         "date_diff('day', min(disbursed_on), CAST(as_of AS DATE)) / 30.4375",
@@ -106,6 +119,7 @@ class Experience(FeatureSet, source=Loans, subject="member", family="repayment")
         risk="falls",
         es="Meses desde su primer préstamo",
         en="Months since the first loan",
+        basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): time since the first loan lowers risk.",
         reason=Reason(
             "R06",
             es="Su primer préstamo fue hace {value} {mes|meses}.",
@@ -124,6 +138,8 @@ class Restructured(FeatureSet, source=LoansAndEvents, subject="member", family="
         risk="rises",
         es="Préstamos reprogramados por dificultad, 24 meses",
         en="Loans restructured in distress, 24 months",
+        basis="Collier, Katchova & Skees 2011 (Piura): trouble showed as restructured loans, not as late ones. "
+        "Relief in an emergency is left out.",
         reason=Reason(
             "R21",
             es="En 24 meses se reprogramó su préstamo {value} {vez|veces} por dificultad.",
@@ -141,6 +157,8 @@ class EarlierOutcomes(FeatureSet, source=Outcomes, subject="member", family="rep
         risk="rises",
         es="Préstamos anteriores que terminaron mal",
         en="Earlier loans that ended badly",
+        basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears in earlier loans; counted from the "
+        "day that was known.",
         reason=Reason(
             "R01",
             es="De sus préstamos anteriores, {value} {terminó|terminaron} con problemas de pago.",
@@ -159,6 +177,7 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         risk="falls",
         es="Asistencia a reuniones en 6 meses",
         en="Attendance at meetings in 6 months",
+        basis="FINCA Peru: who pays badly stops coming to the meetings. The direction is a design choice.",
         reason=Reason(
             "R07",
             es="Su asistencia a las reuniones en 6 meses fue de {value}.",
@@ -173,6 +192,7 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         risk="rises",
         es="Llegadas tarde a reuniones en 6 meses",
         en="Late arrivals at meetings in 6 months",
+        basis="Design choice: instalments fall due at the meeting.",
         reason=Reason(
             "R07",
             es="Llegó tarde a {value} de las reuniones a las que vino en 6 meses.",
@@ -192,6 +212,8 @@ class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
         risk="rises",
         es="Parte de sus ahorros retirada en 60 días",
         en="Share of savings withdrawn in 60 days",
+        basis="Schicks 2013 (Ghana) reads over-indebtedness from sacrifices; that savings drawn down are one is a "
+        "design choice.",
         reason=Reason(
             "R05",
             es="En 60 días retiró {value} de lo que había ahorrado.",
@@ -210,6 +232,8 @@ class Training(FeatureSet, source=Trainings, subject="member", family="repayment
         risk="falls",
         es="Sesiones de capacitación en crédito",
         en="Training sessions on credit",
+        basis="FINCA Peru trial (J-PAL summary): better practices and retention, no effect on profit; de la Huerta "
+        "2010: training raises repayment. Weak, and who attends selects herself.",
         reason=Reason(
             "R06",
             es="Asistió a {value} {sesión|sesiones} de capacitación en crédito.",
@@ -226,6 +250,7 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         risk="falls",
         es="Ahorro frente al préstamo pedido",
         en="Savings against the loan asked for",
+        basis="De la Huerta 2010 (Thai village funds): compulsory savings raise repayment.",
         reason=Reason(
             "R05",
             es="Su ahorro en el grupo es {value} del préstamo que pide.",
@@ -240,6 +265,8 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         risk="falls",
         es="Reuniones del último ciclo con depósito de ahorro",
         en="Meetings of the last cycle with a savings deposit",
+        basis="De la Huerta 2010 (Thai village funds): savings that are asked for raise repayment. Regularity is a "
+        "design choice.",
         reason=Reason(
             "R05",
             es="Depositó ahorro en {value} de las reuniones de su último ciclo.",
@@ -257,6 +284,8 @@ class FirstLoan(Formulas, family="repayment"):
         risk="free",
         es="Su primer préstamo con el grupo",
         en="The first loan with the group",
+        basis="Missing is never zero: without a record she is like nobody, and that is said once. No direction is "
+        "claimed.",
         reason=Reason(
             "R06",
             es="Es su primer préstamo con el grupo.",

@@ -90,6 +90,8 @@ Trainings = Source(
 
 Budgets = Source("budgets", table="budgets", keys={"member": "member_id"})
 
+BudgetMonths = Source("months of the budget", table="budget_months", keys={"member": "member_id"})
+
 _DEBT = {
     "open": "ends_on IS NULL OR ends_on >= CAST(as_of AS DATE)",
     # Currency a month: instalments a year, exact in whole numbers, over twelve; at maturity spread over its months.
@@ -116,6 +118,65 @@ Bureau = Source(
     clock="known_at",
     where="source = 'bureau'",
     columns=_DEBT,
+)
+
+# A report is as old as its publication, weeks after the month end that it speaks of.
+BureauReports = Source(
+    "bureau reports",
+    table="bureau_reports",
+    keys={"member": "member_id"},
+    clock="known_at",
+)
+
+# Loans of the group's own fund: debts like any other, on a book that the group keeps itself.
+FundLoans = Source(
+    "loans of the group's fund",
+    table="internal_loans",
+    keys={"member": "member_id"},
+    cycle="disbursed_on",
+    columns={
+        "days_late": "greatest(0, date_diff('day', due_on, least(coalesce(repaid_on, CAST(as_of AS DATE)), "
+        "CAST(as_of AS DATE))))",
+        "owed": "repaid_on IS NULL AND balance > 0",
+        # Instalments a year over twelve; at maturity what is owed over the months left, at least one.
+        "service_m": "CAST(CASE WHEN repaid_on IS NOT NULL OR balance = 0 THEN 0 "
+        "WHEN instalment IS NULL OR frequency = 'at_maturity' THEN balance * 30.4375 / nullif(greatest(30, "
+        "date_diff('day', CAST(as_of AS DATE), due_on)), 0) "
+        "WHEN frequency = 'weekly' THEN instalment * 52 / 12 WHEN frequency = 'fortnightly' THEN instalment * 26 / 12 "
+        "WHEN frequency = 'twice_a_month' THEN instalment * 2.0 WHEN frequency = 'monthly' THEN instalment * 1.0 "
+        "ELSE instalment / 2 END AS DECIMAL(18,6))",
+    },
+)
+
+# Beside each of her own payments the loans she took from the group's fund within a week of it.
+PaymentsAndFundLoans = Source(
+    "payments and loans of the fund",
+    table="loan_payments",
+    keys={"member": "member_id"},
+    where="ledger = 'internal' AND payer = 'self'",
+    lookups={
+        "fresh": Lookup(
+            "internal_loans",
+            where="fresh.member_id = member_id "
+            "AND abs(date_diff('day', fresh.disbursed_on, CAST(event_at AS DATE))) <= 7",
+        )
+    },
+)
+
+Guarantees = Source(
+    "guarantees",
+    table="guarantees",
+    keys={"member": "member_id"},
+    columns={
+        "in_force": "valid_from <= CAST(as_of AS DATE) AND (released_on IS NULL OR released_on > CAST(as_of AS DATE))"
+    },
+)
+
+Monitoring = Source(
+    "answers on knowing one another's business",
+    table="surveys",
+    keys={"member": "member_id"},
+    where="instrument = 'peer_monitoring'",
 )
 
 Members = Source(
@@ -157,3 +218,71 @@ Memberships = Source(
         "AND (valid_to IS NULL OR valid_to > CAST(as_of AS DATE) - 365)",
     },
 )
+
+# Members with their line of business, gathered by the communal bank they are in.
+BankMembers = Source(
+    "members of the communal bank",
+    table="placements",
+    keys={"bank": "bank_id"},
+    lookups={"member": Lookup("members", on="member_id")},
+    columns={"here_now": "valid_from <= CAST(as_of AS DATE) AND (valid_to IS NULL OR valid_to > CAST(as_of AS DATE))"},
+)
+
+Banks = Source("communal banks", table="groups", keys={"bank": "id"}, where="kind = 'communal_bank'")
+
+Offices = Source(
+    "offices",
+    table="offices",
+    keys={"bank": "group_id"},
+    columns={
+        "on_board": "role IN ('president', 'secretary', 'treasurer') AND valid_from <= CAST(as_of AS DATE) "
+        "AND (valid_to IS NULL OR valid_to > CAST(as_of AS DATE))",
+    },
+)
+
+Decisions = Source("committee decisions", table="committee_decisions", keys={"bank": "group_id"})
+
+# Beside each communal bank of the officer the members who belong to it now.
+OfficerBanks = Source(
+    "communal banks of the officer",
+    table="groups",
+    keys={"officer": "officer_id"},
+    where="kind = 'communal_bank'",
+    lookups={
+        "stay": Lookup(
+            "placements",
+            where="stay.bank_id = id AND stay.valid_from <= CAST(as_of AS DATE) "
+            "AND (stay.valid_to IS NULL OR stay.valid_to > CAST(as_of AS DATE))",
+        )
+    },
+)
+
+Officers = Source("officers", table="officers", keys={"officer": "id"})
+
+# Only what was known by then, and never the outcomes of her own communal bank.
+OutcomesElsewhere = Source(
+    "outcomes of other communal banks",
+    table="bank_outcomes",
+    keys={"officer": "officer_id", "branch": "branch_id"},
+    leave_out="bank_id",
+)
+
+BranchSnapshots = Source(
+    "snapshots of the branch", table="portfolio_snapshots", keys={"branch": "branch_id"}, clock="on_date"
+)
+
+Regions = Source("regions", table="regions", keys={"region": "id"})
+
+RegionClimate = Source("climate of the region", table="climate", keys={"region": "region"}, clock="period_ends_on")
+
+# The same for everybody: the warm phase of the Pacific is told by one index.
+Ocean = Source(
+    "the Pacific",
+    table="climate",
+    keys={"institution": ""},
+    clock="period_ends_on",
+    where="indicator = 'oni' AND region IS NULL",
+)
+
+# One series a sector: one market, one unit, one currency.
+Prices = Source("prices of the sector", table="sector_prices", keys={"sector": "sector_id"}, clock="observed_on")

@@ -1,6 +1,6 @@
 """Time the parts against their floors: prints a table and writes results.json. See README.md.
 
-Run with `make bench`, or `python experiments/benchmarks/run.py [--members N] [--only features,cold,bulk,http]`.
+Run with `make bench`, or `python experiments/benchmarks/run.py [--members N] [--only features,large ...] [--full]`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
+import beside_featuretools
 import champion
 import institution
+import large
+import on_spark
 import over_http
 import scores
 from measure import Row
@@ -30,23 +33,34 @@ from rich.table import Table
 import features
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("features", "cold", "bulk", "http")
+PARTS = ("features", "large", "cold", "featuretools", "spark", "bulk", "http")
 
 #: Members of the institution that the model is trained on, and whose scores are asked for over HTTP.
 MEMBERS_FOR_SCORES = 3_000
 
 
-def rows(scratch: Path, members: int, wanted: tuple[str, ...], tell: Callable[[str], None]) -> Iterator[Row]:
+def rows(
+    scratch: Path, members: int, wanted: tuple[str, ...], tell: Callable[[str], None], *, full: bool
+) -> Iterator[Row]:
     """Time what is wanted, one part after the other: two at once would time one another."""
-    if {"features", "cold", "bulk"} & set(wanted):
+    if {"features", "large", "cold", "featuretools", "bulk"} & set(wanted):
         tell(f"simulate {members:,} members")
-        large = institution.institution(scratch / "large", members)
+        whole = institution.institution(scratch / "large", members)
     if "features" in wanted:
         tell("features")
-        yield from features.rows(scratch, large, max(members // 3, 100))
+        yield from features.rows(scratch, whole, max(members // 3, 100))
+    if "large" in wanted:
+        tell("a large institution")
+        yield from large.rows(scratch, whole, tell, full=full)
     if "cold" in wanted:
         tell("one member's row")
-        yield from scores.cold_row(large)
+        yield from scores.cold_row(whole)
+    if "featuretools" in wanted:
+        tell("featuretools")
+        yield from beside_featuretools.rows(scratch, whole, tell)
+    if "spark" in wanted:
+        tell("Spark")
+        yield from on_spark.rows(institution.institution(scratch / "for-spark", MEMBERS_FOR_SCORES), tell)
     if {"bulk", "http"} & set(wanted):
         tell("train the model that scores")
         home = scratch / "scores"
@@ -55,7 +69,7 @@ def rows(scratch: Path, members: int, wanted: tuple[str, ...], tell: Callable[[s
         trained = champion.trained(home, small)
     if "bulk" in wanted:
         tell("scores in bulk")
-        yield from scores.in_bulk(large, trained)
+        yield from scores.in_bulk(whole, trained)
     if "http" in wanted:
         tell("scores over HTTP")
         yield from over_http.rows(home, small, trained)
@@ -75,7 +89,7 @@ def table(found: list[Row]) -> Table:
             f"{row.value:,.4g}",
             f"{row.floor:,.4g}",
             row.unit,
-            f"{row.ratio:.2f}" + ("  over" if over else ""),
+            f"{row.ratio:.3g}" + ("  over" if over else ""),
             "" if row.target is None else f"{row.target:g}",
             row.against,
         )
@@ -86,6 +100,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=10_000, help="of the large institution")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--full", action="store_true", help="the large institution at 44 million instalments too")
     parser.add_argument("--json", type=Path, default=HERE / "results.json")
     options = parser.parse_args()
     wanted = tuple(options.only.split(","))
@@ -99,9 +114,9 @@ def main() -> int:
 
     found: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="riskscore-bench-") as scratch:
-        for row in rows(Path(scratch), options.members, wanted, tell):
+        for row in rows(Path(scratch), options.members, wanted, tell, full=options.full):
             found.append(row)
-            tell(f"  {row.name}: {row.value:,.4g} {row.unit}, {row.ratio:.2f} times the floor")
+            tell(f"  {row.name}: {row.value:,.4g} {row.unit}, {row.ratio:.3g} times the floor")
     console.print(table(found))
     options.json.write_text(json.dumps([row.to_json() for row in found], indent=2) + "\n", encoding="utf-8")
     tell(f"written to {options.json}")

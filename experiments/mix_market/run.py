@@ -50,7 +50,7 @@ FIGURES = (
     Figure("Share of lending to groups", "share_grp", "percent"),
 )
 
-#: What is outstanding at a moment, loan by loan, as it was known then.
+#: What is outstanding at a moment, loan by loan, as it was known then; producer associations are another business.
 OUTSTANDING = """
 SELECT s.ledger, s.loan_id, sum(s.principal)::DOUBLE AS balance,
        max(date_diff('day', s.due_on, (CAST($moment AS TIMESTAMP))::DATE) - 1) AS days_late
@@ -58,6 +58,7 @@ FROM settled_instalments s
 WHERE s.event_at < $moment AND s.known_at <= $moment AND (s.known_until IS NULL OR $moment < s.known_until)
   AND (s.settled_at IS NULL OR s.settled_at >= $moment)
   AND s.loan_id NOT IN (SELECT loan_id FROM loan_events WHERE kind = 'written_off' AND known_at <= $moment)
+  AND s.group_id NOT IN (SELECT id FROM groups WHERE kind = 'producer_association')
 GROUP BY ALL
 """
 WRITTEN_OFF = """

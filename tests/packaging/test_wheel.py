@@ -55,6 +55,11 @@ def test_starter_holds_every_definition(names: list[str], folder: str) -> None:
     assert expected <= set(names)
 
 
+def test_the_regulation_tables_are_inside(names: list[str]) -> None:
+    folder = "riskscore/portfolio/regulation"
+    assert {f"{folder}/bolivia_asfi.toml", f"{folder}/peru_sbs.toml"} <= set(names)
+
+
 def test_the_typed_marker_is_inside(names: list[str]) -> None:
     assert "riskscore/py.typed" in names
 

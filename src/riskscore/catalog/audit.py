@@ -36,6 +36,8 @@ _COMPILED: tuple[type[exp.Expr], ...] = (
     exp.Length,
     exp.ArraySort,
     exp.ArrayAgg,
+    exp.NullSafeEQ,
+    exp.NullSafeNEQ,
 )
 _TEMPORARY = {"asked", "moments", "origin", "placements", "neighbours_bank", "neighbours_group", "neighbour_values"}
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")

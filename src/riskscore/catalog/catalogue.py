@@ -17,6 +17,16 @@ from riskscore.errors import InvalidInput
 from riskscore.portfolio.tables import Table
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The features of one statement of step 2."""
+
+    source: Source
+    subject: str
+    by: str
+    features: dict[str, Feature]
+
+
 @dataclass(frozen=True, repr=False)
 class Catalog:
     """Declarations without a fault. Build it with `Catalog.from_folder`.
@@ -64,6 +74,7 @@ class Catalog:
             name: {
                 "title": asdict(title_of(name, feature)),
                 "reason": None if feature.reason is None else asdict(feature.reason),
+                "basis": feature.basis,
             }
             for _, one in self.declared.classes
             for name, feature in one.features.items()
@@ -84,8 +95,8 @@ class Catalog:
             "features": self._features(),
             "requires": self._requires(every),
             "placements": PLACEMENTS_SQL,
-            "moments": place_sql(_cuts(every)),
-            "select": [_statement(*entry, read_by_peers) for entry in every],
+            "moments": place_sql(_cuts(every), _subjects(every)),
+            "select": [_statement(entry, read_by_peers) for entry in every],
             "neighbours": {place: neighbours_sql(place) for place in sorted(circles)},
             "peers": [
                 {"peers": place, "features": list(circles[place]), "sql": peers_sql(place, circles[place])}
@@ -93,13 +104,15 @@ class Catalog:
             ],
         }
 
-    def _by_source(self) -> list[tuple[Source, str, dict[str, Feature]]]:
-        """Every feature of step 2, gathered by source and subject: one statement each."""
-        gathered: dict[tuple[int, str], tuple[Source, str, dict[str, Feature]]] = {}
+    def _by_source(self) -> list[Selected]:
+        """Every feature of step 2, gathered by source, subject and ``by``: one statement each."""
+        gathered: dict[tuple[int, str, str], Selected] = {}
         for _, one in self.declared.sets:
             if one.source is not None and one.features:
-                entry = gathered.setdefault((id(one.source), one.subject), (one.source, one.subject, {}))
-                entry[2].update(one.features)
+                entry = gathered.setdefault(
+                    (id(one.source), one.subject, one.by), Selected(one.source, one.subject, one.by, {})
+                )
+                entry.features.update(one.features)
         return list(gathered.values())
 
     def _features(self) -> list[dict[str, Any]]:
@@ -113,7 +126,7 @@ class Catalog:
             entries += [_entry(n, f, formulas.family, "request", 5) for n, f in formulas.features.items()]
         return entries
 
-    def _requires(self, every: list[tuple[Source, str, dict[str, Feature]]]) -> list[dict[str, Any]]:
+    def _requires(self, every: list[Selected]) -> list[dict[str, Any]]:
         """The columns that each source needs of its tables, so that a missing one is named before anything runs."""
         known = relations(self.declared.tables)
         wanted: dict[tuple[str, str], set[str]] = {
@@ -122,13 +135,22 @@ class Catalog:
         }
         if _cuts(every):
             wanted["members' cycles", "loans"] = {"member_id", "disbursed_on"}
-        for source, subject, features in every:
-            texts = [*source.columns.values(), *(f.expression for f in features.values())]
+        if _subjects(every) - {"member", "group", "bank", "institution"}:
+            wanted["members' places", "groups"] |= {"kind", "branch_id", "officer_id", "sector_id"}
+            wanted["members' places", "members"] = {"id", "branch_id", "sector_id"}
+            wanted["members' places", "branches"] = {"id", "region"}
+        for one in every:
+            source = one.source
+            texts = [
+                *source.columns.values(),
+                *(f.expression for f in one.features.values()),
+                *([one.by] * bool(one.by)),
+            ]
             texts += [text for text in (source.where, *(lookup.where for lookup in source.lookups.values())) if text]
             named = set().union(*(columns_of(parse(text)) for text in texts)) & offered(source, known)
             own = wanted.setdefault((source.name, source.table), set())
             own |= {name for name in named if name in known[source.table]}
-            own |= {source.clock, source.keys[subject], "id"} | ({source.cycle} if source.cycle else set())
+            own |= {source.clock, "id"} | {source.keys[one.subject], source.leave_out, source.cycle or ""} - {""}
             for alias, lookup in source.lookups.items():
                 beside = wanted.setdefault((source.name, lookup.table), set())
                 beside |= {"id"} | {name.split(".")[1] for name in named if name.startswith(f"{alias}.")}
@@ -141,18 +163,22 @@ class Catalog:
         ]
 
 
-def _statement(source: Source, subject: str, features: dict[str, Feature], read_by_peers: set[str]) -> dict[str, Any]:
+def _statement(one: Selected, read_by_peers: set[str]) -> dict[str, Any]:
     return {
-        "source": source.name,
-        "subject": subject,
-        "features": list(features),
-        "of_neighbours": subject == "member" and not read_by_peers.isdisjoint(features),
-        "sql": select_sql(source, subject, features),
+        "source": one.source.name,
+        "subject": one.subject,
+        "features": list(one.features),
+        "of_neighbours": one.subject == "member" and not read_by_peers.isdisjoint(one.features),
+        "sql": select_sql(one.source, one.subject, one.features, one.by),
     }
 
 
-def _cuts(every: list[tuple[Source, str, dict[str, Feature]]]) -> set[int]:
-    windows = [feature.window for _, _, features in every for feature in features.values()]
+def _subjects(every: list[Selected]) -> set[str]:
+    return {one.subject for one in every}
+
+
+def _cuts(every: list[Selected]) -> set[int]:
+    windows = [feature.window for one in every for feature in one.features.values()]
     return {window.count for window in windows if window and window.kind == "cycles" and window.count}
 
 

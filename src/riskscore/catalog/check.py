@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import duckdb
 from sqlglot import exp
 
-from riskscore.catalog.compile import flat, lookups_sql, qualified
-from riskscore.catalog.declare import RISKS, SUBJECTS, Feature, Source
+from riskscore.catalog.compile import flat, innermost, lookups_sql, qualified
+from riskscore.catalog.declare import RISKS, SUBJECTS, Feature, FeatureSet, Source
 from riskscore.catalog.expressions import Unreadable, columns_of, did_you_mean, parse, refusals
 from riskscore.catalog.folder import Declared
 from riskscore.catalog.formulas import circle_of
@@ -27,7 +27,7 @@ from riskscore.errors import Fault
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CODE = re.compile(r"R\d\d")
 _NUMERIC = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT|BOOLEAN)")
-_RESERVED = {"as_of", "moment_id", "member_id", "group_id", "bank_id", "place", "in", "row", *REQUEST}
+_RESERVED = {"as_of", "moment_id", "place", "in", "row", "gathered", *(f"{one}_id" for one in SUBJECTS), *REQUEST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,20 @@ def faults_of(declared: Declared) -> list[Fault]:
             if one.source is None:
                 faults.append(Fault(where, "It names no source.", "Write class Name(FeatureSet, source=..., ...)."))
                 continue
-            faults += _set_options(where, one.subject, one.family, one.source)
+            faults += _set_options(where, one, one.source)
+            if one.by and id(one.source) in sound and one.by not in sound[id(one.source)] - {"as_of"}:
+                faults.append(
+                    Fault(where, f"There is no column {one.by!r}.", did_you_mean(one.by, sound[id(one.source)]))
+                )
+                continue
             for name, feature in one.features.items():
                 placed = Placed(f"{where}.{name}", name, feature)
-                faults += _windowed(placed, one.source, one.subject)
+                faults += _windowed(placed, one)
                 if id(one.source) in sound:
                     row_wise = feature.window is not None and feature.window.kind == "latest"
                     view = f"rows_{id(one.source)}"
-                    faults += _expression(placed, sound[id(one.source)], view, con, aggregates=not row_wise)
+                    levels = 0 if row_wise else 2 if one.by else 1
+                    faults += _expression(placed, sound[id(one.source)], view, con, aggregates=levels, by=one.by)
         faults += _peers(declared, con)
         faults += _formulas(declared, con)
     return [*faults, *protected_faults(declared)]
@@ -138,10 +144,16 @@ def _source(where: str, source: Source, known: Mapping[str, Columns]) -> Iterato
     for key, column in source.keys.items():
         if key not in SUBJECTS:
             yield Fault(where, f"{key!r} is no subject.", did_you_mean(key, SUBJECTS))
-        if column not in columns:
+        if key == "institution":
+            if column:
+                yield Fault(where, "The institution has every row, and no key.", 'Write "institution": "".')
+        elif column not in columns:
             yield Fault(
                 where, f"The key {column!r} is no column of {source.table}.", did_you_mean(column, set(columns))
             )
+    if source.leave_out and source.leave_out not in columns:
+        what = f"It leaves out by {source.leave_out!r}, no column of {source.table}."
+        yield Fault(where, what, did_you_mean(source.leave_out, set(columns)))
     for role, column, types in (
         ("clock", source.clock, ("DATE", "TIMESTAMP")),
         *([("cycle", source.cycle, ("DATE",))] if source.cycle else []),
@@ -162,16 +174,16 @@ def _source(where: str, source: Source, known: Mapping[str, Columns]) -> Iterato
             what = f"The lookup {alias!r} is on {lookup.on!r}, no column of {source.table}."
             yield Fault(where, what, did_you_mean(lookup.on, set(columns)))
         if lookup.where:
-            yield from _readable(f"{where}: lookup {alias}", lookup.where, available, aggregates=False)
+            yield from _readable(f"{where}: lookup {alias}", lookup.where, available, aggregates=0)
     if source.where:
-        yield from _readable(f"{where}: where", source.where, available, aggregates=False)
+        yield from _readable(f"{where}: where", source.where, available, aggregates=0)
     for name, text in source.columns.items():
         if name in columns:
             yield Fault(f"{where}: {name}", f"{source.table} has a column of this name.", "Choose another name.")
-        yield from _readable(f"{where}: {name}", text, available, aggregates=False)
+        yield from _readable(f"{where}: {name}", text, available, aggregates=0)
 
 
-def _readable(where: str, text: str, available: set[str], *, aggregates: bool) -> Iterator[Fault]:
+def _readable(where: str, text: str, available: set[str], *, aggregates: int) -> Iterator[Fault]:
     """Faults of an expression that its text shows."""
     try:
         tree = parse(text)
@@ -210,16 +222,20 @@ def offered(source: Source, known: Mapping[str, Columns]) -> set[str]:
     return {"as_of", *known[source.table], *source.columns, *lookups}
 
 
-def _set_options(where: str, subject: str, family: str, source: Source) -> Iterator[Fault]:
-    if subject not in SUBJECTS:
-        yield Fault(where, f"subject={subject!r} is no subject.", did_you_mean(subject, SUBJECTS))
-    elif subject not in source.keys:
-        yield Fault(where, f"The source {source.name!r} has no key for {subject!r}.", "Add it to the source's keys.")
-    if not family:
+def _set_options(where: str, one: type[FeatureSet], source: Source) -> Iterator[Fault]:
+    if one.subject not in SUBJECTS:
+        yield Fault(where, f"subject={one.subject!r} is no subject.", did_you_mean(one.subject, SUBJECTS))
+    elif one.subject not in source.keys:
+        what = f"The source {source.name!r} has no key for {one.subject!r}."
+        yield Fault(where, what, "Add it to the source's keys.")
+    elif source.leave_out and one.subject in ("member", "group", "bank"):
+        what = f"A {one.subject} has no rows but those of her own communal bank, which the source leaves out."
+        yield Fault(where, what, "Use a source without leave_out.")
+    if not one.family:
         yield Fault(where, "It has no family.", 'Write family="repayment", "group", "capacity", ...')
 
 
-def _windowed(placed: Placed, source: Source, subject: str) -> Iterator[Fault]:
+def _windowed(placed: Placed, one: type[FeatureSet]) -> Iterator[Fault]:
     window = placed.feature.window
     if window is None:
         yield Fault(placed.where, "It has no window.", "Add window=days(n), cycles(n), latest(), ever() or standing().")
@@ -228,28 +244,42 @@ def _windowed(placed: Placed, source: Source, subject: str) -> Iterator[Fault]:
         yield Fault(placed.where, f"The window {window} has no length.", "Write its length.")
     if window.count is not None and (not isinstance(window.count, int) or window.count < 1):
         yield Fault(placed.where, f"The window {window} is empty.", "Count one or more days or cycles.")
-    if window.kind == "cycles" and subject != "member":
-        yield Fault(placed.where, f"A {subject} has no cycles of its own.", "Use days(n).")
-    if window.kind == "latest" and any(lookup.where for lookup in source.lookups.values()):
+    if window.ago is not None and (window.ago < 1 or (window.count is not None and window.ago >= window.count)):
+        yield Fault(placed.where, f"The window {window} ends before it begins.", "Let ago be days, fewer than its age.")
+    if window.kind == "cycles" and one.subject != "member":
+        yield Fault(placed.where, f"A {one.subject} has no cycles of its own.", "Use days(n).")
+    if window.kind == "latest" and one.source and any(lookup.where for lookup in one.source.lookups.values()):
         yield Fault(placed.where, "The newest row may stand beside several rows of a lookup.", "Use an aggregate.")
+    if window.kind == "latest" and one.by:
+        yield Fault(placed.where, "The newest row is one row, and nothing to gather.", "Use an aggregate.")
 
 
 def _expression(
-    placed: Placed, columns: set[str], view: str, con: duckdb.DuckDBPyConnection, *, aggregates: bool
+    placed: Placed,
+    columns: set[str],
+    view: str,
+    con: duckdb.DuckDBPyConnection,
+    *,
+    aggregates: int,
+    by: str = "",
 ) -> list[Fault]:
-    """Faults of a feature's expression: as text, then as DuckDB binds it over `view`."""
+    """Faults of an expression: as text, then as DuckDB binds it over `view`, layer by layer."""
     found = list(_readable(placed.where, placed.feature.expression, columns, aggregates=aggregates))
     if found:
         return found
-    tree = flat(parse(placed.feature.expression))
+    tree = exp.Paren(this=flat(parse(placed.feature.expression)))
     grouping = " GROUP BY as_of" if aggregates else ""
     try:
-        for total in tree.find_all(exp.Sum):
-            kind = _types(con, f"SELECT {total.this.unnest().sql('duckdb')} FROM {view}")[0]
-            if kind in ("DOUBLE", "FLOAT"):
-                what = f"{total.sql('duckdb')} sums {kind}, and the last digits depend on the order of rows."
-                found.append(Fault(placed.where, what, "Sum a DECIMAL: sum(x::DECIMAL(18,6))."))
-        kind = _types(con, f"SELECT {tree.sql('duckdb')} FROM {view}{grouping}")[0]
+        if by:
+            found += _double_sums(placed, innermost(tree), con, view)
+            layer: dict[str, str] = {}
+            for node in innermost(tree):
+                whole = node.parent if isinstance(node.parent, exp.Filter) else node
+                whole.replace(exp.column(layer.setdefault(whole.sql("duckdb"), f"a{len(layer)}")))
+            items = "".join(f", {sql} AS {slot}" for sql, slot in layer.items())
+            view = f"(SELECT as_of{items} FROM {view} GROUP BY as_of, {by.replace('.', '__')})"
+        found += _double_sums(placed, list(tree.find_all(exp.Sum)), con, view)
+        kind = _types(con, f"SELECT {tree.this.sql('duckdb')} FROM {view}{grouping}")[0]
     except duckdb.Error as error:
         return [*found, Fault(placed.where, f"DuckDB refuses it: {_first(error)}", "Mend the types.")]
     if not _NUMERIC.fullmatch(kind):
@@ -257,6 +287,17 @@ def _expression(
             Fault(placed.where, f"It gives a {kind}, and a feature is a number.", "Count, compare or cast it.")
         )
     return found
+
+
+def _double_sums(
+    placed: Placed, aggregates: list[exp.Expr], con: duckdb.DuckDBPyConnection, view: str
+) -> Iterator[Fault]:
+    for total in aggregates:
+        if isinstance(total, exp.Sum):
+            kind = _types(con, f"SELECT {total.this.unnest().sql('duckdb')} FROM {view}")[0]
+            if kind in ("DOUBLE", "FLOAT"):
+                what = f"{total.sql('duckdb')} sums {kind}, and the last digits depend on the order of rows."
+                yield Fault(placed.where, what, "Sum a DECIMAL: sum(x::DECIMAL(18,6)).")
 
 
 def _types(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
@@ -288,7 +329,7 @@ def _peers(declared: Declared, con: duckdb.DuckDBPyConnection) -> Iterator[Fault
             placed = Placed(f"{where}.{name}", name, feature)
             if feature.window is not None:
                 yield Fault(placed.where, "A peer feature has a window.", "The features that it reads have theirs.")
-            yield from _expression(placed, set(columns), "peer_rows", con, aggregates=True)
+            yield from _expression(placed, set(columns), "peer_rows", con, aggregates=1)
 
 
 def _formulas(declared: Declared, con: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
@@ -303,7 +344,7 @@ def _formulas(declared: Declared, con: duckdb.DuckDBPyConnection) -> Iterator[Fa
             placed = Placed(f"{where}.{name}", name, feature)
             if feature.window is not None:
                 yield Fault(placed.where, "A formula has a window.", "It looks at one row: leave the window out.")
-            yield from _expression(placed, set(columns), "request_rows", con, aggregates=False)
+            yield from _expression(placed, set(columns), "request_rows", con, aggregates=0)
     circle = circle_of({name: f.expression for _, one in declared.formulas for name, f in one.features.items()})
     if circle:
         where = next(f"{w}.{circle[0]}" for w, one in declared.formulas if circle[0] in one.features)

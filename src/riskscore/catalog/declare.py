@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from riskscore.catalog.windows import Window
 from riskscore.catalog.words import Reason, Words
 
-Subject = Literal["member", "group", "bank"]
+Subject = Literal["member", "group", "bank", "organisation", "officer", "branch", "region", "sector", "institution"]
 Risk = Literal["rises", "falls", "free"]
 
-SUBJECTS: tuple[Subject, ...] = ("member", "group", "bank")
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 RISKS: tuple[Risk, ...] = ("rises", "falls", "free")
 
 
@@ -48,8 +48,11 @@ class Source:
     name : str
     table : str
         A table of the portfolio, an institution's own, or a derived one (``settled_instalments`` ...).
-    keys : mapping of {"member", "group", "bank"} to str
-        The column that names each subject.
+    keys : mapping of subject to str
+        The column that names each subject: "member", "group" (her solidarity group), "bank" (her communal bank),
+        "organisation" (the producer association that asks), "officer" and "branch" (of the communal bank or producer
+        association), "region" (the branch's), "sector" (hers, or the producer association's). Every row belongs to
+        the subject "institution", whose key is empty text: for short series, such as monthly indices.
     clock : str
         The date or timestamp on which windows count. Default ``event_at``.
     where : str
@@ -61,6 +64,9 @@ class Source:
         By alias, in order.
     cycle : str, optional
         The date on which the row's loan was disbursed; see `riskscore.catalog.windows.cycles`.
+    leave_out : str, optional
+        The column that names a communal bank: rows of the bank that the member belongs to are left out, so that what
+        her officer's or branch's other banks did is told without her own.
     """
 
     name: str
@@ -71,6 +77,7 @@ class Source:
     columns: Mapping[str, str] = field(default_factory=dict)
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     cycle: str | None = None
+    leave_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,9 +88,9 @@ class Feature:
     ----------
     expression : str
         In DuckDB's dialect. In a `FeatureSet` over the columns of the source, with aggregates (in a window `latest`
-        without: there is one row); in a `PeerSet` with aggregates over features of a `FeatureSet`; in `Formulas`
-        without aggregates over any features and the fields of a request. A window that holds no row gives a missing
-        value, counts included: nothing seen is not zero.
+        without: there is one row; in a set with ``by`` aggregates of aggregates); in a `PeerSet` with aggregates over
+        features of a `FeatureSet`; in `Formulas` without aggregates over any features and the fields of a request. A
+        window that holds no row gives a missing value, counts included: nothing seen is not zero.
     window : Window, optional
         Of a `FeatureSet`'s features only, which must have one.
     risk : {"rises", "falls", "free"}
@@ -96,6 +103,9 @@ class Feature:
         For audits of fairness, and out of every fit.
     fact : bool
         For arithmetic and pages, and out of every fit.
+    basis : str
+        The study or rule that the feature and its direction rest on, in a sentence; "Design choice" where there is
+        none. For the catalogue's page.
     """
 
     expression: str
@@ -106,6 +116,7 @@ class Feature:
     reason: Reason | None = None
     protected: bool = False
     fact: bool = False
+    basis: str = ""
 
 
 class _Body(dict[str, Any]):
@@ -142,18 +153,24 @@ class Declaration(type):
 class FeatureSet(metaclass=Declaration):
     """Features of one source, for one subject.
 
-    ``class Repayment(FeatureSet, source=Instalments, subject="member", family="repayment"): ...``. Features of the
-    subjects "group" (her solidarity group) and "bank" (her communal bank) are those of the place the member has at the
-    moment, herself included.
+    ``class Repayment(FeatureSet, source=Instalments, subject="member", family="repayment"): ...``. Features of every
+    other subject are those of the place the member has at the moment, herself included.
+
+    ``by="buyer_id"`` gathers the rows of a subject by that column first. Each expression then is an aggregate over
+    those gatherings of aggregates over their rows, such as a concentration:
+    ``sum(sum(q) * sum(q)) / nullif(sum(sum(q)) * sum(sum(q)), 0)``. Rows that do not name the column are left out.
     """
 
     source: ClassVar[Source | None] = None
     subject: ClassVar[str] = "member"
     family: ClassVar[str] = ""
+    by: ClassVar[str] = ""
 
-    def __init_subclass__(cls, *, source: Source | None = None, subject: str = "member", family: str = "") -> None:
+    def __init_subclass__(
+        cls, *, source: Source | None = None, subject: str = "member", family: str = "", by: str = ""
+    ) -> None:
         super().__init_subclass__()
-        cls.source, cls.subject, cls.family = source, subject, family
+        cls.source, cls.subject, cls.family, cls.by = source, subject, family, by
 
 
 class PeerSet(metaclass=Declaration):

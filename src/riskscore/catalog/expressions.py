@@ -6,6 +6,7 @@ every day: an unlisted function is refused by name, with what to write instead w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -128,24 +129,31 @@ def parse(text: str) -> exp.Expr:
     return _parsed(text).copy()
 
 
-def refusals(tree: exp.Expr, *, aggregates: bool) -> list[tuple[str, str]]:
+def refusals(tree: exp.Expr, *, aggregates: int) -> list[tuple[str, str]]:
     """Return (what, remedy) of everything in `tree` outside the closed lists.
 
     Parameters
     ----------
     tree : Expression
-    aggregates : bool
-        Whether aggregates are allowed, and then whether every column stands inside one.
+    aggregates : {0, 1, 2}
+        How many aggregates stand one inside the other: none, one around every column, or one around another.
     """
     found: dict[str, str] = {}
     for node in tree.walk():
         if isinstance(node, AGGREGATES):
+            depth = 1 + sum(isinstance(above, AGGREGATES) for above in _above(node))
             if not aggregates:
                 found[f"{node.sql('duckdb')} is an aggregate, and here there is one row."] = (
                     "Write a row-wise expression."
                 )
-            elif node.find_ancestor(*AGGREGATES):
-                found[f"{node.sql('duckdb')} stands inside another aggregate."] = "Aggregate once."
+            elif depth > aggregates:
+                found[f"{node.sql('duckdb')} stands inside another aggregate."] = (
+                    "Aggregate once." if aggregates == 1 else "Aggregate the rows, then their gatherings."
+                )
+            elif depth < aggregates and not any(inner is not node for inner in node.find_all(*AGGREGATES)):
+                found[f"{node.sql('duckdb')} aggregates rows that are gathered first."] = (
+                    "Write an aggregate of an aggregate, such as count(count(*)) or max(sum(x))."
+                )
         elif not isinstance(node, (*SYNTAX, *FUNCTIONS)):
             name = node.name if isinstance(node, exp.Anonymous) else node.sql("duckdb").split("(")[0] or "A query"
             if node.parent is None or not isinstance(node.parent, (exp.Window, exp.Subquery)):
@@ -178,6 +186,14 @@ def _never_zero(divisor: exp.Expr) -> bool:
     if isinstance(inner, exp.Literal):
         return float(inner.this) != 0
     return isinstance(inner, exp.Nullif) and inner.expression.sql() in ("0", "0.0")
+
+
+def _above(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield what an expression stands inside of, from the inside out."""
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
 
 
 def _outside(tree: exp.Expr) -> dict[str, str]:

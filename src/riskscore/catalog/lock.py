@@ -41,6 +41,8 @@ class LockedFeature:
         As declared; empty where there is none.
     title : Words
     reason : Reason or None
+    basis : str
+        The study or rule it rests on; empty where none was written, as in locks from before there was one.
     """
 
     name: str
@@ -55,6 +57,7 @@ class LockedFeature:
     expression: str
     title: Words
     reason: Reason | None
+    basis: str
 
     @property
     def role(self) -> Literal["predictor", "protected", "fact"]:
@@ -143,6 +146,7 @@ class Lock:
             reason=None
             if reason is None
             else Reason(reason["code"], reason["es"], reason["en"], cast(Unit, reason["unit"])),
+            basis=words.get("basis", ""),
         )
 
     def to_json(self) -> str:

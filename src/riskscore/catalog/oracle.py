@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlglot import exp
+
 from riskscore.catalog.declare import Feature, FeatureSet, Source
-from riskscore.catalog.expressions import parse
+from riskscore.catalog.expressions import AGGREGATES, parse
 from riskscore.catalog.folder import Declared
 from riskscore.catalog.formulas import in_levels
 from riskscore.catalog.oracle_expressions import Row, as_number, over_row, over_rows
@@ -77,19 +79,47 @@ def _value(one: type[FeatureSet], feature: Feature, tables: Tables, place: Mappi
     if source is None or window is None:
         raise ValueError("The oracle evaluates declarations that were checked.")
     subject = place.get(one.subject)
-    if subject is None:
+    if subject is None and one.subject != "institution":
         return None
     rows = [
         row
         for row in _rows(source, tables, as_of)
-        if row[source.keys[one.subject]] == subject and _within(row, window, source, tables, place["member"], as_of)
+        if (one.subject == "institution" or row[source.keys[one.subject]] == subject)
+        and not (source.leave_out and row[source.leave_out] == place.get("bank"))
+        and _within(row, window, source, tables, place["member"], as_of)
     ]
     if not rows:
         return None
     tree = parse(feature.expression)
     if window.kind == "latest":
         return over_row(tree, max(rows, key=lambda row: (row["event_at"], row["known_at"], row["id"])))
+    if one.by:
+        return _over_gatherings(tree, one.by, rows, as_of)
     return over_rows(tree, rows, {"as_of": as_of})
+
+
+def _over_gatherings(tree: exp.Expr, by: str, rows: Sequence[Row], as_of: datetime) -> Any:
+    """Aggregate the rows that share a column, then the gatherings."""
+    gatherings: dict[Any, list[Row]] = {}
+    for row in rows:
+        if row[by] is not None:
+            gatherings.setdefault(row[by], []).append(row)
+    if not gatherings:
+        return None
+    root = exp.Paren(this=tree)
+    inner: dict[str, exp.Expr] = {}
+    for node in list(root.find_all(*AGGREGATES)):
+        if node.find_ancestor(*AGGREGATES):
+            whole = node.parent if isinstance(node.parent, exp.Filter) else node
+            name = f"inner_{len(inner)}"
+            inner[name] = whole.copy()
+            whole.replace(exp.column(name))
+    outside = {"as_of": as_of}
+    made = [
+        {**outside, **{name: over_rows(one, some, outside) for name, one in inner.items()}}
+        for some in gatherings.values()
+    ]
+    return over_rows(root, made, outside)
 
 
 def _rows(source: Source, tables: Tables, as_of: datetime) -> list[dict[str, Any]]:
@@ -99,7 +129,7 @@ def _rows(source: Source, tables: Tables, as_of: datetime) -> list[dict[str, Any
     if source.where:
         rows = [row for row in rows if over_row(parse(source.where), row) is True]
     for alias, lookup in source.lookups.items():
-        others = visible(tables[lookup.table], as_of)
+        others = _placements(tables, as_of) if lookup.table == "placements" else visible(tables[lookup.table], as_of)
         named = [f"{alias}.{column}" for column in relations()[lookup.table]]
         joined: list[dict[str, Any]] = []
         for row in rows:
@@ -124,7 +154,7 @@ def _within(row: Row, window: Window, source: Source, tables: Tables, member_id:
     if window.kind == "standing":
         return True
     clock = row[source.clock]
-    if clock is None or _instant(clock) >= as_of:
+    if clock is None or _instant(clock) >= as_of - timedelta(days=window.ago or 0):
         return False
     if window.kind == "cycles":
         days = sorted(
@@ -166,10 +196,26 @@ def _here(tables: Tables, as_of: datetime) -> list[Row]:
 
 def _place(tables: Tables, member_id: str, as_of: datetime) -> dict[str, str]:
     stays = [stay for stay in _here(tables, as_of) if stay["member_id"] == member_id]
-    if not stays:
-        return {"member": member_id}
-    home = max(stays, key=lambda stay: (stay["valid_from"], stay["event_at"], stay["known_at"], stay["id"]))
-    return {"member": member_id, "group": home["group_id"], "bank": home["bank_id"]}
+    place: dict[str, str | None] = {"member": member_id}
+    if stays:
+        home = max(stays, key=lambda stay: (stay["valid_from"], stay["event_at"], stay["known_at"], stay["id"]))
+        place |= {"group": home["group_id"], "bank": home["bank_id"]}
+    bank = _one(tables["groups"], place.get("bank"), as_of)
+    member = _one(tables["members"], member_id, as_of)
+    branch_id = bank.get("branch_id") or member.get("branch_id")
+    place |= {
+        "organisation": bank.get("id") if bank.get("kind") == "producer_association" else None,
+        "officer": bank.get("officer_id"),
+        "branch": branch_id,
+        "region": _one(tables["branches"], branch_id, as_of).get("region"),
+        "sector": member.get("sector_id") or bank.get("sector_id"),
+    }
+    return {subject: name for subject, name in place.items() if name is not None}
+
+
+def _one(rows: Sequence[Row], name: str | None, as_of: datetime) -> Row:
+    """Return the version of a fact that stands at the moment; without columns where there is none."""
+    return next((row for row in visible(rows, as_of) if row["id"] == name), {})
 
 
 def _members_of(tables: Tables, circle: str, place: str | None, as_of: datetime) -> set[str]:

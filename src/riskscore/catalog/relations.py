@@ -55,6 +55,14 @@ DERIVED: dict[str, Columns] = {
     },
     "loan_histories": {**_of_table(TABLES["loans"]), "bank_id": "VARCHAR"},
     "loan_outcomes": {**_VERSIONS, **_LOAN, "label": "VARCHAR"},
+    "bank_outcomes": {
+        **_VERSIONS,
+        "bank_id": "VARCHAR",
+        "officer_id": "VARCHAR",
+        "branch_id": "VARCHAR",
+        "judged": "BIGINT",
+        "bad": "BIGINT",
+    },
 }
 
 #: A membership is seen with the group's parent as both were known: the knowledge intervals of the two intersect.

@@ -22,13 +22,17 @@ class Window:
     count : int or None
         Days, or cycles; None where the kind has no length. It is checked with the whole catalogue, not here, so that
         every fault of a folder is reported at once.
+    ago : int or None
+        Days before the moment at which the window ends; None where it ends at the moment.
     """
 
     kind: WindowKind
     count: int | None = None
+    ago: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.kind}({'' if self.count is None else self.count})"
+        told = [*([str(self.count)] * (self.count is not None)), *([f"ago={self.ago}"] * (self.ago is not None))]
+        return f"{self.kind}({', '.join(told)})"
 
 
 def days(n: int) -> Window:
@@ -46,9 +50,13 @@ def cycles(n: int) -> Window:
     return Window("cycles", n)
 
 
-def latest(max_age: Window | None = None) -> Window:
-    """The newest row alone, by (event_at, known_at, id), unless its clock is older than `max_age` (``days(n)``)."""
-    return Window("latest", None if max_age is None else max_age.count)
+def latest(max_age: Window | None = None, *, ago: Window | None = None) -> Window:
+    """The newest row alone, by (event_at, known_at, id), unless its clock is older than `max_age` (``days(n)``).
+
+    With `ago` (``days(n)``) the newest row of so long ago: its clock lies before moment - n days. It is read as it is
+    known at the moment, a correction since then included.
+    """
+    return Window("latest", None if max_age is None else max_age.count, None if ago is None else ago.count)
 
 
 def ever() -> Window:

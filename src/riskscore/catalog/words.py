@@ -70,11 +70,11 @@ class Reason:
 
 def written(value: float, unit: Unit) -> str:
     """Write a value as people read it; halves round up."""
-    if unit == "percent":
-        return f"{int(value * 100 + 0.5)} %"
     if unit == "times":
         return f"{value:.1f}"
-    return str(int(value + 0.5)) if value >= 0 else str(-int(0.5 - value))
+    scaled = value * 100 if unit == "percent" else value
+    whole = int(scaled + 0.5) if scaled >= 0 else -int(0.5 - scaled)
+    return f"{whole} %" if unit == "percent" else str(whole)
 
 
 def stray_places(text: str) -> list[str]:

@@ -4,7 +4,20 @@ Exit codes: 0 fine, 1 the data or the model says no, 2 the command was not under
 progress and faults go to standard error.
 """
 
-from riskscore.cli import access, definitions, demo, features, ingest, models, portfolio, replay, score, serve, training
+from riskscore.cli import (
+    access,
+    definitions,
+    demo,
+    features,
+    ingest,
+    models,
+    portfolio,
+    replay,
+    report,
+    score,
+    serve,
+    training,
+)
 from riskscore.cli.app import app
 
 app.command("demo", epilog="Example: `riskscore demo --members 3000`")(demo.demo)
@@ -21,6 +34,7 @@ app.command(
     epilog="Example: `riskscore score portfolio --recipe member_default --as-of 2025-06-30 --out s.parquet`",
 )(score.score)
 app.add_typer(models.group, name="models")
+app.add_typer(report.group, name="report")
 app.command("serve", epilog="Example: `riskscore serve --portfolio portfolio --port 3000`")(serve.serve)
 app.command("replay", epilog="Example: `riskscore replay s_4f1c0d2e --portfolio portfolio`")(replay.replay)
 app.add_typer(access.group, name="access")

@@ -10,9 +10,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from riskscore.cli import printing
+from riskscore.errors import InvalidInput
 
 if TYPE_CHECKING:
     from riskscore.portfolio.adapters.fineract.report import Report
+    from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
 
 
 def fineract(
@@ -37,9 +39,12 @@ def fineract(
             metavar="FILE",
             dir_okay=False,
             envvar="RISKSCORE_KEY",
-            help="The key of the pseudonyms; made where there is none. Keep it safe. Default: OUT.key.",
+            help="Key of the pseudonyms; the institution keeps it. Default: OUT.key, made where there is none.",
         ),
     ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Make the key at --key FILE, which must not exist.")
+    ] = False,
     currency: Annotated[str | None, typer.Option(help="Which currency to read, where the core has several.")] = None,
     data_date: Annotated[
         datetime | None,
@@ -57,10 +62,8 @@ def fineract(
     Nothing is written to the database. Whatever stops the reading, the same command goes on after the last batch.
     """
     from riskscore.portfolio.adapters.fineract import Choices, Words, ingest_fineract
-    from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
 
-    key = key or out.absolute().with_name(f"{out.absolute().name}.key")
-    names = Pseudonyms.from_file(key) if key.exists() else Pseudonyms.create(key)
+    names = _pseudonyms(key, out, new=new_key)
     choices = Choices(
         country=country,
         time_zone=time_zone,
@@ -91,6 +94,18 @@ def fineract(
             doing=lambda what: bar.update(task, description=what, completed=0, total=None),
         )
     _print(report)
+
+
+def _pseudonyms(key: Path | None, out: Path, *, new: bool) -> Pseudonyms:
+    """Return the pseudonyms; a key that was named is never made unasked, as a slip would give everyone another name."""
+    from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
+
+    if key is None:
+        key = out.absolute().with_name(f"{out.absolute().name}.key")
+        new = new or not key.exists()
+    if key.resolve().is_relative_to(out.resolve()):
+        raise InvalidInput.of(str(key), "lies inside the portfolio.", "Keep the key apart from what it protects.")
+    return Pseudonyms.create(key) if new else Pseudonyms.from_file(key)
 
 
 def _print(report: Report) -> None:

@@ -40,17 +40,48 @@ def simulate(
     printing.line(f"{out}  {portfolio.manifest.currency}, data up to {portfolio.manifest.data_date}")
 
 
-def check(portfolio: PortfolioDir, project: ProjectDir = None) -> None:
+def check(
+    portfolio: PortfolioDir,
+    leaks: Annotated[
+        bool, typer.Option("--leaks", help="Then look for columns and features that know the outcome.")
+    ] = False,
+    recipe: Annotated[
+        str | None,
+        typer.Option("--recipe", metavar="R", help="With --leaks: this recipe's outcome, and the features it lets in."),
+    ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(
+            "--earlier",
+            metavar="PORTFOLIO",
+            exists=True,
+            file_okay=False,
+            help="With --leaks: an extract drawn before; its rows must still say what they said.",
+        ),
+    ] = None,
+    project: ProjectDir = None,
+) -> None:
     """List every fault of every table at once: where, what is expected, what to do.
 
-    Where there is none, remarks say what is unusual and allowed.
+    Where there is none, remarks say what is unusual and allowed. With `--leaks`, exit code 1 where a column or a
+    feature is suspected. Example: `riskscore check portfolio --leaks --recipe member_default`.
     """
     from riskscore.portfolio import Portfolio, check_portfolio, portfolio_remarks
 
-    tables = Project.open(project).tables()
+    for name, given in (("--recipe", recipe), ("--earlier", earlier)):
+        if given and not leaks:
+            raise typer.BadParameter("it belongs to the search for leaks; give --leaks too.", param_hint=name)
+    definitions = Project.open(project)
+    tables = definitions.tables()
     with printing.step("check"):
         found = check_portfolio(portfolio, tables=tables)
     if found:
         raise InvalidInput(found)
     printing.line(f"{portfolio}  no faults in {len(tables)} tables")
-    printing.remarks(portfolio_remarks(Portfolio.open(portfolio)))
+    opened = Portfolio.open(portfolio)
+    printing.remarks(portfolio_remarks(opened))
+    if leaks:
+        from riskscore.cli.leaks import search_leaks
+
+        before = Portfolio.open(earlier) if earlier else None
+        search_leaks(opened, definitions, tables, recipe=recipe, earlier=before)

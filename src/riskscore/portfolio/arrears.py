@@ -1,4 +1,4 @@
-"""Arrears of a portfolio as of a moment: days past due, portfolio at risk, roll rates, vintages.
+"""Arrears of a portfolio as of a moment, or of several: days past due, portfolio at risk, roll rates.
 
 Everything is read as it was known at the moment (``event_at < as_of``, ``known_at <= as_of < known_until``); an
 instalment is past due from the day after its due date, so one due today is not.
@@ -20,6 +20,7 @@ PAR_x
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,53 +29,76 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from riskscore.errors import InvalidInput
+from riskscore.portfolio.cells import FEW
+from riskscore.portfolio.tables import LEDGERS
 
 if TYPE_CHECKING:
+    import duckdb
+
     from riskscore.portfolio.folder import Portfolio
 
 #: Buckets of days late by their first day, then the states that days do not describe.
 DAY_BUCKETS = (("0", 0), ("1-8", 1), ("9-30", 9), ("31-60", 31), ("61-120", 61), (">120", 121))
 BUCKETS = (*(name for name, _ in DAY_BUCKETS), "restructured", "paid", "written off")
 
+# What is asked: pairs of a loan and a moment. Every loan with a schedule at one moment ...
+_ONE = """
+    SELECT DISTINCT loan_id, as_of FROM settled_instalments, moments
+    WHERE event_at < as_of AND known_at <= as_of AND (known_until IS NULL OR known_until > as_of) AND {which}
+"""
+
+# ... or, at each of several, the loans that owe something then or owed it at the moment before. A loan owes for months
+# and stays on record for ever, so several moments cost little more than the loans that run.
+_SEVERAL = """
+    SELECT DISTINCT loan_id, unnest([as_of, next]) AS as_of
+    FROM settled_instalments, (SELECT as_of, lead(as_of) OVER (ORDER BY as_of) AS next FROM moments)
+    WHERE settled_at IS NULL
+      AND event_at < as_of AND known_at <= as_of AND (known_until IS NULL OR known_until > as_of) AND {which}
+"""
+
 _ARREARS = """
-WITH moment AS (SELECT TIMESTAMP '{as_of}' AS as_of),
+WITH moments AS (SELECT unnest([{moments}]::TIMESTAMP[]) AS as_of),
+asked AS (SELECT DISTINCT loan_id, as_of FROM ({asked}) WHERE as_of IS NOT NULL),
 seen AS (
-    SELECT * FROM settled_instalments, moment
+    SELECT i.*, as_of FROM settled_instalments AS i JOIN asked USING (loan_id)
     WHERE event_at < as_of AND known_at <= as_of AND (known_until IS NULL OR known_until > as_of)
 ), paid AS (
-    SELECT loan_id, sum(amount) AS paid FROM payments, moment
+    SELECT loan_id, as_of, sum(amount) AS paid FROM payments JOIN asked USING (loan_id)
     WHERE NOT reversed AND event_at < as_of AND known_at <= as_of AND (known_until IS NULL OR known_until > as_of)
-    GROUP BY 1
+    GROUP BY ALL
 ), dues AS (
     SELECT seen.*, coalesce(paid, 0) AS paid,
-           sum(amount) OVER (PARTITION BY loan_id ORDER BY due_on, number, id) AS due
-    FROM seen LEFT JOIN paid USING (loan_id)
+           sum(amount) OVER (PARTITION BY loan_id, as_of ORDER BY due_on, number, id) AS due
+    FROM seen LEFT JOIN paid USING (loan_id, as_of)
 ), shares AS (
     SELECT *, CASE WHEN settled_at IS NOT NULL THEN amount ELSE greatest(0, least(amount, paid - (due - amount))) END
               AS covered
     FROM dues
 ), loan AS (
-    SELECT loan_id, any_value(ledger) AS ledger, any_value(loan_disbursed_on) AS disbursed_on,
-           greatest(0, coalesce(date_diff('day', min(due_on) FILTER (WHERE settled_at IS NULL), any_value(as_of)::DATE),
+    SELECT loan_id, as_of, any_value(ledger) AS ledger, any_value(member_id) AS member_id,
+           any_value(group_id) AS group_id, any_value(bank_id) AS bank_id, any_value(frequency) AS frequency,
+           any_value(loan_disbursed_on) AS disbursed_on,
+           greatest(0, coalesce(date_diff('day', min(due_on) FILTER (WHERE settled_at IS NULL), as_of::DATE),
                                 0)) AS days_late,
            coalesce(sum(amount - covered) FILTER (WHERE settled_at IS NULL AND due_on < as_of::DATE), 0) AS overdue,
            -- Interest first: what is left of the instalment is at most its principal.
            sum(least(principal, amount - covered)) AS unpaid,
            bool_and(settled_at IS NOT NULL) AS paid
-    FROM shares GROUP BY loan_id
+    FROM shares GROUP BY loan_id, as_of
 ), happened AS (
-    SELECT loan_id, bool_or(kind = 'restructured') AS restructured,
+    SELECT loan_id, as_of, bool_or(kind = 'restructured') AS restructured,
            min(event_at) FILTER (WHERE kind = 'written_off') AS written_off_at
-    FROM loan_events, moment
+    FROM loan_events JOIN asked USING (loan_id)
     WHERE event_at < as_of AND known_at <= as_of AND (known_until IS NULL OR known_until > as_of)
-    GROUP BY 1
+    GROUP BY ALL
 )
-SELECT loan.loan_id, ledger, disbursed_on, days_late, CAST(overdue AS DECIMAL(18,2)) AS overdue,
+SELECT as_of, loan_id, ledger, member_id, group_id, bank_id, frequency, disbursed_on, days_late,
+       CAST(overdue AS DECIMAL(18,2)) AS overdue,
        CAST(CASE WHEN written_off_at IS NULL THEN unpaid ELSE 0 END AS DECIMAL(18,2)) AS outstanding,
        coalesce(restructured, false) AS restructured, paid, written_off_at,
        CAST(CASE WHEN written_off_at IS NULL THEN 0 ELSE unpaid END AS DECIMAL(18,2)) AS written_off_amount
-FROM loan LEFT JOIN happened USING (loan_id)
-ORDER BY loan.loan_id
+FROM loan LEFT JOIN happened USING (loan_id, as_of)
+ORDER BY as_of, loan.loan_id
 """
 
 
@@ -120,15 +144,51 @@ def arrears(
     Returns
     -------
     DataFrame
-        loan_id, ledger, disbursed_on, days_late, overdue and outstanding (portfolio currency), restructured, paid,
-        written_off_at, written_off_amount.
+        as_of, loan_id, ledger, member_id, group_id, bank_id, frequency, disbursed_on, days_late, overdue and
+        outstanding (portfolio currency), restructured, paid, written_off_at, written_off_amount.
     """
     con = portfolio.connect()
     try:
-        frame: pl.DataFrame = con.sql(_ARREARS.format(as_of=portfolio.moment(as_of))).pl()
+        return _asked(con, _ONE, [portfolio.moment(as_of)], ledger)
     finally:
         con.close()
-    return frame if ledger is None else frame.filter(pl.col("ledger") == ledger)
+
+
+def arrears_over(
+    con: duckdb.DuckDBPyConnection, moments: Sequence[datetime], *, ledger: str | None = None
+) -> pl.DataFrame:
+    """Return the arrears at each of several moments, each as it was known then, in one reading of the tables.
+
+    Parameters
+    ----------
+    con : DuckDB connection
+        `Portfolio.connect`.
+    moments : sequence of datetime
+        Local, in any order.
+    ledger : {"internal", "external"}, optional
+        Both where left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of `arrears`, one row for each moment and loan that owed something then or at the moment before it;
+        a loan paid since the moment before stands with ``paid``, and two neighbours give `roll_rates`.
+    """
+    return _asked(con, _SEVERAL, moments, ledger)
+
+
+def _asked(con: duckdb.DuckDBPyConnection, which: str, moments: Sequence[datetime], ledger: str | None) -> pl.DataFrame:
+    asked = which.format(which="true" if ledger is None else f"ledger = '{ledger_named(ledger)}'")
+    listed = ", ".join(f"'{moment}'" for moment in moments)
+    found: pl.DataFrame = con.sql(_ARREARS.format(moments=listed, asked=asked)).pl()
+    return found
+
+
+def ledger_named(name: str) -> str:
+    """Return `name` where it is a ledger's; `InvalidInput` where it is none."""
+    if name not in LEDGERS:
+        raise InvalidInput.of("ledger", f"{name!r} is no ledger.", f"Use one of {', '.join(LEDGERS)}.")
+    return name
 
 
 def portfolio_at_risk(loans: pl.DataFrame, days: int = 30, *, as_of: date | datetime | None = None) -> PortfolioAtRisk:
@@ -225,38 +285,31 @@ def roll_rates(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_VINTAGES = """
-WITH moment AS (SELECT TIMESTAMP '{as_of}' AS as_of),
-loan AS (
-    SELECT loan_id, any_value(ledger) AS ledger, any_value(loan_disbursed_on) AS disbursed_on, max(due_on) AS maturity,
-           max(date_diff('day', due_on, least(coalesce(settled_at, as_of), as_of)::DATE)) AS worst
-    FROM settled_instalments, moment
-    WHERE event_at < as_of AND known_at <= as_of AND (known_until IS NULL OR known_until > as_of)
-    GROUP BY 1
-)
-SELECT ledger, CAST(date_trunc('quarter', disbursed_on) AS DATE) AS quarter, count(*) AS loans,
-       bool_and(maturity + 31 <= as_of::DATE) AS complete,
-       count(*) FILTER (WHERE worst >= 15) / count(*) AS ever15,
-       count(*) FILTER (WHERE worst >= 31) / count(*) AS ever31
-FROM loan, moment GROUP BY ALL ORDER BY ledger, quarter
-"""
+def roll_rates_over(loans: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the roll rates of all steps between neighbouring moments together, and the buckets of too few loans.
 
-
-def vintages(portfolio: Portfolio, as_of: str | date | datetime | None = None) -> pl.DataFrame:
-    """Return the share of loans ever 15 and 31 or more days late, by ledger and quarter of disbursement.
+    Parameters
+    ----------
+    loans : DataFrame
+        Of `arrears_over`.
 
     Returns
     -------
-    DataFrame
-        ledger, quarter (its first day), loans, complete (whether every loan's window, maturity and 30 days, is over:
-        only then do two quarters compare), ever15 and ever31 in [0, 1].
+    DataFrame and tuple of str
+        As `roll_rates`, each step weighing by its balance; and the buckets whose row would be about too few (see
+        `riskscore.portfolio.cells`).
     """
-    con = portfolio.connect()
-    try:
-        found: pl.DataFrame = con.sql(_VINTAGES.format(as_of=portfolio.moment(as_of))).pl()
-    finally:
-        con.close()
-    return found
+    steps = loans.with_columns(step=pl.col("as_of").rank("dense"))
+    last = steps["step"].max()
+
+    def told(number: pl.Expr) -> pl.Expr:
+        return pl.concat_str("loan_id", pl.lit(" "), number).alias("loan_id")
+
+    before = steps.filter(pl.col("step") < last).with_columns(told(pl.col("step")))
+    after = steps.filter(pl.col("step") > 1).with_columns(told(pl.col("step") - 1))
+    owing = before.with_columns(bucket(before)).filter(pl.col("outstanding") > 0)
+    small = owing.group_by("bucket").agg(FEW.alias("few")).filter("few")["bucket"]
+    return roll_rates(before, after), tuple(name for name in BUCKETS if name in small)
 
 
 def _share(part: Decimal, whole: Decimal) -> float | None:

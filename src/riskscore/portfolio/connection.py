@@ -12,20 +12,22 @@ missing while there is none. A version can be seen from the later of its ``known
     See `riskscore.portfolio.settlement`.
 ``loan_outcomes``
     See `riskscore.portfolio.outcomes`; ``known_at`` is the moment the outcome was final.
+``bank_outcomes``
+    Members' outcomes that became known together in one communal bank: how many were ``judged`` and how many ``bad``,
+    with the officer and the branch that the bank had when the loans were disbursed.
 
 The views read the files when they are asked: after the folder was replaced, open the portfolio again.
 """
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
-from riskscore.portfolio import cache
+from riskscore.portfolio import cache, spill
 from riskscore.portfolio.kinds import DUCKDB
 from riskscore.portfolio.tables import TABLES
 
@@ -73,37 +75,85 @@ WHERE NOT payments.reversed
 """
 
 
-def connect(portfolio: Portfolio, *, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection with every view; what is derived is built where it is not cached yet."""
+BANK_OUTCOMES = """
+WITH changes AS (
+    SELECT id AS bank_id, officer_id, branch_id, greatest(known_at, event_at + INTERVAL 1 MICROSECOND) AS seen
+    FROM groups WHERE kind = 'communal_bank'
+), postings AS (
+    -- A bank's first known officer holds from ever.
+    SELECT *, CASE WHEN row_number() OVER known = 1 THEN '-infinity'::TIMESTAMP ELSE seen END AS since
+    FROM changes WINDOW known AS (PARTITION BY bank_id ORDER BY seen)
+), judged AS (
+    SELECT o.bank_id, o.known_at, o.known_until, o.label,
+           coalesce(loan.disbursed_on::TIMESTAMP, o.known_at) AS disbursed_at
+    FROM loan_outcomes AS o LEFT JOIN (FROM loans WHERE known_until IS NULL) AS loan ON loan.id = o.loan_id
+)
+SELECT concat_ws(' ', j.bank_id, p.officer_id, j.known_at) AS id, j.known_at AS event_at, j.known_at, j.known_until,
+       j.bank_id, p.officer_id, p.branch_id, count(*) AS judged, count(*) FILTER (WHERE label = 'bad') AS bad
+FROM judged AS j ASOF JOIN postings AS p ON p.bank_id = j.bank_id AND p.since <= j.disbursed_at
+GROUP BY ALL
+"""
+
+
+def connect(
+    portfolio: Portfolio, *, threads: int, memory: str, temporary: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection with every view; what is derived is built where it is not cached yet.
+
+    Raises
+    ------
+    Refused
+        Where neither `memory` nor the disk holds the building.
+    """
+    con = tables_only(portfolio, threads=threads, memory=memory, temporary=temporary)
+    with spill.explained(memory):
+        _derive(portfolio, con)
+    return con
+
+
+def _derive(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> None:
     from riskscore.portfolio.outcomes import outcomes_file
     from riskscore.portfolio.settlement import settled_files
 
-    con = tables_only(portfolio, threads=threads, memory=memory)
     con.execute(f"CREATE VIEW settled_instalments AS FROM read_parquet({text(settled_files(portfolio, con) / '*')})")
     con.execute(f"CREATE OR REPLACE VIEW loan_payments AS FROM read_parquet({text(_paid(portfolio, con))})")
     con.execute(
         "CREATE VIEW loan_outcomes AS SELECT id, event_at, known_at, known_until, "
         f"loan_id, member_id, group_id, bank_id, ledger, label FROM read_parquet({text(outcomes_file(portfolio, con))})"
     )
-    return con
+    con.execute(f"CREATE VIEW bank_outcomes AS FROM read_parquet({text(_bank_outcomes(portfolio, con))})")
+
+
+def _bank_outcomes(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
+    """Return the file of ``bank_outcomes``: eighteen times fewer rows than outcomes, for officers and branches."""
+
+    def build(aside: Path) -> None:
+        con.execute(f"COPY ({BANK_OUTCOMES}) TO {text(aside)} (FORMAT parquet)")
+
+    return cache.once(cache.folder(portfolio.path, portfolio.manifest.content_hash) / "bank_outcomes.parquet", build)
 
 
 def _paid(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
-    """Return the file of ``loan_payments``: joined anew, every payment was read for each member asked about."""
+    """Return the file of ``loan_payments``: joined anew, every payment was read for each member asked about.
+
+    The payments of a bank lie together, as in what is settled.
+    """
 
     def build(aside: Path) -> None:
-        con.execute(f"COPY (FROM loan_payments) TO {text(aside)} (FORMAT parquet)")
+        con.execute(f"COPY (FROM loan_payments ORDER BY bank_id, member_id) TO {text(aside)} (FORMAT parquet)")
 
     return cache.once(cache.folder(portfolio.path, portfolio.manifest.content_hash) / "loan_payments.parquet", build)
 
 
-def tables_only(portfolio: Portfolio, *, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
+def tables_only(
+    portfolio: Portfolio, *, threads: int, memory: str, temporary: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """Return a connection with the tables, ``loan_histories`` and ``loan_payments``."""
     con = duckdb.connect(
         config={
             "threads": threads,
             "memory_limit": memory,
-            "temp_directory": str(Path(tempfile.gettempdir()) / "riskscore-spill"),
+            "temp_directory": str(spill.folder(temporary)),
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
         }

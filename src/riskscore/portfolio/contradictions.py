@@ -1,5 +1,8 @@
 """Values that have the right type and still cannot be true: told by rules a column's declaration has no room for.
 
+The rules of the ledgers are here; those of dates, of parts and wholes, and of decisions are in `periods`, `limits` and
+`deciding`.
+
 Left alone, each of these would be read in silence: an instalment under two ids doubles a member's debt, a loan of no
 member has no outcome, a frequency nobody knows can never be asked for.
 """
@@ -12,6 +15,7 @@ import polars as pl
 
 from riskscore.errors import Fault
 from riskscore.frequency import FREQUENCIES
+from riskscore.portfolio import deciding, limits, periods
 from riskscore.portfolio.consistency import Frames, Rule, has, newest
 from riskscore.portfolio.contracts import keys
 
@@ -106,16 +110,17 @@ def lean_months(frames: Frames) -> Iterator[Fault]:
             )
 
 
-def shock_dates(frames: Frames) -> Iterator[Fault]:
-    """A shock does not end before it starts."""
-    if has(frames, "shocks", "id", "starts_on", "ends_on"):
-        backward = frames["shocks"].filter(pl.col("ends_on") < pl.col("starts_on"))
-        if backward.height:
-            yield Fault(
-                "shocks.ends_on",
-                f"is before starts_on ({keys(backward['id'])}).",
-                "Swap or correct them; missing means that it goes on.",
-            )
+def currency_codes(frames: Frames) -> Iterator[Fault]:
+    """An amount in a currency of its own names it by code: '$', 'S/' and 'Bs' are each several."""
+    for name, frame in frames.items():
+        if has(frames, name, "id", "currency"):
+            odd = frame.filter(~pl.col("currency").str.contains("^[A-Z]{3}$"))
+            if odd.height:
+                yield Fault(
+                    f"{name}.currency",
+                    f"is no ISO 4217 code ({keys(odd['id'])}).",
+                    "Write PEN, BOB, USD or EUR; a sign such as $ or S/ may mean several.",
+                )
 
 
 RULES: tuple[Rule, ...] = (
@@ -125,5 +130,8 @@ RULES: tuple[Rule, ...] = (
     loan_of_application,
     product_frequencies,
     lean_months,
-    shock_dates,
+    currency_codes,
+    *periods.RULES,
+    *limits.RULES,
+    *deciding.RULES,
 )

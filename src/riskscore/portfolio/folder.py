@@ -131,14 +131,23 @@ class Portfolio:
         """Return a local moment; None is the first instant after the data date. See `Manifest.moment`."""
         return self.manifest.moment(value)
 
-    def connect(self, threads: int = 2, memory: str = "4GB") -> duckdb.DuckDBPyConnection:
+    def connect(
+        self, threads: int = 2, memory: str = "4GB", temporary: Path | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection with a view of every table and of the sources derived from them.
 
         Parameters
         ----------
         threads : int
         memory : str
-            Limit such as ``"4GB"``; beyond it DuckDB spills to the temporary folder.
+            Limit such as ``"4GB"``; beyond it DuckDB spills to disk.
+        temporary : Path, optional
+            Folder under which this process makes its own to spill to. Default: the system's temporary folder.
+
+        Raises
+        ------
+        Refused
+            Where neither memory nor disk holds the settling of a portfolio that is opened for the first time.
 
         See Also
         --------
@@ -146,7 +155,7 @@ class Portfolio:
         """
         from riskscore.portfolio.connection import connect
 
-        return connect(self, threads=threads, memory=memory)
+        return connect(self, threads=threads, memory=memory, temporary=temporary)
 
 
 def table_files(path: Path) -> dict[str, Path]:
@@ -211,7 +220,7 @@ def write_portfolio(
             faults.append(Fault(name, "is no table of the contract.", hint))
         else:
             faults += shape_faults(tables[name], frame.schema, may_lack_nullable=True)
-    faults += _place_faults(path)
+    faults += place_faults(path)
     if faults:
         raise InvalidInput(faults)
 
@@ -251,7 +260,7 @@ def place_portfolio(
         Where something stands at `path` that is no portfolio.
     """
     path = Path(path)
-    if faults := _place_faults(path):
+    if faults := place_faults(path):
         raise InvalidInput(faults)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = _sibling(path, "writing")
@@ -267,7 +276,8 @@ def place_portfolio(
     return Portfolio(path, manifest)
 
 
-def _place_faults(path: Path) -> list[Fault]:
+def place_faults(path: Path) -> list[Fault]:
+    """Return why no portfolio may be put at `path`: something else stands there."""
     if path.exists() and not (path / FILE).exists() and (not path.is_dir() or any(path.iterdir())):
         return [Fault(str(path), "exists and is no portfolio.", "Name a folder that is new, or empty.")]
     return []

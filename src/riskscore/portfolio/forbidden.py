@@ -109,6 +109,12 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "catolic*",
         "catholic*",
         "evangelic*",
+        "muslim*",
+        "musulm*",
+        "islam*",
+        "hindu*",
+        "christian*",
+        "cristian*",
     ),
     "politics are never recorded for credit": ("politic*", "party member", "militante"),
     "union membership is never recorded for credit": (

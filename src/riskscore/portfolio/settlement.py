@@ -16,9 +16,12 @@ Three rules that are choices:
   never resets days late, and a missed meeting cannot be moved afterwards.
 * What may stay unpaid is the portfolio's `Tolerance`, nothing by default.
 
-How it is computed: a loan's time is cut into epochs wherever something other than "one more payment, later than all
-known before" becomes known. Most loans have one epoch. Within one, the visible schedule is fixed and payments only
-arrive in order, so one running sum and one ASOF join settle every instalment; the work is linear in rows.
+How it is computed. Loans are numbered in the order of bank and member, and settled in parts of neighbouring numbers,
+each part into a file: memory stays bounded, rows of one bank lie together, and a reader who asks for some banks reads
+little else. A loan is *plain* while nothing becomes known of it but one more payment, later than all known before: most
+are. Its schedule is fixed, so one running sum a side and one ASOF join settle it, and each instalment has two versions
+at most, open and settled. Every other loan is *revised*, and goes the way of `riskscore.portfolio.epochs`. The work is
+linear in rows.
 """
 
 from __future__ import annotations
@@ -27,157 +30,106 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskscore.frequency import PERIODS_PER_MONTH
-from riskscore.portfolio import cache
+from riskscore.portfolio import cache, epochs
 
 if TYPE_CHECKING:
     import duckdb
 
     from riskscore.portfolio.folder import Portfolio
 
-#: Instalments settled in one go; bounds the memory needed.
-BATCH = 6_000_000
+#: Bytes of the memory limit that settling one instalment of a part takes, with what DuckDB needs besides.
+BYTES_PER_INSTALMENT = 600
 
-_LOANS = """
+_SEEN = "greatest({t}.known_at, {t}.event_at + INTERVAL 1 MICROSECOND)"
+
+_NUMBERS = """
+CREATE OR REPLACE TEMP TABLE settle_numbers AS
+SELECT id, CAST(row_number() OVER (ORDER BY min(bank_id), min(member_id), id) AS INTEGER) AS no
+FROM loan_histories GROUP BY id
+"""
+
+_LOANS = f"""
 CREATE OR REPLACE TEMP TABLE settle_loans AS
-SELECT id AS loan_id, member_id, group_id, bank_id, ledger, cycle_no, frequency, disbursed_on,
-       greatest(known_at, event_at + INTERVAL 1 MICROSECOND) AS seen, known_until AS until
-FROM loan_histories WHERE hash(id) % {parts} = {part}
+SELECT number.no, loan.id AS loan_id, loan.member_id, loan.group_id, loan.bank_id, loan.ledger, loan.cycle_no,
+       loan.frequency, loan.disbursed_on AS loan_disbursed_on, {_SEEN.format(t="loan")} AS seen,
+       loan.known_until AS until
+FROM loan_histories AS loan JOIN settle_numbers AS number ON number.id = loan.id
+WHERE number.no BETWEEN {{first}} AND {{last}}
 """
 
-_INSTALMENTS = """
+_INSTALMENTS = f"""
 CREATE OR REPLACE TEMP TABLE settle_instalments AS
-SELECT i.id, i.loan_id, i.number, i.due_on, coalesce(kept.due_on, i.due_on) AS due_kept, i.amount, i.principal,
-       CAST(i.amount * 100 AS BIGINT) AS cents, i.event_at,
-       greatest(i.known_at, i.event_at + INTERVAL 1 MICROSECOND) AS seen, i.known_until AS until
-FROM instalments AS i LEFT JOIN settle_kept AS kept ON kept.id = i.id AND kept.known_at = i.known_at
-WHERE hash(i.loan_id) % {parts} = {part}
+SELECT number.no, i.id, i.number, i.due_on, i.amount, i.principal, CAST(i.amount * 100 AS BIGINT) AS cents, i.event_at,
+       i.known_at, {_SEEN.format(t="i")} AS seen, i.known_until AS until
+FROM instalments AS i JOIN settle_numbers AS number ON number.id = i.loan_id
+WHERE number.no BETWEEN {{first}} AND {{last}}
 """
 
-# The due date each version has under "a passed due date does not move", version by version.
-_KEPT = """
-CREATE OR REPLACE TEMP TABLE settle_kept AS
-WITH RECURSIVE versions AS (
-    SELECT id, known_at, due_on, greatest(known_at, event_at + INTERVAL 1 MICROSECOND) AS seen,
-           row_number() OVER (PARTITION BY id ORDER BY known_at) AS version
-    FROM instalments
-    WHERE id IN (SELECT id FROM instalments WHERE known_until IS NOT NULL)
-), chain AS (
-    SELECT id, known_at, due_on, version FROM versions WHERE version = 1
-    UNION ALL
-    SELECT next.id, next.known_at, CASE WHEN next.seen < chain.due_on THEN next.due_on ELSE chain.due_on END,
-           next.version
-    FROM chain JOIN versions AS next ON next.id = chain.id AND next.version = chain.version + 1
-)
-SELECT id, known_at, due_on FROM chain WHERE version > 1
-"""
-
-_PAYMENTS = """
+# Payments made and seen at one moment are one: they are summed together, and which of them is found tells the same.
+_PAYMENTS = f"""
 CREATE OR REPLACE TEMP TABLE settle_payments AS
-SELECT loan_id, id, event_at, CAST(amount * 100 AS BIGINT) AS cents, reversed, seen, until,
-       -- Recorded after a payment that was made later.
-       coalesce(min(seen) OVER (PARTITION BY loan_id ORDER BY event_at, seen, id
-                                ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) < seen, false) AS back_dated
-FROM (SELECT *, greatest(known_at, event_at + INTERVAL 1 MICROSECOND) AS seen, known_until AS until FROM payments)
-WHERE hash(loan_id) % {parts} = {part}
+SELECT *, CAST(sum(cents) OVER arrived AS BIGINT) AS paid, seen < lag(seen) OVER arrived AS overtaken
+FROM (SELECT number.no, p.event_at, CAST(p.amount * 100 AS BIGINT) AS cents, p.reversed,
+             {_SEEN.format(t="p")} AS seen, p.known_until AS until
+      FROM payments AS p JOIN settle_numbers AS number ON number.id = p.loan_id
+      WHERE number.no BETWEEN {{first}} AND {{last}})
+WINDOW arrived AS (PARTITION BY no ORDER BY event_at, seen)
 """
 
-_RELIEF = """
+_RELIEF = f"""
 CREATE OR REPLACE TEMP TABLE settle_relief AS
-SELECT loan_id, greatest(known_at, event_at + INTERVAL 1 MICROSECOND) AS seen, known_until AS until
-FROM loan_events
-WHERE kind = 'restructured' AND reason = 'relief' AND hash(loan_id) % {parts} = {part}
+SELECT number.no, {_SEEN.format(t="e")} AS seen, e.known_until AS until
+FROM loan_events AS e JOIN settle_numbers AS number ON number.id = e.loan_id
+WHERE e.kind = 'restructured' AND e.reason = 'relief' AND number.no BETWEEN {{first}} AND {{last}}
 """
 
-_EPOCHS = """
-CREATE OR REPLACE TEMP TABLE settle_epochs AS
-WITH moments AS (
-    SELECT loan_id, seen AS moment FROM settle_loans
-    UNION SELECT loan_id, seen FROM settle_instalments
-    UNION SELECT loan_id, seen FROM settle_payments WHERE back_dated
-    UNION SELECT loan_id, until FROM settle_payments WHERE until IS NOT NULL
-    UNION SELECT loan_id, seen FROM settle_relief
-    UNION SELECT loan_id, until FROM settle_relief WHERE until IS NOT NULL
-), spans AS (
-    SELECT loan_id, moment AS start, lead(moment) OVER (PARTITION BY loan_id ORDER BY moment) AS stop FROM moments
-)
-SELECT spans.*, loan.* EXCLUDE (loan_id, seen, until),
-       count(*) OVER (PARTITION BY spans.loan_id) > 1 AS several,
-       EXISTS (FROM settle_relief AS r WHERE r.loan_id = spans.loan_id
-               AND r.seen <= start AND (r.until IS NULL OR r.until > start)) AS relief
-FROM spans JOIN settle_loans AS loan
-  ON loan.loan_id = spans.loan_id AND loan.seen <= start AND (loan.until IS NULL OR loan.until > start)
+_REVISED = """
+CREATE OR REPLACE TEMP TABLE settle_revised AS
+SELECT no FROM settle_loans GROUP BY no HAVING count(*) > 1 OR bool_or(until IS NOT NULL)
+UNION SELECT no FROM settle_instalments JOIN settle_loans AS loan USING (no)
+      WHERE settle_instalments.until IS NOT NULL OR settle_instalments.seen > loan.seen
+UNION SELECT no FROM settle_instalments SEMI JOIN settle_kept USING (id)
+UNION SELECT no FROM settle_payments WHERE overtaken OR reversed OR until IS NOT NULL
+UNION SELECT no FROM settle_relief
 """
 
-_PAID = """
-CREATE OR REPLACE TEMP TABLE settle_paid AS
-SELECT e.loan_id, e.start, p.event_at, greatest(p.seen, e.start) AS seen,
-       CAST(sum(p.cents) OVER (PARTITION BY e.loan_id, e.start ORDER BY p.event_at, p.seen, p.id) AS BIGINT) AS paid
-FROM settle_epochs AS e JOIN settle_payments AS p
-  ON p.loan_id = e.loan_id AND NOT p.reversed
- AND (e.stop IS NULL OR p.seen < e.stop) AND (p.until IS NULL OR p.until > e.start)
-"""
+#: What of the sum due up to an instalment must be paid, where `due` is that sum.
+NEED = """{due}
+       - least(greatest({tolerance_cents}, CAST(floor(cents * {tolerance_share}) AS BIGINT)), cents // 2)"""
 
-_DUE = """
-CREATE OR REPLACE TEMP TABLE settle_due AS
-WITH visible AS (
-    SELECT e.loan_id, e.start, e.stop, i.id, i.number, i.amount, i.principal, i.cents, i.event_at,
-           CASE WHEN e.relief THEN i.due_on ELSE i.due_kept END AS due_on
-    FROM settle_epochs AS e JOIN settle_instalments AS i
-      ON i.loan_id = e.loan_id AND i.seen <= e.start AND (i.until IS NULL OR i.until > e.start)
-)
-SELECT *, lead(id) OVER schedule IS NULL AS is_last,
-       CAST(sum(cents) OVER schedule AS BIGINT)
-       - least(greatest({tolerance_cents}, CAST(floor(cents * {tolerance_share}) AS BIGINT)), cents // 2) AS need
-FROM visible
-WINDOW schedule AS (PARTITION BY loan_id, start ORDER BY due_on, number, id)
-"""
-
-_MATCHED = """
-CREATE OR REPLACE TEMP TABLE settle_matched AS
-SELECT d.* EXCLUDE (cents, need),
-       CASE WHEN d.cents = 0 THEN d.event_at ELSE p.event_at END AS settled_at,
-       CASE WHEN d.cents = 0 THEN d.start ELSE p.seen END AS settled_seen
-FROM settle_due AS d ASOF LEFT JOIN settle_paid AS p
-  ON p.loan_id = d.loan_id AND p.start = d.start AND d.need <= p.paid
-"""
-
-_VERSIONS = """
-WITH spans AS (
-    SELECT * EXCLUDE (stop, settled_seen, settled_at),
-           settled_seen AS known_at, stop AS known_until, settled_at
-    FROM settle_matched WHERE settled_at IS NOT NULL
-    UNION ALL BY NAME
-    SELECT * EXCLUDE (stop, settled_seen, settled_at),
-           start AS known_at, coalesce(settled_seen, stop) AS known_until, NULL::TIMESTAMP AS settled_at
-    FROM settle_matched WHERE settled_at IS NULL OR settled_seen > start
+# Compared by number and sum at once, the join sorts the whole part, and its rows come out in the order of banks.
+_PLAIN = """
+WITH due AS (
+    SELECT no, id, number, due_on, amount, principal, cents, event_at, lead(no) OVER schedule IS NULL AS is_last,
+           CAST(sum(cents) OVER schedule AS BIGINT) AS due
+    FROM settle_instalments ANTI JOIN settle_revised USING (no)
+    WINDOW schedule AS (PARTITION BY no ORDER BY due_on, number, id)
+), needed AS (
+    SELECT * EXCLUDE (cents, due), {need} AS need FROM due
+), matched AS (
+    SELECT d.*, CASE WHEN d.amount = 0 THEN d.event_at WHEN p.no = d.no THEN p.event_at END AS settled,
+           CASE WHEN d.amount > 0 THEN p.seen END AS settled_seen
+    FROM needed AS d
+    ASOF LEFT JOIN (FROM settle_payments ANTI JOIN settle_revised USING (no)) AS p
+      ON row(d.no, d.need) <= row(p.no, p.paid)
 ), told AS (
-    SELECT s.id, s.loan_id, e.member_id, e.group_id, e.bank_id, e.ledger, e.cycle_no, e.frequency,
-           e.disbursed_on AS loan_disbursed_on, s.number, s.is_last, s.due_on, s.amount, s.principal,
-           CASE e.frequency {periods} END AS periods_per_month,
-           s.settled_at, s.event_at, s.known_at, s.known_until, e.several
-    FROM spans AS s JOIN settle_epochs AS e ON e.loan_id = s.loan_id AND e.start = s.start
-), compared AS (
-    SELECT *, {fact} AS fact, lag({fact}) OVER known AS fact_before, lag(known_until) OVER known AS until_before
-    FROM told WHERE several WINDOW known AS (PARTITION BY id ORDER BY known_at)
-), runs AS (
-    -- Versions that follow each other and say the same are one.
-    SELECT *, count(*) FILTER (WHERE fact_before IS DISTINCT FROM fact OR until_before IS DISTINCT FROM known_at)
-              OVER (PARTITION BY id ORDER BY known_at) AS run
-    FROM compared
+    SELECT m.* EXCLUDE (no, settled_seen), loan.*, greatest(m.settled_seen, loan.seen) AS settled_seen
+    FROM matched AS m JOIN settle_loans AS loan ON loan.no = m.no
+), versions AS (
+    SELECT *, unnest(CASE WHEN settled IS NULL THEN [true] WHEN settled_seen > seen THEN [true, false] ELSE [false] END)
+              AS open
+    FROM told
 )
-SELECT * EXCLUDE (several) FROM told WHERE NOT several
-UNION ALL BY NAME
-SELECT any_value(COLUMNS(* EXCLUDE (known_at, known_until, several, fact, fact_before, until_before, run))),
-       min(known_at) AS known_at,
-       CASE WHEN bool_or(known_until IS NULL) THEN NULL ELSE max(known_until) END AS known_until
-FROM runs GROUP BY id, run
+SELECT id, loan_id, member_id, group_id, bank_id, ledger, cycle_no, frequency, loan_disbursed_on, number, is_last,
+       due_on, amount, principal, CASE frequency {periods} END AS periods_per_month,
+       CASE WHEN NOT open THEN settled END AS settled_at, event_at,
+       CASE WHEN open THEN seen ELSE settled_seen END AS known_at,
+       CASE WHEN open AND settled IS NOT NULL THEN settled_seen END AS known_until
+FROM versions
 """
 
-_FACT = """struct_pack(loan_id, member_id, group_id, bank_id, ledger, cycle_no, frequency, loan_disbursed_on,
-    number, is_last, due_on, amount, principal, settled_at, event_at)"""
-
-_STEPS = (_LOANS, _INSTALMENTS, _PAYMENTS, _RELIEF, _EPOCHS, _PAID, _DUE, _MATCHED)
-_TEMPORARY = ("kept", "loans", "instalments", "payments", "relief", "epochs", "paid", "due", "matched")
+_STEPS = (_LOANS, _INSTALMENTS, _PAYMENTS, _RELIEF, _REVISED, *epochs.STEPS)
+_TEMPORARY = ("numbers", "loans", "instalments", "payments", "relief", "revised", *epochs.TEMPORARY)
 
 
 def settled_files(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
@@ -206,25 +158,39 @@ def settled_files(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
     return cache.once(folder / "settled_instalments", build)
 
 
-def settle(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, into: Path, *, batch: int = BATCH) -> None:
-    """Settle every instalment and write the versions as Parquet files into folder `into`."""
-    parts = 1 + portfolio.manifest.rows.get("instalments", 0) // batch
+def settle(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, into: Path, *, batch: int | None = None) -> None:
+    """Settle every instalment and write the versions as Parquet files into folder `into`.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    con : DuckDB connection
+        With the portfolio's tables.
+    into : Path
+    batch : int, optional
+        Instalments settled in one go. By default as many as the connection's memory limit holds.
+    """
+    memory = con.execute("SELECT parse_formatted_bytes(current_setting('memory_limit'))").fetchall()[0][0]
+    parts = 1 + portfolio.manifest.rows.get("instalments", 0) // (batch or memory // BYTES_PER_INSTALMENT)
     tolerance = portfolio.manifest.tolerance
     words = {
-        "parts": parts,
         "tolerance_cents": int(tolerance.amount * 100),
         "tolerance_share": tolerance.share,
         "periods": " ".join(
             f"WHEN '{name}' THEN {per_month!r}::DOUBLE" for name, per_month in PERIODS_PER_MONTH.items()
         ),
-        "fact": _FACT,
     }
-    con.execute(_KEPT)
+    plain = _PLAIN.format(need=NEED.format(due="due", **words), **words)
+    con.execute(epochs.KEPT)
+    con.execute(_NUMBERS)
+    loans = con.execute("SELECT count(*) FROM settle_numbers").fetchall()[0][0]
     for part in range(parts):
+        words |= {"first": 1 + loans * part // parts, "last": loans * (part + 1) // parts}
         for step in _STEPS:
-            con.execute(step.format(part=part, **words))
+            con.execute(step.format(need=NEED.format(due=epochs.DUE, **words), **words))
         con.execute(
-            f"COPY ({_VERSIONS.format(**words)}) TO '{_escaped(into / f'part-{part:04}.parquet')}' (FORMAT parquet)"
+            f"COPY (({plain}) UNION ALL BY NAME ({epochs.VERSIONS.format(**words)})) "
+            f"TO '{_escaped(into / f'part-{part:04}.parquet')}' (FORMAT parquet)"
         )
     for name in _TEMPORARY:
         con.execute(f"DROP TABLE settle_{name}")

@@ -224,13 +224,14 @@ class Engine:
         others = snapshot.others[cases.places].astype(np.float64)
         uncovered = snapshot.others_uncovered[cases.places]
         spread = np.maximum(others, 1.0) * cases.term_days / DAYS_PER_MONTH
+        fund = np.nan_to_num(self.fact(values, "fund_service"))
         every = Columns(
             business_revenue=self.fact(values, "business_revenue"),
             business_costs=self.fact(values, "business_costs"),
             other_income=self.fact(values, "other_income"),
             household_costs=self.fact(values, "household_costs"),
-            own_now=np.nan_to_num(self.fact(values, "own_service_now")),
-            own_after=np.nan_to_num(self.fact(values, "own_service_after")),
+            own_now=np.nan_to_num(self.fact(values, "own_service_now")) + fund,
+            own_after=np.nan_to_num(self.fact(values, "own_service_after")) + fund,
             outside=outside,
             amount=cases.amount,
             cover=chance * uncovered / spread,

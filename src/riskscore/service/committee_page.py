@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskscore.service.words import Format, Words
+from riskscore.words import Format, Words
 
 Rows = tuple[tuple[str, str], ...]
 

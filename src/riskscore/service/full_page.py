@@ -13,7 +13,7 @@ from riskscore.service.committee_page import Rows, ceiling_line, request_rows, s
 from riskscore.service.records import Sighting
 from riskscore.service.serializer import View
 from riskscore.service.waterfall import WIDTH, Bar, Step, bars, signed
-from riskscore.service.words import Format, Words
+from riskscore.words import Format, Words
 
 #: Features drawn by name in each family; what is left is one row.
 NAMED = 3

@@ -17,7 +17,7 @@ from riskscore.service.committee_page import committee_page
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
-from riskscore.service.words import Format, choose_language, load_all
+from riskscore.words import Format, choose_language, load_all
 
 
 class Pages:
@@ -78,7 +78,7 @@ class Pages:
 
     @staticmethod
     def language(asked: str | None, kept: str | None, accepted: str | None) -> str:
-        """Return the language to speak; see `riskscore.service.words.choose_language`."""
+        """Return the language to speak; see `riskscore.words.choose_language`."""
         return choose_language(asked, kept, accepted)
 
     def _render(self, template: str, language: str, **content: Any) -> str:

@@ -6,28 +6,72 @@ the payments so far.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from riskscore.portfolio.tables import TABLES
-from riskscore.simulator import ledger
+from riskscore.simulator import (
+    fund,
+    governance,
+    harvests,
+    ledger,
+    papers,
+    producer_loans,
+    producers,
+    reports,
+    surroundings,
+)
 from riskscore.simulator.arrays import Ints
 from riskscore.simulator.columns import dates, framed, money, names, words
 from riskscore.simulator.households import LENDERS
 from riskscore.simulator.institution import REGIONS, SECTORS, Institution
+from riskscore.simulator.producer_loans import ProducerLoans
+from riskscore.simulator.producers import Producers
 from riskscore.simulator.scenario import DATA_DATE, Scenario
 from riskscore.simulator.tape import Tape, at
 
 
-def frames(house: Institution, scenario: Scenario, tape: Tape, rng: np.random.Generator) -> dict[str, pl.DataFrame]:
-    """Return every table by name, from what the tape recorded."""
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """One stream of randomness for each part that is written from the tape, so that none moves another."""
+
+    ledger: np.random.Generator
+    surroundings: np.random.Generator
+    governance: np.random.Generator
+    fund: np.random.Generator
+    papers: np.random.Generator
+    producers: np.random.Generator
+    harvests: np.random.Generator
+    lending: np.random.Generator
+
+
+def frames(
+    house: Institution, scenario: Scenario, tape: Tape, orgs: Producers, lent: ProducerLoans, streams: Streams
+) -> dict[str, pl.DataFrame]:
+    """Return every table by name, from what the tape recorded and what was lent to producer associations."""
     made: dict[str, pl.DataFrame] = {}
+    # These look at the tape; those after them forget what they have written.
+    made |= surroundings.frames(scenario, streams.surroundings)
+    made |= governance.frames(house, tape, streams.governance)
+    made |= fund.frames(house, tape, streams.fund)
+    made |= papers.frames(tape, streams.papers)
+    made |= reports.frames(house, tape, orgs, lent)
     made |= _places(house, scenario, tape)
     made |= _people(tape)
-    made |= ledger.frames(tape, rng)
+    made |= ledger.frames(tape, streams.ledger)
     made |= _books(tape)
+    for rows in (
+        producers.frames(orgs, streams.producers),
+        harvests.frames(orgs, streams.harvests),
+        producer_loans.frames(orgs, lent),
+    ):
+        made |= {
+            name: pl.concat([made[name], frame], how="diagonal") if name in made else frame
+            for name, frame in rows.items()
+        }
     end = np.datetime64(DATA_DATE + 1, "D").astype("datetime64[us]")
     return {
         name: frame.filter(pl.col("known_at") < pl.lit(end).cast(pl.Datetime("us"))) for name, frame in made.items()

@@ -12,10 +12,12 @@ from riskscore.portfolio import Portfolio, write_portfolio
 from riskscore.simulator.arrays import EPOCH
 from riskscore.simulator.columns import CURRENCY
 from riskscore.simulator.cycles import Run
-from riskscore.simulator.frames import frames
+from riskscore.simulator.frames import Streams, frames
 from riskscore.simulator.institution import found
 from riskscore.simulator.law import Law
 from riskscore.simulator.planted import SIMULATED_TABLES
+from riskscore.simulator.producer_loans import lend
+from riskscore.simulator.producers import found_producers
 from riskscore.simulator.scenario import COMPLETE_FROM, DATA_DATE, SCENARIOS, START, ScenarioName, make_scenario
 from riskscore.simulator.tape import Tape
 from riskscore.simulator.truth import write_truth
@@ -63,7 +65,7 @@ def simulate(out: Path | str, *, members: int, seed: int, scenario: ScenarioName
 
     law = Law()
     # One stream a part, so that a scenario changes what it is about and leaves the institution as it is.
-    place, weather, course, slips = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(4))
+    place, weather, course, *rest = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(11))
     house = found(members, place, start=START, end=DATA_DATE, bank_sd=law.bank_sd, group_sd=law.group_sd)
     happening = make_scenario(scenario, weather)
     tape = Tape()
@@ -71,10 +73,14 @@ def simulate(out: Path | str, *, members: int, seed: int, scenario: ScenarioName
     while run.step():
         pass
     out = Path(out)
-    write_truth(out, law, tape)
+    streams = Streams(*rest)
+    orgs = found_producers(house, streams.producers)
+    lent = lend(orgs, streams.lending)
+    tables = frames(house, happening, tape, orgs, lent, streams)
+    write_truth(out, law, tape, lent)
     return write_portfolio(
         out,
-        frames(house, happening, tape, slips),
+        tables,
         currency=CURRENCY,
         country="PE",
         time_zone="America/Lima",

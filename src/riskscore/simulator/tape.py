@@ -37,7 +37,16 @@ class Tape:
         self._blocks[table].append(columns)
         return np.arange(first, first + count)
 
+    def look(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """Return all columns of a table, blocks joined in the order they were added, and keep them."""
+        blocks = self._blocks[name]
+        if len(blocks) > 1:
+            joined = {column: np.concatenate([block[column] for block in blocks]) for column in blocks[0]}
+            self._blocks[name] = blocks = [joined]
+        return blocks[0]
+
     def table(self, name: str) -> dict[str, npt.NDArray[Any]]:
-        """Return all columns of a table, blocks joined in the order they were added, and forget the blocks."""
-        blocks = self._blocks.pop(name)
-        return {column: np.concatenate([block[column] for block in blocks]) for column in blocks[0]}
+        """Return all columns of a table as `look` does, and forget them."""
+        columns = self.look(name)
+        del self._blocks[name]
+        return columns

@@ -16,10 +16,12 @@ import polars as pl
 from riskscore.errors import InvalidInput
 from riskscore.simulator.columns import moments, names
 from riskscore.simulator.law import CAUSES, Law
+from riskscore.simulator.producer_loans import ProducerLoans
 from riskscore.simulator.scenario import DATA_DATE
 from riskscore.simulator.tape import Tape
 
 _APPLICATIONS = "applications.parquet"
+_PRODUCERS = "producers.parquet"
 _LAW = "law.json"
 
 
@@ -36,10 +38,14 @@ class Truth:
         later integrated out; ``p_direct``, that of a direct fall; ``bad``, what happened, missing where no loan was
         handed out, and ``infected``, whether a neighbour's fall did it; ``first_cycle``; and ``cause_*``, the
         log-odds each cause adds to those of a direct fall, over the law's intercept.
+    producers : DataFrame
+        One row a request of a producer association: ``application_id`` and ``p_bad``, the probability that its loan
+        falls more than a month behind.
     law : Law
     """
 
     applications: pl.DataFrame
+    producers: pl.DataFrame
     law: Law
 
 
@@ -49,7 +55,7 @@ def truth_folder(portfolio: Path | str) -> Path:
     return portfolio.with_name(portfolio.name + ".truth")
 
 
-def write_truth(portfolio: Path, law: Law, tape: Tape) -> None:
+def write_truth(portfolio: Path, law: Law, tape: Tape, lent: ProducerLoans) -> None:
     """Write the truth of a run beside `portfolio`."""
     told = tape.table("truth")
     bad = pl.select(pl.when(pl.Series(told["borrows"])).then(pl.Series(told["bad"]))).to_series()
@@ -73,6 +79,8 @@ def write_truth(portfolio: Path, law: Law, tape: Tape) -> None:
     folder = truth_folder(portfolio)
     folder.mkdir(parents=True, exist_ok=True)
     frame.filter(pl.col("as_of") < end).write_parquet(folder / _APPLICATIONS)
+    orgs = pl.DataFrame({"application_id": lent.application_ids, "p_bad": pl.Series(lent.p_bad)})
+    orgs.write_parquet(folder / _PRODUCERS)
     (folder / _LAW).write_text(json.dumps(asdict(law), indent=2) + "\n", encoding="utf-8")
 
 
@@ -85,7 +93,7 @@ def truth(portfolio: Path | str) -> Truth:
         Where there is none: real institutions have no known truth.
     """
     folder = truth_folder(portfolio)
-    missing = [name for name in (_APPLICATIONS, _LAW) if not (folder / name).is_file()]
+    missing = [name for name in (_APPLICATIONS, _PRODUCERS, _LAW) if not (folder / name).is_file()]
     if missing:
         raise InvalidInput.of(
             str(folder),
@@ -93,4 +101,4 @@ def truth(portfolio: Path | str) -> Truth:
             "Only portfolios made by `riskscore simulate` have a truth.",
         )
     law = Law(**json.loads((folder / _LAW).read_text(encoding="utf-8")))
-    return Truth(pl.read_parquet(folder / _APPLICATIONS), law)
+    return Truth(pl.read_parquet(folder / _APPLICATIONS), pl.read_parquet(folder / _PRODUCERS), law)

@@ -13,14 +13,15 @@ from riskscore.catalog import *
 Rows = Source("rows", table="savings", keys={{"member": "member_id"}})
 class Saving(FeatureSet, source=Rows, family="repayment"):
     deposits = Feature("count(*)", window=days({days}), risk="falls", es="Depósitos", en="{title}",
+                       basis="{basis}",
                        reason=Reason("R05", es="Hizo {{value}} depósitos.", en="Made {{value}} deposits."))
     balance = Feature("sum(amount)", window=ever(), fact=True)
     withdrawals = Feature("count(*)", window=ever(), protected=True)
 """
 
 
-def lock(tmp_path: Path, *, days: int = 90, title: str = "Deposits") -> Lock:
-    (tmp_path / "savings.py").write_text(TEXT.format(days=days, title=title), encoding="utf-8")
+def lock(tmp_path: Path, *, days: int = 90, title: str = "Deposits", basis: str = "") -> Lock:
+    (tmp_path / "savings.py").write_text(TEXT.format(days=days, title=title, basis=basis), encoding="utf-8")
     return Catalog.from_folder(tmp_path).lock()
 
 
@@ -40,6 +41,21 @@ def test_words_have_their_own_hash(tmp_path: Path) -> None:
     before, after = lock(tmp_path), lock(tmp_path, title="Deposits made")
     assert before.sha256 == after.sha256
     assert before.words_sha256 != after.words_sha256
+
+
+def test_what_a_feature_rests_on_is_among_its_words(tmp_path: Path) -> None:
+    before, after = lock(tmp_path), lock(tmp_path, basis="De la Huerta 2010: savings raise repayment.")
+    assert before.sha256 == after.sha256
+    assert before.words_sha256 != after.words_sha256
+    assert [f.basis for f in after.features] == ["De la Huerta 2010: savings raise repayment.", "", ""]
+
+
+def test_a_lock_from_before_there_was_a_basis_is_read(tmp_path: Path) -> None:
+    made = lock(tmp_path, basis="gone")
+    words = {name: {key: w for key, w in one.items() if key != "basis"} for name, one in made.words.items()}
+    read = Lock.from_json(Lock(made.definition, words).to_json())
+    assert read.sha256 == made.sha256
+    assert [f.basis for f in read.features] == ["", "", ""]
 
 
 def test_a_definition_changes_the_hash(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -71,6 +72,40 @@ RISES = [
     "budget_months_old",
     "lean_season",
     "shock_active",
+    "bureau_lenders",
+    "bureau_worst_category_12m",
+    "bureau_inquiries_3m",
+    "fund_worst_delay_2_cycles",
+    "loans_to_repay_12m",
+    "board_overrun_share",
+    "region_early_warning",
+    "rain_anomaly_6m",
+    "frost_days_6m",
+    "price_range_12m",
+    "mandate_expired",
+    "cash_cycle_days",
+    "member_advances_overdue_share",
+    "accounts_months_old",
+    "rejection_share_2y",
+    "buyer_days_late",
+    "foreign_sales_share",
+    "buyer_concentration",
+    "officer_caseload",
+    "peer_late_share_8_weeks",
+    "bureau_debt_growth_6m",
+    "bureau_months_old",
+    "instalment_to_surplus_bad_season",
+    "income_concentration",
+    "months_short_ahead",
+    "facts_missing",
+    "fund_balance_to_amount",
+    "guaranteed_to_amount",
+    "oni_where_exposed",
+    "due_before_harvest_share",
+    "side_selling_share",
+    "branch_bad_share",
+    "officer_bad_share",
+    "branch_growth_12m",
 ]
 FALLS = [
     "months_since_first_loan",
@@ -80,6 +115,31 @@ FALLS = [
     "training_sessions",
     "peer_attendance",
     "business_age_months",
+    "bank_age_months",
+    "bank_consolidated",
+    "board_complete",
+    "committee_cut_share_18m",
+    "organisation_age_months",
+    "legal_person",
+    "tax_number_active",
+    "active_member_share",
+    "assembly_on_time_share",
+    "assembly_attendance",
+    "accounts_on_time_share",
+    "debt_service_cover",
+    "current_ratio",
+    "equity_ratio",
+    "assistance_active",
+    "alliances_12m",
+    "officer_months",
+    "peer_latest_arrears_days_ago",
+    "peer_savings_to_loans",
+    "peers_know_one_another",
+    "price_change_3m",
+    "price_change_12m",
+    "contract_cover",
+    "yield_trend",
+    "certified_through_term",
 ]
 FREE = [
     "cycles_completed",
@@ -91,6 +151,15 @@ FREE = [
     "bureau_missing",
     "sector_agricultural",
     "sector_commerce",
+    "bureau_leaves_out_ngos",
+    "board_tenure_months",
+    "bank_sector_concentration",
+    "region_penetration",
+    "peer_first_arrears_days_ago",
+    "peer_arrears_spread_days",
+    "peer_amount_dispersion",
+    "bank_size_off_design",
+    "equipment_to_amount",
 ]
 
 
@@ -107,16 +176,41 @@ def test_directions_are_those_of_the_trade() -> None:
     }
 
 
-def test_predictors_have_one_of_four_families_and_both_titles() -> None:
-    assert {f.family for f in LOCK.predictors} == {"repayment", "group", "capacity", "business"}
+FAMILIES = {
+    "bureau": 6,
+    "business": 5,
+    "fund": 3,
+    "governance": 8,
+    "group": 16,
+    "market": 8,
+    "organisation": 26,
+    "repayment": 17,
+    "staff": 5,
+    "capacity": 9,
+    "resilience": 4,
+}
+
+
+def test_predictors_by_family_have_both_titles() -> None:
+    assert Counter(f.family for f in LOCK.predictors) == FAMILIES
     for feature in LOCK.features:
         assert feature.title.es
         assert feature.title.en
         assert "_" not in feature.title.es + feature.title.en
 
 
-def test_every_predictor_with_a_direction_has_a_reason() -> None:
-    assert [f.name for f in LOCK.predictors if f.risk != "free" and f.reason is None] == []
+def test_every_predictor_names_the_study_or_rule_it_rests_on() -> None:
+    assert [f.name for f in LOCK.predictors if len(f.basis.split()) < 4] == []
+
+
+def test_every_predictor_with_a_direction_has_a_reason_but_never_the_officer_or_the_branch() -> None:
+    without = {f.name for f in LOCK.predictors if f.risk != "free" and f.reason is None}
+    assert without == {f.name for f in LOCK.predictors if f.family == "staff"}
+
+
+def test_ties_cycles_and_the_size_of_a_group_have_no_direction() -> None:
+    free = ("cycles_completed", "bank_size", "bank_size_off_design", "bank_sector_concentration")
+    assert {LOCK.feature(name).risk for name in free} == {"free"}
 
 
 @pytest.mark.parametrize("feature", [f for f in LOCK.predictors if f.family == "group"], ids=lambda f: f.name)
@@ -242,11 +336,13 @@ def test_the_ratio_is_the_index_of_net_indebtedness(tmp_path: Path) -> None:
         return without[name].fill_null(np.nan).to_numpy()
 
     none = np.zeros(without.height)
+    fund = np.nan_to_num(column("fund_service"))
+    assert (fund > 0).any()
     found = assess_columns(
         Columns(
             **{name: column(name) for name in BUDGET},
-            own_now=column("own_service_now"),
-            own_after=column("own_service_after"),
+            own_now=column("own_service_now") + fund,
+            own_after=column("own_service_after") + fund,
             outside=column("outside_service"),
             amount=column("amount"),
             cover=none,
@@ -264,7 +360,8 @@ def test_the_ratio_is_the_index_of_net_indebtedness(tmp_path: Path) -> None:
 
 def test_a_new_member_has_no_history_and_owes_nothing(tmp_path: Path) -> None:
     portfolio = simulate(tmp_path / "bank", members=100, seed=6)
-    moments = pl.DataFrame({"member_id": ["nobody"], "as_of": [datetime(2020, 1, 1)]})
+    # Before the first month of prices and climate, which are nobody's own.
+    moments = pl.DataFrame({"member_id": ["nobody"], "as_of": [datetime(2018, 1, 1)]})
     assert all(value is None for value in member_values(portfolio, LOCK, moments).row(0)[2:])
     first = (
         portfolio.table("applications")

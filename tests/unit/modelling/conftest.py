@@ -62,7 +62,8 @@ def recipe() -> Recipe:
     for name, value in {"trials": "2", "trees": "60", "test_share": "0.30", "held_out_groups": "0.20"}.items():
         text, found = re.subn(rf"(?m)^{name} = [\d.]+", f"{name} = {value}", text)
         assert found == 1, name
-    return Recipe.parse(text)
+    # The small lock of these tests has none of the features that the starter's recipe leaves out.
+    return Recipe.parse(re.sub(r"exclude = \[[^\]]*\]", "exclude = []", text))
 
 
 def applications(n: int, *, seed: int, weak: bool = False) -> pl.DataFrame:

@@ -76,7 +76,7 @@ def test_a_misspelt_field_is_met_with_the_nearest(text):
         ("score_edges = [520, 535", "score_edges = [535, 520", "r: bands.score_edges"),
         ("odds = 50 ", "odds = true ", "r: scale.odds"),
         ('kind = "lightgbm"', 'kind = "forest"', "r: candidates[2].kind"),
-        ("exclude = []", "exclude = [3]", "r: features.exclude"),
+        ('"bank_size_off_design",', "3,", "r: features.exclude"),
         ("min_bads = 100 ", "min_bads = 99.5 ", "r: min_bads"),
     ],
 )

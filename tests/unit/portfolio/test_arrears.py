@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from riskscore.errors import InvalidInput
-from riskscore.portfolio.arrears import arrears, bucket, portfolio_at_risk, roll_rates, vintages
+from riskscore.portfolio.arrears import arrears, arrears_over, bucket, portfolio_at_risk, roll_rates, roll_rates_over
 
 
 def test_golden_days_late_and_overdue(write, build):
@@ -113,8 +113,53 @@ def test_a_write_off_has_no_balance_and_its_amount_is_kept(write, build):
     assert found["days_late"] == 147
 
 
-def test_vintages_say_whether_every_window_is_over(write, build):
-    portfolio = write(payments=build.rows("payments", build.paid(date(2026, 1, 22), "100.00")))
-    # Three of four instalments late, the worst 17 days; the last matures on 26 January.
-    assert vintages(portfolio, date(2026, 2, 26)).rows() == [("internal", date(2026, 1, 1), 1, True, 1.0, 0.0)]
-    assert vintages(portfolio, date(2026, 2, 25))["complete"].to_list() == [False]
+def test_several_moments_in_one_reading_are_what_each_is_alone(write, build):
+    portfolio = write(
+        payments=build.rows(
+            "payments",
+            build.paid(date(2026, 1, 5), "25.00"),
+            build.paid(date(2026, 1, 13), "10.00"),
+            build.paid(date(2026, 1, 20), "65.00"),
+        )
+    )
+    moments = [datetime(2026, 1, day) for day in (1, 2, 13, 19, 21, 27)]
+    con = portfolio.connect()
+    found = arrears_over(con, moments, ledger="internal")
+    # Nothing was known on the 1st; the loan was paid on the 20th, which the next moment shows, and none after it.
+    assert found["as_of"].to_list() == moments[1:5]
+    assert found["paid"].to_list() == [False, False, False, True]
+    for moment in moments:
+        assert found.filter(pl.col("as_of") == moment).equals(
+            arrears(portfolio, moment).head(0 if moment.day == 27 else 1)
+        )
+    assert arrears_over(con, moments, ledger="external").is_empty()
+
+
+def test_a_ledger_of_another_name_is_a_fault(write):
+    with pytest.raises(InvalidInput, match="'both' is no ledger"):
+        arrears(write(), ledger="both")
+
+
+def test_roll_rates_over_several_steps_weigh_by_balance():
+    first, second, third = datetime(2026, 1, 1), datetime(2026, 1, 8), datetime(2026, 1, 15)
+    named = pl.DataFrame({"member_id": ["M1", "M2"], "bank_id": ["B1", "B2"]})
+
+    def at(moment, frame):
+        return frame.with_columns(as_of=pl.lit(moment)).hstack(named)
+
+    found, small = roll_rates_over(
+        pl.concat(
+            [
+                at(first, loans((100, 0, False), (300, 0, False))),
+                at(second, loans((100, 0, False), (300, 9, False))),
+                at(third, loans((0, 0, False), (200, 31, False))),
+            ]
+        )
+    )
+    # From "0": 100 and 300 in the first step, 100 in the second; 100 stayed, 300 rolled, 100 were paid.
+    assert found.select("from", "0", "9-30", "31-60", "paid").rows() == [
+        ("0", 0.2, pytest.approx(0.6), 0.0, 0.2),
+        ("9-30", 0.0, 0.0, 1.0, 0.0),
+    ]
+    assert found.drop("from").sum_horizontal().to_list() == pytest.approx([1.0, 1.0])
+    assert small == ("0", "9-30")  # two borrowers of two banks

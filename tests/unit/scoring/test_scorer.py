@@ -142,12 +142,13 @@ def test_the_chain_is_the_arithmetic_of_one_household(scores, snapshot):
             [max(one["group_savings"] or 0.0, 0.0) for one in rows],
             term_months=months(asked.term_days),
         )
+        fund = row["fund_service"] or 0.0
         shown = max(row["declared_count"] or 0, row["bureau_count"] or 0)
         services = [one for one in (row["declared_service"], row["bureau_service"]) if one is not None]
         outside = None if asked.other_active_loans > shown else max(services, default=0.0)
         found = assess(
             Budget(*(row[field.name] for field in fields(Budget))),
-            Debts(row["own_service_now"] or 0.0, row["own_service_after"] or 0.0, outside),
+            Debts(*((row[f"own_service_{when}"] or 0.0) + fund for when in ("now", "after")), outside),
             product.terms(asked.amount, asked.term_days, asked.frequency),
             PolicyNumbers(),
             cover,

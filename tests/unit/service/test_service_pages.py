@@ -12,7 +12,7 @@ import pytest
 from riskscore.errors import InvalidInput
 from riskscore.project import starter_dir
 from riskscore.service.waterfall import WIDTH, Step, bars
-from riskscore.service.words import Words, choose_language, load_all
+from riskscore.words import Words, choose_language, load_all
 from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
 
 SERVING = starter_dir() / "serving"

@@ -19,7 +19,8 @@ SAVINGS = Table(
 
 INTERNAL_LOANS = Table(
     "internal_loans",
-    "A loan from the group's own fund (cuenta interna): her debt like any other. Each repayment is a new version.",
+    "A loan from the group's own fund, of savings and earnings: her debt like any other. Each repayment is a new "
+    "version.",
     (
         Column("member_id", "text", references="members"),
         Column("group_id", "text", references="groups"),

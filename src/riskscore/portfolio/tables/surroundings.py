@@ -30,7 +30,7 @@ SHOCKS = Table(
 
 SECTOR_PRICES = Table(
     "sector_prices",
-    "What a sector's product fetched in a market.",
+    "What a sector's product fetched: one series a sector, of the market that its people meet.",
     (
         Column("sector_id", "text", references="sectors"),
         Column("market", "text", doc="Farm gate, region, or exchange."),

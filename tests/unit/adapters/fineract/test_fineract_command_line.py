@@ -16,7 +16,11 @@ ASKED = ["--country", "BO", "--time-zone", "America/La_Paz"]
 def test_a_core_is_ingested_and_checked(core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINERACT", core.url)
     out, key = tmp_path / "bank", tmp_path / "keys" / "institution.key"
-    run = CliRunner().invoke(app, ["ingest", "fineract", "env:FINERACT", str(out), *ASKED, "--key", str(key)])
+    asked = ["ingest", "fineract", "env:FINERACT", str(out), *ASKED, "--key", str(key)]
+    # A key that was named is never made unasked: a slip would give everyone another pseudonym.
+    slip = CliRunner().invoke(app, asked)
+    assert (slip.exit_code, key.exists()) == (1, False)
+    run = CliRunner().invoke(app, [*asked, "--new-key"])
     assert run.exit_code == 0, run.output
     for words in ("PAR30 30.30%", "rescheduled", "GLIM", "cannot be seen", "report in bank.ingest"):
         assert words in run.stdout
@@ -35,20 +39,40 @@ def test_a_core_is_ingested_and_checked(core: Core, tmp_path: Path, monkeypatch:
 
 def test_what_is_wrong_is_said_with_code_1(core: Core, tmp_path: Path) -> None:
     core.execute("ALTER TABLE m_loan DROP COLUMN client_id", "DROP TABLE m_office")
-    arguments = ["ingest", "fineract", core.url, str(tmp_path / "bank"), *ASKED, "--key", str(tmp_path / "key")]
+    arguments = [
+        "ingest",
+        "fineract",
+        core.url,
+        str(tmp_path / "bank"),
+        *ASKED,
+        "--key",
+        str(tmp_path / "key"),
+        "--new-key",
+    ]
     run = CliRunner().invoke(app, arguments)
     assert run.exit_code == 1
     assert run.stderr.splitlines()[-7:-5] == ["2 faults", "  m_office"]
-    wrong = CliRunner().invoke(app, [*arguments[:-3], "Mars/Olympus", *arguments[-2:]])
+    wrong = CliRunner().invoke(app, [*arguments[:-4], "Mars/Olympus", *arguments[-3:-1]])
     assert wrong.exit_code == 1
     assert "no IANA zone" in wrong.stderr
+
+
+def test_a_key_inside_the_portfolio_is_refused(tmp_path: Path) -> None:
+    key = str(tmp_path / "bank" / "key")
+    arguments = ["ingest", "fineract", "postgresql://nobody@127.0.0.1:1/x", str(tmp_path / "bank"), "--key", key]
+    run = CliRunner().invoke(app, [*arguments, "--new-key"])
+    assert run.exit_code == 1
+    assert "apart from what it protects" in run.stderr
+    assert not (tmp_path / "bank").exists()
 
 
 def test_a_place_where_something_else_stands_is_not_touched(core: Core, tmp_path: Path) -> None:
     out = tmp_path / "bank"
     out.mkdir()
     (out / "mine.txt").write_text("kept")
-    run = CliRunner().invoke(app, ["ingest", "fineract", core.url, str(out), *ASKED, "--key", str(tmp_path / "key")])
+    run = CliRunner().invoke(
+        app, ["ingest", "fineract", core.url, str(out), *ASKED, "--key", str(tmp_path / "key"), "--new-key"]
+    )
     assert run.exit_code == 1
     assert "is no portfolio" in run.stderr
     assert (out / "mine.txt").read_text() == "kept"

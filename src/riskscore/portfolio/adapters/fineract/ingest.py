@@ -29,6 +29,7 @@ from riskscore.portfolio.adapters.fineract.schedules import build_instalments
 from riskscore.portfolio.adapters.fineract.source_tables import BUSINESS_DATE, COMMANDS
 from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
 from riskscore.portfolio.adapters.staging import Staging
+from riskscore.portfolio.folder import place_faults
 from riskscore.portfolio.manifest import Manifest
 
 #: Raised when the same core would give another portfolio.
@@ -94,6 +95,8 @@ def ingest_fineract(
     """
     country, time_zone = choices.country or NOWHERE[0], choices.time_zone or NOWHERE[1]
     Manifest.of(currency="XXX", country=country, time_zone=time_zone, data_date=date.min, where="ingest")
+    if faults := place_faults(Path(out)):
+        raise InvalidInput(faults)
     source = Source(address(url))
     settings = {"version": VERSION, "source": source.shown, "key": names.key_id, **choices.settings()}
     with Staging.open(out, settings, restart=restart) as staging:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from riskscore.errors import Fault, InvalidInput
@@ -163,6 +163,28 @@ class Format:
         """
         decimals = 0 if round(value, 2) == round(value) else 2
         return f"{_SIGNS.get(self.currency, self.currency)}\xa0{self.number(value, decimals)}"
+
+    def percent(self, share: float, decimals: int = 2) -> str:
+        r"""Return a share in [0, 1] as a percentage.
+
+        Examples
+        --------
+        >>> Format("es", "BO", "BOB").percent(0.55)
+        '55,00\xa0%'
+        >>> Format("en", "PE", "PEN").percent(0.005, 1)
+        '0.5%'
+        """
+        return self.number(100 * share, decimals) + ("\xa0%" if self.language == "es" else "%")
+
+    def month(self, value: date) -> str:
+        """Return a day's month in short.
+
+        Examples
+        --------
+        >>> Format("es", "PE", "PEN").month(date(2024, 1, 31))
+        'ene 2024'
+        """
+        return f"{_MONTHS[self.language][value.month - 1][:3]} {value.year}"
 
     def last_day(self, value: str) -> str:
         """Return the last day that an exclusive ISO moment leaves whole or in part.

@@ -1,0 +1,141 @@
+"""How a communal bank is run: its age, its board, what its committee cuts, and what stands for its loans."""
+
+from riskscore.catalog import Feature, FeatureSet, Formulas, Reason, days, standing
+
+from .sources import BankMembers, Banks, Decisions, Guarantees, Offices
+
+
+class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
+    """The communal bank itself."""
+
+    bank_age_months = Feature(
+        "date_diff('day', max(formed_on), CAST(as_of AS DATE)) / 30.4375",
+        window=standing(),
+        risk="falls",
+        es="Meses de su banco comunal",
+        en="Months of the communal bank",
+        basis="Pro Mujer Bolivia: weekly instalments until a bank is consolidated. Paxton 1996, 2000 finds terms that "
+        "fit worse as cycles go on, which cycles_completed leaves open.",
+        reason=Reason(
+            "R16",
+            es="Su banco comunal tiene {value} {mes|meses}.",
+            en="The communal bank is {value} {month|months} old.",
+        ),
+    )
+    bank_consolidated = Feature(
+        "max(CASE WHEN consolidated_on <= CAST(as_of AS DATE) THEN 1 ELSE 0 END)",
+        window=standing(),
+        risk="falls",
+        es="Su banco comunal está consolidado",
+        en="The communal bank is consolidated",
+        basis="Pro Mujer Bolivia: instalments fall due less often once a bank is consolidated.",
+        reason=Reason(
+            "R16",
+            es="Su banco comunal todavía no está consolidado.",
+            en="The communal bank is not consolidated yet.",
+        ),
+    )
+
+
+class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
+    """President, secretary and treasurer at the moment."""
+
+    board_complete = Feature(
+        "CASE WHEN count(DISTINCT role) FILTER (WHERE on_board) = 3 THEN 1 ELSE 0 END",
+        window=standing(),
+        risk="falls",
+        es="La directiva de su banco comunal está completa",
+        en="The communal bank's board is complete",
+        basis="Paxton 1996, 2000 (Burkina Faso): leadership helps.",
+        reason=Reason(
+            "R16",
+            es="A la directiva de su banco comunal le falta un cargo.",
+            en="An office of the communal bank's board is vacant.",
+        ),
+    )
+    board_tenure_months = Feature(
+        "date_diff('day', min(valid_from) FILTER (WHERE on_board), CAST(as_of AS DATE)) / 30.4375",
+        window=standing(),
+        risk="free",
+        es="Meses de la directiva de su banco comunal",
+        en="Months of the communal bank's board",
+        basis="Experience and entrenchment pull apart; no study gives the direction.",
+    )
+    board_overrun_share = Feature(
+        "count(*) FILTER (WHERE on_board AND term_ends_on < CAST(as_of AS DATE))::DOUBLE "
+        "/ nullif(count(*) FILTER (WHERE on_board AND term_ends_on IS NOT NULL), 0)",
+        window=standing(),
+        risk="rises",
+        es="Cargos de la directiva con el mandato vencido",
+        en="Offices of the board whose term has run out",
+        basis="Practice of cooperatives: a board that stays past its term answers to nobody. Direction by design.",
+        reason=Reason(
+            "R16",
+            es="En su banco comunal hay cargos con el mandato vencido.",
+            en="Offices of the communal bank are held past their term.",
+        ),
+    )
+
+
+class Committee(FeatureSet, source=Decisions, subject="bank", family="governance"):
+    """What the communal bank's own committee did with earlier requests; never with this one."""
+
+    committee_cut_share_18m = Feature(
+        "1 - coalesce(sum(approved), 0)::DOUBLE / nullif(sum(asked), 0)",
+        window=days(540),
+        risk="falls",
+        es="Parte de lo pedido que el comité recortó, 18 meses",
+        en="Share of what was asked that the committee cut, 18 months",
+        basis="Pro Mujer: members do a large part of the work in the approval. A committee that cuts screens.",
+        reason=Reason(
+            "R16",
+            es="El comité de su banco comunal recortó {value} de lo pedido en 18 meses.",
+            en="The communal bank's committee cut {value} of what was asked in 18 months.",
+            unit="percent",
+        ),
+    )
+
+
+class LinesOfBusiness(FeatureSet, source=BankMembers, subject="bank", family="governance", by="member.sector_id"):
+    """Whether the members live off the same trade. Its direction depends on how their incomes move together."""
+
+    bank_sector_concentration = Feature(
+        "sum(count(DISTINCT member_id) FILTER (WHERE here_now) * count(DISTINCT member_id) FILTER (WHERE here_now))"
+        "::DOUBLE / nullif(sum(count(DISTINCT member_id) FILTER (WHERE here_now)) "
+        "* sum(count(DISTINCT member_id) FILTER (WHERE here_now)), 0)",
+        window=standing(),
+        risk="free",
+        es="Concentración de rubros en su banco comunal",
+        en="Concentration of lines of business in the communal bank",
+        basis="Klein 2015: diversification helps. Ahlin & Townsend 2007: correlated returns raise repayment. Free.",
+    )
+
+
+class GuaranteesGiven(FeatureSet, source=Guarantees, subject="member", family="facts"):
+    """What she stands for."""
+
+    guaranteed = Feature(
+        "coalesce(sum(amount) FILTER (WHERE in_force), 0)",
+        window=standing(),
+        fact=True,
+        es="Deudas ajenas que garantiza",
+        en="Debts of others she guarantees",
+    )
+
+
+class GuaranteesAgainstLoan(Formulas, family="governance"):
+    """What she stands for beside what she asks for."""
+
+    guaranteed_to_amount = Feature(
+        "guaranteed / nullif(amount, 0)",
+        risk="rises",
+        es="Deudas ajenas que garantiza frente al préstamo pedido",
+        en="Debts of others she guarantees against the loan asked for",
+        basis="Maurer & Pytkowska 2010 (Bosnia): over a third of borrowers were guarantors for others.",
+        reason=Reason(
+            "R17",
+            es="Garantiza deudas de otros por {value} veces el préstamo que pide.",
+            en="Debts of others that she guarantees are {value} times the loan asked for.",
+            unit="times",
+        ),
+    )

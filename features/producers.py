@@ -1,0 +1,533 @@
+"""Producer associations: how they are run, what they harvest and sell, and whether their year carries a loan.
+
+Every feature is of the producer association that asks (subject "organisation"). Figures come from some twenty of them:
+they serve an expert's judgement, and no model learns them alone.
+"""
+
+from riskscore.catalog import Feature, FeatureSet, Formulas, Lookup, Reason, Source, days, ever, latest, standing
+
+_KEY = {"organisation": "group_id"}
+
+Associations = Source("producer associations", table="groups", keys={"organisation": "id"})
+Registers = Source("registrations", table="registrations", keys=_KEY)
+Assemblies = Source("assemblies", table="assemblies", keys=_KEY, clock="due_on")
+Accounts = Source("accounts due", table="financial_statements", keys=_KEY, clock="due_on")
+Statements = Source(
+    "accounts delivered",
+    table="financial_statements",
+    keys=_KEY,
+    clock="period_ends_on",
+    where="delivered_on IS NOT NULL",
+)
+Harvests = Source("harvests", table="harvests", keys=_KEY, clock="starts_on")
+Contracts = Source("contracts with buyers", table="buyer_contracts", keys=_KEY)
+Promised = Source("commitments", table="commitments", keys=_KEY, clock="deliver_by")
+Delivered = Source("deliveries", table="deliveries", keys=_KEY, clock="delivered_on")
+# Beside each sale a product in its currency: where there is none the institution does not lend in what was earned.
+Sales = Source(
+    "sales",
+    table="sales",
+    keys=_KEY,
+    lookups={"home": Lookup("products", where="home.currency = currency")},
+    columns={
+        "late": "greatest(0, date_diff('day', payment_due_on, least(coalesce(paid_on, CAST(as_of AS DATE)), "
+        "CAST(as_of AS DATE))))",
+    },
+)
+BuyersOf = Source("sales by buyer", table="sales", keys=_KEY)
+Certificates = Source("certifications", table="certifications", keys=_KEY)
+Assistance = Source("technical assistance", table="technical_assistance", keys=_KEY, clock="given_on")
+Machines = Source("equipment", table="equipment", keys=_KEY)
+
+
+class Age(FeatureSet, source=Associations, subject="organisation", family="organisation"):
+    """The producer association itself."""
+
+    organisation_age_months = Feature(
+        "date_diff('day', max(formed_on), CAST(as_of AS DATE)) / 30.4375",
+        window=standing(),
+        risk="falls",
+        es="Meses de la asociación productora",
+        en="Months of the producer association",
+        basis="Root Capital, five P's (Purpose, People): what has lasted. Direction by design.",
+        reason=Reason(
+            "R30",
+            es="La asociación productora tiene {value} {mes|meses}.",
+            en="The producer association is {value} {month|months} old.",
+        ),
+    )
+
+
+class Standing(FeatureSet, source=Registers, subject="organisation", family="organisation"):
+    """How it stands in the registers."""
+
+    legal_person = Feature(
+        "CASE WHEN legal_person THEN 1 WHEN NOT legal_person THEN 0 END",
+        window=latest(),
+        risk="falls",
+        es="Es persona jurídica",
+        en="It is a legal person",
+        basis="A gate of the lenders' own practice (FOGAL, CODESPA): who is no legal person cannot sign.",
+        reason=Reason(
+            "R30",
+            es="La asociación productora no es persona jurídica.",
+            en="The producer association is no legal person.",
+        ),
+    )
+    tax_number_active = Feature(
+        "CASE WHEN tax_number_active THEN 1 WHEN NOT tax_number_active THEN 0 END",
+        window=latest(),
+        risk="falls",
+        es="Su RUC está activo",
+        en="Its tax number is active",
+        basis="SUNARP and SUNAT registers, as lenders ask for them.",
+        reason=Reason("R30", es="Su RUC no está activo.", en="Its tax number is not active."),
+    )
+    mandate_expired = Feature(
+        "CASE WHEN mandate_ends_on < CAST(as_of AS DATE) THEN 1 WHEN mandate_ends_on IS NOT NULL THEN 0 END",
+        window=latest(),
+        risk="rises",
+        es="El mandato de su directiva está vencido",
+        en="The mandate of its board has run out",
+        basis="A board without a mandate cannot bind the producer association.",
+        reason=Reason(
+            "R31",
+            es="El mandato de la directiva está vencido.",
+            en="The mandate of the board has run out.",
+        ),
+    )
+    active_member_share = Feature(
+        "CAST(active_members AS DOUBLE) / nullif(registered_members, 0)",
+        window=latest(),
+        risk="falls",
+        es="Parte de socios activos",
+        en="Share of members who are active",
+        basis="Root Capital, five P's (People). Direction by design.",
+        reason=Reason(
+            "R31",
+            es="De los socios inscritos, {value} están activos.",
+            en="Of the registered members {value} are active.",
+            unit="percent",
+        ),
+    )
+
+
+class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="organisation"):
+    """General assemblies due in two years: not held is not on time."""
+
+    assembly_on_time_share = Feature(
+        "count(*) FILTER (WHERE held_on <= due_on)::DOUBLE / nullif(count(*), 0)",
+        window=days(730),
+        risk="falls",
+        es="Asambleas celebradas a tiempo, 2 años",
+        en="Assemblies held on time, 2 years",
+        basis="Root Capital (People); registers of cooperatives. Direction by design.",
+        reason=Reason(
+            "R31",
+            es="De sus asambleas de 2 años, {value} se celebraron a tiempo.",
+            en="Of the assemblies of 2 years {value} were held on time.",
+            unit="percent",
+        ),
+    )
+    assembly_attendance = Feature(
+        "sum(present)::DOUBLE / nullif(sum(entitled) FILTER (WHERE present IS NOT NULL), 0)",
+        window=days(730),
+        risk="falls",
+        es="Asistencia a asambleas, 2 años",
+        en="Attendance at assemblies, 2 years",
+        basis="Root Capital (People). Direction by design.",
+        reason=Reason(
+            "R31",
+            es="A sus asambleas de 2 años asistió {value} de los socios.",
+            en="The assemblies of 2 years were attended by {value} of the members.",
+            unit="percent",
+        ),
+    )
+
+
+class Reporting(FeatureSet, source=Accounts, subject="organisation", family="organisation"):
+    """Accounts due in three years."""
+
+    accounts_on_time_share = Feature(
+        "count(*) FILTER (WHERE delivered_on <= due_on)::DOUBLE / nullif(count(*), 0)",
+        window=days(1095),
+        risk="falls",
+        es="Estados financieros entregados a tiempo, 3 años",
+        en="Accounts delivered on time, 3 years",
+        basis="Root Capital: reporting requirements. Direction by design.",
+        reason=Reason(
+            "R31",
+            es="De sus estados financieros de 3 años, {value} se entregaron a tiempo.",
+            en="Of the accounts of 3 years {value} were delivered on time.",
+            unit="percent",
+        ),
+    )
+
+
+class LastYear(FeatureSet, source=Statements, subject="organisation", family="organisation"):
+    """The newest accounts delivered, of a year that ended at most two years ago."""
+
+    debt_service_cover = Feature(
+        "(ebitda - taxes - maintenance_investment) / nullif(debt_service, 0)",
+        window=latest(max_age=days(730)),
+        risk="falls",
+        es="Cobertura del servicio de la deuda",
+        en="Debt service cover",
+        basis="DSCR = (EBITDA - taxes - maintenance investment) / debt service; practice asks for 1.2 [not verified].",
+        reason=Reason(
+            "R32",
+            es="Lo que generó el último año cubre {value} veces sus cuotas.",
+            en="What the last year brought covers its instalments {value} times.",
+            unit="times",
+        ),
+    )
+    current_ratio = Feature(
+        "current_assets / nullif(current_liabilities, 0)",
+        window=latest(max_age=days(730)),
+        risk="falls",
+        es="Razón corriente",
+        en="Current ratio",
+        basis="Accounting practice: what is at hand against what falls due.",
+        reason=Reason(
+            "R32",
+            es="Su activo corriente es {value} veces su pasivo corriente.",
+            en="Current assets are {value} times current liabilities.",
+            unit="times",
+        ),
+    )
+    equity_ratio = Feature(
+        "equity / nullif(total_assets, 0)",
+        window=latest(max_age=days(730)),
+        risk="falls",
+        es="Patrimonio frente a activos",
+        en="Equity against assets",
+        basis="Accounting practice: what is its own of what it has.",
+        reason=Reason(
+            "R32",
+            es="Su patrimonio es {value} de sus activos.",
+            en="Equity is {value} of assets.",
+            unit="percent",
+        ),
+    )
+    cash_cycle_days = Feature(
+        "365 * (inventory / nullif(cost_of_sales, 0) + receivables / nullif(revenue, 0) "
+        "- payables / nullif(cost_of_sales, 0))",
+        window=latest(max_age=days(730)),
+        risk="rises",
+        es="Ciclo de caja, en días",
+        en="Cash cycle, days",
+        basis="Days of inventory + days receivable - days payable.",
+        reason=Reason(
+            "R32",
+            es="Su dinero tarda {value} {día|días} en volver de una venta.",
+            en="Its money takes {value} {day|days} to come back from a sale.",
+        ),
+    )
+    member_advances_overdue_share = Feature(
+        "member_advances_overdue / nullif(member_advances, 0)",
+        window=latest(max_age=days(730)),
+        risk="rises",
+        es="Parte vencida de los adelantos a socios",
+        en="Share of advances to members that is overdue",
+        basis="Internal credit: what members owe it is what it owes with. Direction by design.",
+        reason=Reason(
+            "R32",
+            es="De los adelantos a socios, {value} está vencido.",
+            en="Of the advances to members {value} is overdue.",
+            unit="percent",
+        ),
+    )
+    accounts_months_old = Feature(
+        "date_diff('day', period_ends_on, CAST(as_of AS DATE)) / 30.4375",
+        window=latest(),
+        risk="rises",
+        es="Meses desde el cierre de sus últimos estados financieros",
+        en="Months since the end of the year of its newest accounts",
+        basis="As-of rules: accounts of more than two years are missing, and how old they are stays known.",
+        reason=Reason(
+            "R20",
+            es="Sus últimos estados financieros tienen {value} {mes|meses}.",
+            en="Its newest accounts are {value} {month|months} old.",
+        ),
+    )
+
+
+class Crops(FeatureSet, source=Harvests, subject="organisation", family="facts"):
+    """Harvests ahead, and what a hectare gave."""
+
+    days_to_harvest = Feature(
+        "min(date_diff('day', CAST(as_of AS DATE), starts_on)) FILTER (WHERE starts_on >= CAST(as_of AS DATE))",
+        window=standing(),
+        fact=True,
+        es="Días hasta la próxima cosecha",
+        en="Days to the next harvest",
+    )
+    expected_kg_ahead = Feature(
+        "sum(CAST(expected_kg AS DECIMAL(18,3))) FILTER (WHERE starts_on >= CAST(as_of AS DATE) "
+        "AND starts_on < CAST(as_of AS DATE) + 365)",
+        window=standing(),
+        fact=True,
+        es="Kilos que espera cosechar en un año",
+        en="Kilograms it expects to harvest in a year",
+    )
+    yield_last_year = Feature(
+        "sum(CAST(harvested_kg AS DECIMAL(18,3))) FILTER (WHERE hectares > 0 AND ends_on > CAST(as_of AS DATE) - 365)"
+        "::DOUBLE / nullif(sum(CAST(hectares AS DECIMAL(18,3))) FILTER (WHERE harvested_kg IS NOT NULL "
+        "AND ends_on > CAST(as_of AS DATE) - 365), 0)",
+        window=standing(),
+        fact=True,
+        es="Kilos por hectárea, último año",
+        en="Kilograms a hectare, last year",
+    )
+    yield_before = Feature(
+        "sum(CAST(harvested_kg AS DECIMAL(18,3))) FILTER (WHERE hectares > 0 AND ends_on <= CAST(as_of AS DATE) - 365 "
+        "AND ends_on > CAST(as_of AS DATE) - 1095)::DOUBLE / nullif(sum(CAST(hectares AS DECIMAL(18,3))) "
+        "FILTER (WHERE harvested_kg IS NOT NULL AND ends_on <= CAST(as_of AS DATE) - 365 "
+        "AND ends_on > CAST(as_of AS DATE) - 1095), 0)",
+        window=standing(),
+        fact=True,
+        es="Kilos por hectárea, los dos años anteriores",
+        en="Kilograms a hectare, the two years before",
+    )
+
+
+class Contracted(FeatureSet, source=Contracts, subject="organisation", family="facts"):
+    """What buyers have agreed to take in the year ahead."""
+
+    contracted_kg_ahead = Feature(
+        "sum(CAST(quantity_kg AS DECIMAL(18,3))) FILTER (WHERE valid_to >= CAST(as_of AS DATE) "
+        "AND valid_from < CAST(as_of AS DATE) + 365)",
+        window=standing(),
+        fact=True,
+        es="Kilos con contrato para el año que viene",
+        en="Kilograms under contract for the year ahead",
+    )
+
+
+class Commitments(FeatureSet, source=Promised, subject="organisation", family="facts"):
+    """What was promised for two years."""
+
+    committed_kg_2y = Feature(
+        "sum(CAST(quantity_kg AS DECIMAL(18,3)))",
+        window=days(730),
+        fact=True,
+        es="Kilos comprometidos, 2 años",
+        en="Kilograms committed, 2 years",
+    )
+
+
+class Deliveries(FeatureSet, source=Delivered, subject="organisation", family="facts"):
+    """What came in."""
+
+    delivered_kg_2y = Feature(
+        "sum(CAST(quantity_kg AS DECIMAL(18,3)))",
+        window=days(730),
+        fact=True,
+        es="Kilos entregados, 2 años",
+        en="Kilograms delivered, 2 years",
+    )
+
+
+class Quality(FeatureSet, source=Delivered, subject="organisation", family="organisation"):
+    """What of it was refused."""
+
+    rejection_share_2y = Feature(
+        "sum(CAST(rejected_kg AS DECIMAL(18,3)))::DOUBLE "
+        "/ nullif(sum(CAST(quantity_kg AS DECIMAL(18,3))) FILTER (WHERE rejected_kg IS NOT NULL), 0)",
+        window=days(730),
+        risk="rises",
+        es="Parte de lo entregado que se rechazó, 2 años",
+        en="Share of deliveries that was refused, 2 years",
+        basis="Root Capital (Protection): quality keeps buyers. Direction by design.",
+        reason=Reason(
+            "R33",
+            es="De lo entregado en 2 años se rechazó {value}.",
+            en="Of what was delivered in 2 years {value} was refused.",
+            unit="percent",
+        ),
+    )
+
+
+class Collecting(FeatureSet, source=Sales, subject="organisation", family="organisation"):
+    """How buyers pay, and in what currency."""
+
+    buyer_days_late = Feature(
+        "sum(late) FILTER (WHERE payment_due_on < CAST(as_of AS DATE))::DOUBLE "
+        "/ nullif(count(late) FILTER (WHERE payment_due_on < CAST(as_of AS DATE)), 0)",
+        window=days(730),
+        risk="rises",
+        es="Días que tardan de más sus compradores, 2 años",
+        en="Days its buyers pay late, 2 years",
+        basis="Root Capital (Payment): who pays whom, when. Direction by design.",
+        reason=Reason(
+            "R34",
+            es="Sus compradores pagan {value} {día|días} tarde.",
+            en="Its buyers pay {value} {day|days} late.",
+        ),
+    )
+    foreign_sales_share = Feature(
+        "count(DISTINCT id) FILTER (WHERE home.id IS NULL)::DOUBLE / nullif(count(DISTINCT id), 0)",
+        window=days(730),
+        risk="rises",
+        es="Parte de sus ventas en otra moneda que sus préstamos",
+        en="Share of its sales in another currency than its loans",
+        basis="Currency mismatch: instalments do not fall with the currency that is earned.",
+        reason=Reason(
+            "R34",
+            es="De sus ventas, {value} son en otra moneda que el préstamo.",
+            en="Of its sales {value} are in another currency than the loan.",
+            unit="percent",
+        ),
+    )
+
+
+class Buyers(FeatureSet, source=BuyersOf, subject="organisation", family="organisation", by="buyer_id"):
+    """How much rests on one buyer: the sum of squared shares of quantity."""
+
+    buyer_concentration = Feature(
+        "sum(CAST(sum(CAST(quantity_kg AS DECIMAL(14,2))) AS DECIMAL(14,2)) "
+        "* CAST(sum(CAST(quantity_kg AS DECIMAL(14,2))) AS DECIMAL(14,2)))::DOUBLE "
+        "/ nullif(sum(sum(CAST(quantity_kg AS DECIMAL(14,2))))::DOUBLE "
+        "* sum(sum(CAST(quantity_kg AS DECIMAL(14,2))))::DOUBLE, 0)",
+        window=days(730),
+        risk="rises",
+        es="Concentración en pocos compradores, 2 años",
+        en="Concentration on few buyers, 2 years",
+        basis="Herfindahl index of buyers; Root Capital (Payment). Direction by design.",
+        reason=Reason(
+            "R34",
+            es="Casi toda su venta es a un solo comprador.",
+            en="Nearly everything is sold to a single buyer.",
+        ),
+    )
+
+
+class Certified(FeatureSet, source=Certificates, subject="organisation", family="facts"):
+    """The certificate that lasts longest."""
+
+    certified_days_left = Feature(
+        "max(date_diff('day', CAST(as_of AS DATE), valid_to))",
+        window=standing(),
+        fact=True,
+        es="Días que le quedan a su certificación",
+        en="Days left of its certificate",
+    )
+
+
+class Helped(FeatureSet, source=Assistance, subject="organisation", family="organisation"):
+    """Technical assistance before the request. What comes of it is measured after the loan and is no feature."""
+
+    assistance_active = Feature(
+        "CASE WHEN count(*) FILTER (WHERE given_on >= CAST(as_of AS DATE) - 183) > 0 THEN 1 ELSE 0 END",
+        window=ever(),
+        risk="falls",
+        es="Recibe asistencia técnica",
+        en="It receives technical assistance",
+        basis="CODESPA, Fondo FREES: credit with technical assistance. Weak, self-selected.",
+        reason=Reason(
+            "R35",
+            es="Hace más de seis meses que no recibe asistencia técnica.",
+            en="No technical assistance for more than six months.",
+        ),
+    )
+    alliances_12m = Feature(
+        "count(DISTINCT provider) FILTER (WHERE given_on >= CAST(as_of AS DATE) - 365)",
+        window=ever(),
+        risk="falls",
+        es="Entidades que la asisten, 12 meses",
+        en="Organisations that assist it, 12 months",
+        basis="CODESPA, Fondo FREES: alliances. Weak, self-selected.",
+        reason=Reason(
+            "R35",
+            es="En 12 meses la {asistió|asistieron} {value} {entidad|entidades}.",
+            en="In 12 months {value} {organisation|organisations} assisted it.",
+        ),
+    )
+
+
+class Owned(FeatureSet, source=Machines, subject="organisation", family="facts"):
+    """Machines that work."""
+
+    equipment_value = Feature(
+        "sum(value) FILTER (WHERE working)",
+        window=standing(),
+        fact=True,
+        es="Valor de sus equipos en uso",
+        en="Value of its equipment in use",
+    )
+
+
+class YearAhead(Formulas, family="organisation"):
+    """The request beside the season, the contracts and the record."""
+
+    due_before_harvest_share = Feature(
+        "CASE WHEN days_to_harvest > term_days THEN 1 ELSE days_to_harvest / nullif(term_days, 0) END",
+        risk="rises",
+        es="Parte del plazo que cae antes de la cosecha",
+        en="Share of the term that lies before the harvest",
+        basis="ASFI: the repayment plan follows the productive cycle. Direction by design.",
+        reason=Reason(
+            "R33",
+            es="El {value} del plazo cae antes de la próxima cosecha.",
+            en="{value} of the term lies before the next harvest.",
+            unit="percent",
+        ),
+    )
+    contract_cover = Feature(
+        "contracted_kg_ahead / nullif(expected_kg_ahead, 0)",
+        risk="falls",
+        es="Parte de la cosecha esperada que tiene contrato",
+        en="Share of the expected harvest under contract",
+        basis="CSAF: trade credit rests on contracts; equipment loans do less. Direction by design.",
+        reason=Reason(
+            "R34",
+            es="De la cosecha que espera, {value} tiene contrato.",
+            en="Of the harvest it expects {value} is under contract.",
+            unit="percent",
+        ),
+    )
+    side_selling_share = Feature(
+        "CASE WHEN delivered_kg_2y > committed_kg_2y THEN 0 ELSE 1 - delivered_kg_2y / nullif(committed_kg_2y, 0) END",
+        risk="rises",
+        es="Parte de lo comprometido que no se entregó, 2 años",
+        en="Share of commitments that was not delivered, 2 years",
+        basis="Side selling = 1 - delivered / committed. Direction by design.",
+        reason=Reason(
+            "R33",
+            es="De lo comprometido en 2 años no se entregó {value}.",
+            en="Of what was committed in 2 years {value} was not delivered.",
+            unit="percent",
+        ),
+    )
+    yield_trend = Feature(
+        "yield_last_year / nullif(yield_before, 0) - 1",
+        risk="falls",
+        es="Rendimiento por hectárea frente a los dos años anteriores",
+        en="Yield a hectare against the two years before",
+        basis="Root Capital (Protection). Direction by design.",
+        reason=Reason(
+            "R33",
+            es="Su rendimiento por hectárea cambió {value} frente a los dos años anteriores.",
+            en="Yield a hectare changed by {value} against the two years before.",
+            unit="percent",
+        ),
+    )
+    certified_through_term = Feature(
+        "CASE WHEN certified_days_left >= term_days THEN 1 WHEN certified_days_left IS NOT NULL THEN 0 END",
+        risk="falls",
+        es="Certificación vigente hasta el fin del plazo",
+        en="Certified until the end of the term",
+        basis="Certified premiums carry the price; a certificate that lapses takes it away. Direction by design.",
+        reason=Reason(
+            "R34",
+            es="Su certificación vence antes que el préstamo.",
+            en="Its certificate runs out before the loan does.",
+        ),
+    )
+    equipment_to_amount = Feature(
+        "equipment_value / nullif(amount, 0)",
+        risk="free",
+        es="Equipos en uso frente al préstamo pedido",
+        en="Equipment in use against the loan asked for",
+        basis="CODESPA, Fondo FREES lends half for equipment, trade lenders hardly any: nothing carries over.",
+    )
