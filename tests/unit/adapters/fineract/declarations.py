@@ -97,9 +97,15 @@ def value(portfolio: Portfolio, client: int, moment: str, feature: str) -> float
     return values(portfolio, (client, moment)).row(0, named=True)[feature]
 
 
-def values(portfolio: Portfolio, *asked: tuple[int, str]) -> pl.DataFrame:
-    """Return every feature of clients of the core at moments."""
+@lru_cache(maxsize=1)
+def starter() -> Lock:
+    """Return the lock of the features that the project starts with."""
+    return Catalog.from_folder(Path(__file__).parents[4] / "features").lock()
+
+
+def values(portfolio: Portfolio, *asked: tuple[int, str], of: Lock | None = None) -> pl.DataFrame:
+    """Return every feature of clients of the core at moments, of the declarations above unless told otherwise."""
     moments = pl.DataFrame(
         {"member_id": [name("member", client) for client, _ in asked], "as_of": [at(moment) for _, moment in asked]}
     )
-    return member_values(portfolio, lock(), moments)
+    return member_values(portfolio, of or lock(), moments)

@@ -9,7 +9,7 @@ import polars as pl
 
 from tests.unit.adapters.fineract import world
 from tests.unit.adapters.fineract.conftest import Core
-from tests.unit.adapters.fineract.declarations import values
+from tests.unit.adapters.fineract.declarations import starter, values
 
 CLIENTS = (101, 102, 103, 106, 108)
 MOMENT = "2024-06-10"
@@ -82,9 +82,13 @@ def poison(core: Core) -> None:
 
 def test_what_is_recorded_after_a_date_moves_no_feature_at_it(core: Core, tmp_path: Path) -> None:
     asked = [(client, MOMENT) for client in CLIENTS]
-    before = values(core.ingest(tmp_path / "before").portfolio, *asked)
+    portfolio = core.ingest(tmp_path / "before").portfolio
+    before, before_all = values(portfolio, *asked), values(portfolio, *asked, of=starter())
     poison(core)
     portfolio = core.ingest(tmp_path / "after").portfolio
+    after_all = values(portfolio, *asked, of=starter())
+    assert [name for name in before_all.columns if not before_all[name].equals(after_all[name], null_equal=True)] == []
+    assert sum(before_all[name].null_count() < len(CLIENTS) for name in before_all.columns) > 20
     after = values(portfolio, *asked)
     moved = [name for name in before.columns if not before[name].equals(after[name], null_equal=True)]
     assert moved == [], pl.concat([before.select("member_id", *moved), after.select("member_id", *moved)])
