@@ -61,6 +61,10 @@ class NotFound(RiskscoreError, LookupError):
     """A thing asked for by name does not exist, or may not be seen by whoever asks."""
 
 
+class Unreachable(RiskscoreError, ConnectionError):
+    """A database that was to be read does not answer, or no longer does."""
+
+
 class ArtefactError(RiskscoreError, RuntimeError):
     """A model artefact is corrupt, unaudited, or does not match the code or data it is loaded with."""
 

@@ -117,7 +117,14 @@ class Staging:
         """Say whether `step` was closed by `complete`."""
         return bool(self._state["steps"].get(step, {}).get("complete"))
 
-    def add(self, step: str, frames: Mapping[str, pl.DataFrame], *, cursor: Any) -> None:
+    def add(
+        self,
+        step: str,
+        frames: Mapping[str, pl.DataFrame],
+        *,
+        cursor: Any,
+        notes: Mapping[str, Any] | None = None,
+    ) -> None:
         """Stage one batch of `step`, whole or not at all.
 
         Parameters
@@ -129,6 +136,8 @@ class Staging:
             and types.
         cursor : JSON value
             Where the next batch begins.
+        notes : mapping of str to JSON value, optional
+            What is to be noted with the batch, as by `note`.
         """
         found = self._state["steps"].setdefault(step, {"cursor": None, "parts": 0, "rows": 0, "complete": False})
         number = found["parts"] + 1
@@ -140,6 +149,7 @@ class Staging:
             _sync(aside)
             os.replace(aside, into / f"{step}.{number:06}.parquet")
         found |= {"cursor": cursor, "parts": number, "rows": found["rows"] + sum(f.height for f in frames.values())}
+        self._state["notes"] |= notes or {}
         self._save()
 
     def complete(self, step: str) -> None:
@@ -244,11 +254,12 @@ def _state(out: Path, folder: Path, settings: Any, *, restart: bool) -> dict[str
         found: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
     except FileNotFoundError:
         found = {}
-    if restart or not found:
+    same = bool(found) and found["layout"] == LAYOUT and found["fingerprint"] == new["fingerprint"]
+    if same and not restart:
+        return found
+    if restart or not found.get("steps"):
         shutil.rmtree(folder / "parts", ignore_errors=True)
         return new
-    if found["layout"] == LAYOUT and found["fingerprint"] == new["fingerprint"]:
-        return found
     other = sorted(
         name for name in {*settings, *found["settings"]} if settings.get(name) != found["settings"].get(name)
     )
@@ -264,6 +275,7 @@ def _copy(con: duckdb.DuckDBPyConnection, table: Table, source: str, found: list
     columns = ", ".join(
         f'CAST({_quoted(c.name) if c.name in found else "NULL"} AS {DUCKDB[c.kind]}) AS "{c.name}"'
         for c in table.all_columns
+        if c.name in found or not c.optional
     )
     con.execute(
         f"COPY (SELECT {columns} FROM {source} ORDER BY id, known_at, event_at) TO {_text(target)} (FORMAT parquet)"

@@ -9,8 +9,8 @@ BRANCHES = Table(
     "A branch or focal centre.",
     (
         Column("name", "text"),
-        Column("region", "text"),
-        Column("rural", "bool"),
+        Column("region", "text", nullable=True),
+        Column("rural", "bool", nullable=True),
         Column("opened_on", "date"),
     ),
 )
