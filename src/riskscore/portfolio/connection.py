@@ -75,22 +75,33 @@ WHERE NOT payments.reversed
 """
 
 
-BANK_OUTCOMES = """
-WITH changes AS (
-    SELECT id AS bank_id, officer_id, branch_id, greatest(known_at, event_at + INTERVAL 1 MICROSECOND) AS seen
-    FROM groups WHERE kind = 'communal_bank'
-), postings AS (
-    -- A bank's first known officer holds from ever.
-    SELECT *, CASE WHEN row_number() OVER known = 1 THEN '-infinity'::TIMESTAMP ELSE seen END AS since
-    FROM changes WINDOW known AS (PARTITION BY bank_id ORDER BY seen)
-), judged AS (
+def since(table: str) -> str:
+    """Return a table with ``since``: from when each version can be seen, a fact's first version from ever.
+
+    For rows that name the fact: what names it vouches that it was there.
+    """
+    return (
+        f"(SELECT *, CASE WHEN row_number() OVER (PARTITION BY id ORDER BY known_at) = 1 THEN '-infinity'::TIMESTAMP "
+        f"ELSE {SEEN.format(t=table)} END AS since FROM {table})"
+    )
+
+
+BANK_OUTCOMES = f"""
+WITH judged AS (
     SELECT o.bank_id, o.known_at, o.known_until, o.label,
            coalesce(loan.disbursed_on::TIMESTAMP, o.known_at) AS disbursed_at
-    FROM loan_outcomes AS o LEFT JOIN (FROM loans WHERE known_until IS NULL) AS loan ON loan.id = o.loan_id
+    FROM loan_outcomes AS o ASOF LEFT JOIN {since("loans")} AS loan ON loan.id = o.loan_id AND loan.since <= o.known_at
+), placed AS (
+    -- The officer at disbursement; of a bank told of later it is known only then whose it was.
+    SELECT j.* EXCLUDE (known_at), greatest(j.known_at, first.seen) AS known_at, p.officer_id, p.branch_id
+    FROM judged AS j
+    ASOF JOIN {since("groups")} AS p ON p.id = j.bank_id AND p.since <= j.disbursed_at
+    JOIN (SELECT id, min({SEEN.format(t="groups")}) AS seen FROM groups GROUP BY id) AS first ON first.id = j.bank_id
+    WHERE p.kind = 'communal_bank'
 )
-SELECT concat_ws(' ', j.bank_id, p.officer_id, j.known_at) AS id, j.known_at AS event_at, j.known_at, j.known_until,
-       j.bank_id, p.officer_id, p.branch_id, count(*) AS judged, count(*) FILTER (WHERE label = 'bad') AS bad
-FROM judged AS j ASOF JOIN postings AS p ON p.bank_id = j.bank_id AND p.since <= j.disbursed_at
+SELECT concat_ws(' ', bank_id, officer_id, known_at, known_until) AS id, known_at AS event_at, known_at, known_until,
+       bank_id, officer_id, branch_id, count(*) AS judged, count(*) FILTER (WHERE label = 'bad') AS bad
+FROM placed WHERE known_until IS NULL OR known_at < known_until
 GROUP BY ALL
 """
 

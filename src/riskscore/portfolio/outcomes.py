@@ -6,8 +6,9 @@ a correction recorded later does not change a label.
 final_at
     The later of (a) the first instant after the thirtieth day after maturity, ``maturity + 31 days, 00:00``, where
     maturity is the last due date of the schedule then in force, and (b) the moment the close of the cycle's books (a
-    ``books_closed`` event; a ``written_off`` event also closes them) was known. Where a portfolio records no
-    ``books_closed`` at all, (a) alone. A loan of a portfolio that does, without a close, is not final.
+    ``books_closed`` event; a ``written_off`` event also closes them) was known. As long as no ``books_closed`` of any
+    loan was known, (a) alone: who begins to record closes keeps the outcomes from before. After that a loan without a
+    close is not final.
     Outcomes with ``final_at`` after the data moment are not returned.
 
 bad, if any of
@@ -35,8 +36,8 @@ good
     never bad, and moves due dates that have passed (see `riskscore.portfolio.settlement`); what happens on the moved
     schedule counts as on any other. Other reasons are no fault either, and move only due dates still to come.
 
-A label in ``outcomes_given`` stands in the place of a computed one for the same application; its `final_at` is when it
-was known.
+A label in ``outcomes_given`` stands in the place of a computed one for the same application from when it was known,
+which is its `final_at`; until then a computed one stands.
 
 **The group outcome** (external ledger): bad where an instalment was 31 or more days late, or the loan was restructured
 in distress, written off, or its guarantee called; indeterminate where the worst instalment was 9 to 30 days late; final
@@ -54,6 +55,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from riskscore.portfolio import cache
+from riskscore.portfolio.connection import since
 
 if TYPE_CHECKING:
     import duckdb
@@ -86,9 +88,12 @@ WITH closes AS (
     FROM moments AS m JOIN spans AS s
       ON s.loan_id = m.loan_id AND s.known_at <= m.start AND (s.known_until IS NULL OR s.known_until > m.start)
     GROUP BY ALL
+), due AS (
+    SELECT *, greatest(start, maturity::TIMESTAMP + INTERVAL 31 DAY) AS earliest FROM schedules
 ), candidates AS (
-    SELECT loan_id, stop, greatest(start, maturity::TIMESTAMP + INTERVAL 31 DAY, {close}) AS final_at
-    FROM schedules LEFT JOIN closes USING (loan_id) WHERE {settled_books}
+    SELECT loan_id, stop,
+           CASE WHEN earliest < {first_close} THEN earliest ELSE greatest(earliest, closed) END AS final_at
+    FROM due LEFT JOIN closes USING (loan_id) WHERE earliest < {first_close} OR closed IS NOT NULL
 )
 SELECT loan_id, min(final_at) AS final_at FROM candidates
 WHERE (stop IS NULL OR final_at < stop) AND final_at <= TIMESTAMP '{moment}' GROUP BY 1
@@ -205,14 +210,15 @@ _LABELS = {
                         WHEN worst >= 9 THEN 'indeterminate' ELSE 'good' END""",
 }
 
-_GIVEN = """
+# Each label with its application, group and loan as they were known when the label was.
+_GIVEN = f"""
 SELECT loan.id AS loan_id, g.application_id, a.member_id, a.group_id, coalesce(banks.parent_id, a.group_id) AS bank_id,
        a.ledger, g.known_at AS final_at, g.label, g.known_until
 FROM outcomes_given AS g
-JOIN (FROM applications WHERE known_until IS NULL) AS a ON a.id = g.application_id
-LEFT JOIN (FROM groups WHERE known_until IS NULL) AS banks ON banks.id = a.group_id
-LEFT JOIN (FROM loans WHERE known_until IS NULL) AS loan ON loan.application_id = a.id
-WHERE a.ledger = '{ledger}' AND g.known_at <= TIMESTAMP '{moment}'
+ASOF JOIN {since("applications")} AS a ON a.id = g.application_id AND a.since <= g.known_at
+ASOF LEFT JOIN {since("groups")} AS banks ON banks.id = a.group_id AND banks.since <= g.known_at
+ASOF LEFT JOIN {since("loans")} AS loan ON loan.application_id = a.id AND loan.since <= g.known_at
+WHERE a.ledger = '{{ledger}}' AND g.known_at <= TIMESTAMP '{{moment}}'
 """
 
 _TEMPORARY = ("finals", "loans", "rows", "late", "paid", "covered", "left", "events")
@@ -250,13 +256,12 @@ def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, ledger: 
     """
 
     def build(aside: Path) -> None:
-        closing = con.execute("SELECT count(*) FROM loan_events WHERE kind = 'books_closed'").fetchone()
-        waits = ledger == "internal" and bool(closing and closing[0])
+        closes = "(SELECT min(known_at) FROM loan_events WHERE kind = 'books_closed')"
+        never = "TIMESTAMP 'infinity'"
         words = {
             "ledger": ledger,
             "moment": portfolio.moment(),
-            "close": "closed" if waits else "NULL::TIMESTAMP",
-            "settled_books": "closed IS NOT NULL" if waits else "true",
+            "first_close": f"coalesce({closes}, {never})" if ledger == "internal" else never,
         }
         for step in (_FINALS, _LOANS, _ROWS, _LATE, _PAID, _COVERED, _LEFT, _EVENTS):
             con.execute(step.format(**words))
@@ -266,8 +271,11 @@ def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, ledger: 
                 computed AS (SELECT *, {_LABELS[ledger]} AS label FROM ({_FACTS.format(**words)}))
                 SELECT coalesce(application_id, loan_id) AS id, final_at AS event_at, final_at AS known_at,
                        known_until, * EXCLUDE (known_until)
-                FROM (SELECT *, NULL::TIMESTAMP AS known_until FROM computed
-                      WHERE application_id IS NULL OR application_id NOT IN (SELECT application_id FROM given)
+                FROM (SELECT computed.*, told.since AS known_until
+                      FROM computed LEFT JOIN (
+                          SELECT application_id, min(final_at) AS since FROM given GROUP BY application_id
+                      ) AS told USING (application_id)
+                      WHERE told.since IS NULL OR final_at < told.since
                       UNION ALL BY NAME FROM given)
                 ORDER BY id, known_at
             ) TO '{str(aside).replace("'", "''")}' (FORMAT parquet)"""

@@ -82,10 +82,14 @@ def _sessions(portfolio: Portfolio) -> Iterator[Fault]:
 def _open_books(portfolio: Portfolio) -> Iterator[Fault]:
     """Without the close of its books a loan never becomes a sample, where the portfolio records closes at all."""
     closes = portfolio.table("loan_events").filter(pl.col("kind").is_in(["books_closed", "written_off"]))
-    if closes.filter(pl.col("kind") == "books_closed").is_empty():
+    recorded = closes.filter(pl.col("kind") == "books_closed")
+    if recorded.is_empty():
         return
+    # Loans that were judged before the first close was known did not wait for one.
+    began = recorded.select(pl.col("known_at").min().dt.date() - timedelta(days=31)).item()
+    overdue = portfolio.manifest.data_date - timedelta(days=BOOKS_OVERDUE_DAYS)
     mature = newest(portfolio.table("instalments")).group_by("loan_id").agg(pl.col("due_on").max())
-    mature = mature.filter(pl.col("due_on") < portfolio.manifest.data_date - timedelta(days=BOOKS_OVERDUE_DAYS))
+    mature = mature.filter(pl.col("due_on").is_between(began, overdue, closed="left"))
     internal = newest(portfolio.table("loans")).filter(pl.col("ledger") == "internal")
     still = mature.join(internal, left_on="loan_id", right_on="id", how="semi")
     still = still.join(closes, on="loan_id", how="anti")

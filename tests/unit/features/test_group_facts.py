@@ -243,3 +243,57 @@ def test_lines_of_business_in_the_bank(tmp_path: Path) -> None:
     # Two and one of three; before M4 left two and two of four.
     assert found(portfolio, "M1", JAN_10)["bank_sector_concentration"] == pytest.approx(5 / 9)
     assert found(portfolio, "M1", datetime(2026, 1, 2))["bank_sector_concentration"] == 0.5
+
+
+def unpaid(who: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the small bank with one woman's last instalment never paid."""
+    tables = one_bank()
+    tables["payments"] = [row for row in tables["payments"] if row["id"] != f"P{who}3"]
+    return tables
+
+
+def test_the_first_close_of_any_books_takes_no_outcome_away_from_before(tmp_path: Path) -> None:
+    march = datetime(2026, 3, 1)
+    before = found(written(tmp_path / "a", unpaid("M2")), "M1", march)
+    later = unpaid("M2")
+    closed = {"id": "E1", "loan_id": "LX", "kind": "books_closed", "event_at": datetime(2026, 4, 10)}
+    later["loans"].append(loan("LX", "M3", "S1", date(2026, 3, 5), cycle_no=2))
+    later["loan_events"] = [closed]
+    after = found(written(tmp_path / "b", later), "M1", march)
+    assert (before["peer_bad_outcome_share"], after) == (0.5, before)
+
+
+def test_a_label_given_later_leaves_the_one_computed_until_then(tmp_path: Path) -> None:
+    tables = unpaid("M2")
+    tables["applications"] = [application("A2", "M2", "S1", date(2025, 11, 28))]
+    tables["loans"] = [row | {"application_id": "A2" if row["id"] == "LM2" else None} for row in tables["loans"]]
+    tables["outcomes_given"] = [label("A2", "good", date(2026, 5, 1))]
+    portfolio = written(tmp_path / "p", tables)
+    seen = [
+        found(portfolio, "M2", moment)["bad_outcomes_known"] for moment in (datetime(2026, 3, 1), datetime(2026, 5, 2))
+    ]
+    assert seen == [1.0, 0.0]
+
+
+def test_a_correction_of_a_loan_or_request_learnt_later_moves_no_officers_record(tmp_path: Path) -> None:
+    before = found(written(tmp_path / "a", three_banks()), "M1", JAN_10)
+    known = {"event_at": datetime(2026, 2, 1), "known_at": datetime(2026, 2, 1)}
+    later = three_banks()
+    later["loans"].append(loan("LA2", "M2", "S2", date(2025, 12, 20), application_id="A2", cycle_no=2) | known)
+    later["applications"].append(application("A2", "M2", "S1", date(2025, 2, 1)) | known)
+    assert found(written(tmp_path / "b", later), "M1", JAN_10) == before
+
+
+def test_a_bank_told_of_later_adds_nothing_to_an_officers_record_before(tmp_path: Path) -> None:
+    before = found(written(tmp_path / "a", three_banks()), "M1", JAN_10)
+    late = {"event_at": datetime(2026, 3, 1), "known_at": datetime(2026, 3, 1)}
+    later = three_banks()
+    later["groups"] += [bank("CB9", "O1", **late), group("S9", "CB9") | late]
+    later["members"].append(member("M9"))
+    later["memberships"].append(stay("9", "M9", "S9"))
+    later["applications"].append(application("A9", "M9", "S9", date(2025, 1, 5)))
+    later["loans"].append(loan("LA9", "M9", "S9", date(2025, 1, 5), application_id="A9"))
+    later["outcomes_given"].append(label("A9", "bad", date(2025, 5, 1)))
+    portfolio = written(tmp_path / "b", later)
+    assert found(portfolio, "M1", JAN_10)["officer_bad"] == before["officer_bad"]
+    assert found(portfolio, "M1", datetime(2026, 3, 2))["branch_bad"] == 3.0

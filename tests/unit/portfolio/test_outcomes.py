@@ -36,18 +36,22 @@ def test_a_loan_not_final_by_the_data_date_has_no_outcome(write, build):
     assert member_outcomes(write(data_date=date(2026, 2, 25), payments=on_time(build))).height == 1
 
 
-def test_final_waits_for_the_books_where_the_portfolio_closes_them(write, build):
-    close = {"id": "E1", "loan_id": "L1", "kind": "books_closed", "event_at": datetime(2026, 3, 10)}
-    found = outcome(write(payments=on_time(build), loan_events=build.rows("loan_events", close)))
-    assert found["final_at"] == datetime(2026, 3, 10)
-    early = outcome(
-        write(
-            payments=on_time(build), loan_events=build.rows("loan_events", {**close, "event_at": datetime(2026, 1, 28)})
-        )
-    )
-    assert early["final_at"] == datetime(2026, 2, 26)
-    other = build.rows("loan_events", {**close, "loan_id": "L2"})
-    assert member_outcomes(write(payments=on_time(build), loan_events=other)).height == 0
+def test_final_waits_for_the_books_once_the_portfolio_closes_them(write, build):
+    first = {"id": "E0", "loan_id": "L0", "kind": "books_closed", "event_at": datetime(2026, 1, 5)}
+
+    def closed(loan: str, at: datetime):
+        close = {**first, "id": "E1", "loan_id": loan, "event_at": at}
+        return write(payments=on_time(build), loan_events=build.rows("loan_events", first, close))
+
+    assert outcome(closed("L1", datetime(2026, 3, 10)))["final_at"] == datetime(2026, 3, 10)
+    assert outcome(closed("L1", datetime(2026, 1, 28)))["final_at"] == datetime(2026, 2, 26)
+    assert member_outcomes(closed("L2", datetime(2026, 3, 10))).height == 0
+
+
+def test_an_outcome_from_before_the_first_close_does_not_wait(write, build):
+    first = {"id": "E0", "loan_id": "L0", "kind": "books_closed", "event_at": datetime(2026, 2, 26, 1)}
+    found = outcome(write(payments=on_time(build), loan_events=build.rows("loan_events", first)))
+    assert found["final_at"] == datetime(2026, 2, 26)
 
 
 @pytest.mark.parametrize(("days", "label"), [(14, "good"), (15, "bad")])
@@ -229,6 +233,7 @@ def test_a_label_that_a_source_brings_stands_in_the_place_of_a_computed_one(writ
         "SELECT id, label, known_at, known_until FROM loan_outcomes ORDER BY id, known_at"
     )
     assert known.fetchall() == [
+        ("A1", "good", datetime(2026, 2, 26), datetime(2026, 5, 1)),  # as computed, until the label was known
         ("A1", "bad", datetime(2026, 5, 1), None),
         ("A2", "bad", datetime(2026, 5, 1), datetime(2026, 5, 9)),
         ("A2", "good", datetime(2026, 5, 9), None),
