@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 # Before LightGBM, MLflow and BentoML are imported.
@@ -28,7 +29,7 @@ import over_http
 import scores
 from measure import Row
 from rich.console import Console
-from rich.table import Table
+from tables import markdown, table
 
 import features
 
@@ -75,39 +76,19 @@ def rows(
         yield from over_http.rows(home, small, trained)
 
 
-def table(found: list[Row]) -> Table:
-    shown = Table(title="cost beside the floor of the same run; above 1 is dearer")
-    for heading, justify in (("work", "left"), ("cost", "right"), ("floor", "right"), ("unit", "left")):
-        shown.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    shown.add_column("ratio", justify="right")
-    shown.add_column("at most", justify="right")
-    shown.add_column("the floor is")
-    for row in found:
-        over = row.target is not None and row.ratio > row.target
-        shown.add_row(
-            row.name,
-            f"{row.value:,.4g}",
-            f"{row.floor:,.4g}",
-            row.unit,
-            f"{row.ratio:.3g}" + ("  over" if over else ""),
-            "" if row.target is None else f"{row.target:g}",
-            row.against,
-        )
-    return shown
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=10_000, help="of the large institution")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--full", action="store_true", help="the large institution at 44 million instalments too")
+    parser.add_argument("--markdown", action="store_true", help="print the table for README.md")
     parser.add_argument("--json", type=Path, default=HERE / "results.json")
     options = parser.parse_args()
     wanted = tuple(options.only.split(","))
     if set(wanted) - set(PARTS):
         parser.error(f"--only takes some of {','.join(PARTS)}")
     console = Console(width=200 if not sys.stdout.isatty() else None)
-    started = time.monotonic()
+    started, load = time.monotonic(), os.getloadavg()[0]
 
     def tell(step: str) -> None:
         console.print(f"{time.monotonic() - started:5.0f} s  {step}", highlight=False)
@@ -118,6 +99,14 @@ def main() -> int:
             found.append(row)
             tell(f"  {row.name}: {row.value:,.4g} {row.unit}, {row.ratio:.3g} times the floor")
     console.print(table(found))
+    if options.markdown:
+        today = datetime.now().astimezone()
+        when = (
+            f"{today.day} {today:%B %Y}, {options.members:,} members, {os.cpu_count()} cores, "
+            f"{(time.monotonic() - started) / 60:.0f} minutes; load average {load:.1f} before, "
+            f"{os.getloadavg()[0]:.1f} after (the bench alone makes some 2)."
+        )
+        print(markdown(found, when))
     options.json.write_text(json.dumps([row.to_json() for row in found], indent=2) + "\n", encoding="utf-8")
     tell(f"written to {options.json}")
     return 0
