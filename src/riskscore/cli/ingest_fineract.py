@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +75,23 @@ def fineract(
         words=Words.read(words),
         batch=batch,
     )
+    with _rows_read() as tell:
+        report = ingest_fineract(
+            url,
+            out,
+            names=names,
+            choices=choices,
+            restart=restart,
+            progress=tell,
+            doing=lambda what: tell(what, 0, None),
+        )
+    _print(report)
+
+
+@contextmanager
+def _rows_read() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Show the rows of each table as they are read, on a terminal only, and the seconds when all is done."""
+    begun = time.monotonic()
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -82,18 +102,15 @@ def fineract(
         transient=True,
         disable=not printing.err.is_terminal,
     )
-    with printing.step("ingest"), bar:
+    with bar:
         task = bar.add_task("reading", total=None)
-        report = ingest_fineract(
-            url,
-            out,
-            names=names,
-            choices=choices,
-            restart=restart,
-            progress=lambda table, rows, total: bar.update(task, description=table, completed=rows, total=total),
-            doing=lambda what: bar.update(task, description=what, completed=0, total=None),
-        )
-    _print(report)
+
+        def tell(what: str, rows: int, total: int | None) -> None:
+            bar.update(task, description=what, completed=rows)
+            bar.tasks[0].total = total  # `update` takes None for "as it was"
+
+        yield tell
+    printing.err.print(f"  {'ingest':<44} {time.monotonic() - begun:6.1f} s", markup=False)
 
 
 def _pseudonyms(key: Path | None, out: Path, *, new: bool) -> Pseudonyms:

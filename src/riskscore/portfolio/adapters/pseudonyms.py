@@ -49,7 +49,7 @@ class Pseudonyms:
     def __init__(self, key: bytes) -> None:
         if len(key) < KEY_BYTES:
             raise InvalidInput.of(
-                "key", f"is shorter than {KEY_BYTES} bytes.", "Make one with `riskscore ingest … --key FILE`, once."
+                "key", f"is shorter than {KEY_BYTES} bytes.", "Make one with --key FILE --new-key, once."
             )
         # In a closure, so that no repr, no vars and no log of this object holds the key.
         self._digest: Callable[[bytes], bytes] = lambda message: hmac.digest(key, message, "sha256")
@@ -96,7 +96,9 @@ class Pseudonyms:
             text = path.read_bytes().strip()
         except OSError as error:
             raise InvalidInput.of(
-                str(path), f"the key cannot be read ({error.strerror}).", "Name the file that holds the key."
+                str(path),
+                f"the key cannot be read ({error.strerror}).",
+                "Name the file that holds the key; --new-key makes one, once.",
             ) from error
         faults = []
         if mode & (stat.S_IRWXG | stat.S_IRWXO):

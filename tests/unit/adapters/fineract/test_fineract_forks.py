@@ -61,6 +61,21 @@ def test_a_fork_without_what_is_optional_is_read_and_the_report_says_what_was_lo
     assert report.portfolio.table("loans").filter(pl.col("id") == name("loan", 2))["cycle_no"].to_list() == [2]
 
 
+def test_a_core_without_its_own_figures_is_reconciled_with_nothing(core: Core, tmp_path: Path) -> None:
+    core.execute("ALTER TABLE m_loan DROP COLUMN principal_outstanding_derived", "DROP TABLE m_loan_arrears_aging")
+    report = core.ingest(tmp_path / "bank")
+    assert report.reconciliation.loans.is_empty()
+    assert report.reconciliation.core_par30 is None
+    assert report.reconciliation.core_report is None
+    assert report.reconciliation.ours.at_risk == pytest.approx(1000 / 3300)
+    assert "By the core's own balances and arrears: not computable." in report.markdown()
+
+
+def test_columns_of_a_strange_type_disturb_nobody(core: Core, report: Report, tmp_path: Path) -> None:
+    core.execute("CREATE TYPE mood AS (a INT)", "ALTER TABLE m_client ADD COLUMN strange mood")
+    assert core.ingest(tmp_path / "bank").portfolio.manifest.content_hash == report.portfolio.manifest.content_hash
+
+
 def test_tables_without_a_key_are_read_in_one_piece(core: Core, report: Report, tmp_path: Path) -> None:
     keyless = ("m_loan_repayment_schedule_history", "m_loan_transaction_relation", "m_portfolio_command_source")
     core.execute(*(f"ALTER TABLE {table} DROP COLUMN id" for table in keyless))

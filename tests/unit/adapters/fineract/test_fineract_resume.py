@@ -59,8 +59,12 @@ def test_a_server_that_dies_mid_way_is_a_clear_fault_and_a_second_run_goes_on(tm
         with pytest.raises(Unreachable):
             core.ingest(tmp_path / "bank")
         subprocess.run([*running(url), "start", "-w"], check=True, capture_output=True)
-        assert core.ingest(tmp_path / "bank").portfolio.manifest.content_hash == whole.manifest.content_hash
-        assert Portfolio.open(tmp_path / "bank").manifest.rows["payments"] == 27
+        try:
+            assert core.ingest(tmp_path / "bank").portfolio.manifest.content_hash == whole.manifest.content_hash
+            assert Portfolio.open(tmp_path / "bank").manifest.rows["payments"] == 27
+        finally:
+            # Started here and not by the one who made it, who would leave it running.
+            subprocess.run([*running(url), "stop", "-m", "fast"], check=True, capture_output=True)
 
 
 def test_a_password_is_in_no_message_and_no_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.adapters.fineract.report import Report
 from riskscore.portfolio.arrears import arrears
+from tests.unit.adapters.fineract import world
 from tests.unit.adapters.fineract.conftest import Core, name
 from tests.unit.adapters.fineract.declarations import value
 
@@ -57,6 +58,27 @@ def test_1_a_membership_says_how_it_is_known(report: Report) -> None:
     assert found == {"command_log": 8, "inferred": 2}
     bea = rows.filter(pl.col("member_id") == name("member", BEA)).row(0, named=True)
     assert (bea["valid_from"], bea["valid_to"]) == (date(2024, 1, 2), date(2024, 8, 15))
+
+
+def test_1_meetings_are_signs_and_silence_ends_a_stay(core: Core, tmp_path: Path) -> None:
+    # No log; Irma, 110, borrows nothing. She came on 1 March and 20 May, then not for a hundred days, then once more.
+    core.execute("DELETE FROM m_portfolio_command_source", "DELETE FROM m_group_client WHERE client_id = 110")
+    for number, on in enumerate(("2024-03-01", "2024-05-20", "2024-08-28"), 50):
+        core.insert("m_meeting", {"id": number, "calendar_instance_id": 1, "meeting_date": world.day(on)})
+        core.insert("m_client_attendance", {"id": number, "client_id": 110, "meeting_id": number,
+                                            "attendance_type_enum": 1})  # fmt: skip
+    # An absence is no sign.
+    core.insert("m_client_attendance", {"id": 60, "client_id": 109, "meeting_id": 50, "attendance_type_enum": 2})
+    rows = core.ingest(tmp_path / "bank").portfolio.table("memberships")
+    found = rows.filter(pl.col("member_id") == name("member", 110)).sort("known_at")
+    assert found.select("valid_from", "valid_to", "known_at").rows() == [
+        (date(2024, 3, 1), None, datetime(2024, 3, 1, 23, 59, 59, 999999)),
+        (date(2024, 3, 1), date(2024, 8, 18), datetime(2024, 8, 18)),
+        (date(2024, 8, 28), None, datetime(2024, 8, 28, 23, 59, 59, 999999)),
+        (date(2024, 8, 28), date(2024, 11, 26), datetime(2024, 11, 26)),
+    ]
+    hilda = rows.filter(pl.col("member_id") == name("member", 109))
+    assert hilda["valid_from"].min() == date(2025, 3, 3)  # her request
 
 
 def test_2_the_derived_columns_of_today_are_read_for_the_reconciliation_alone(core: Core, tmp_path: Path) -> None:
@@ -165,8 +187,6 @@ def test_7_balances_are_computed_and_no_report_is_believed(report: Report) -> No
 def test_8_jlg_without_a_group_several_groups_and_glim_parents(core: Core, tmp_path: Path) -> None:
     out = tmp_path
     # Flor is in a second group for a while; Eva asks for a loan of her own and no log ever spoke of Zoila.
-    from tests.unit.adapters.fineract import world
-
     core.insert(
         "m_portfolio_command_source",
         world.command(8, "GROUP", "ASSOCIATECLIENTS", "2024-05-01 15:00", {"clientMembers": [106]}, group_id=11),

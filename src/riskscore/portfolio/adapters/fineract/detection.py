@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import types
+from sqlalchemy.exc import SAWarning
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.adapters.fineract.source_tables import ALL, Kind, SourceTable, Wanted
@@ -60,7 +62,9 @@ def detect(connection: sa.Connection) -> Found:
             else:
                 missing.append(Fault(table.name, "is not there;", f"{table.follows}."))
             continue
-        present = {column["name"]: column["type"] for column in inspector.get_columns(table.name)}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # of column types that no wanted column has
+            present = {column["name"]: column["type"] for column in inspector.get_columns(table.name)}
         columns[table.name] = {}
         for wanted in table.columns:
             name = next((one for one in (wanted.name, *wanted.also) if one in present), None)

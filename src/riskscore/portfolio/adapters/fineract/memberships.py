@@ -19,7 +19,7 @@ from riskscore.portfolio.adapters.fineract.spells import SILENCE_DAYS, Sign, Ver
 
 Pair = tuple[str, str]
 
-_SIGNS = """
+_SIGNS = f"""
 SELECT b.client_id, b.group_id, b.asked_on AS start, b.asked_known_at AS known_at,
        -- That a loan ended is known with the movement that ended it, where that was entered later than its date.
        CASE WHEN b.disbursedon_date IS NULL THEN b.asked_on
@@ -30,11 +30,22 @@ SELECT b.client_id, b.group_id, b.asked_on AS start, b.asked_known_at AS known_a
 FROM borrowers AS b JOIN m_group AS g ON g.id = b.group_id
 WHERE b.borrower = 'member' AND b.asked_known_at <= data_end()
 UNION ALL
-SELECT a.client_id, i.entity_id, m.meeting_date, day_end(m.meeting_date), m.meeting_date
-FROM m_client_attendance AS a JOIN m_meeting AS m ON m.id = a.meeting_id
-JOIN m_calendar_instance AS i ON i.id = m.calendar_instance_id AND i.entity_type_enum = 2
-JOIN m_group AS g ON g.id = i.entity_id
-WHERE m.meeting_date <= data_date() AND a.attendance_type_enum IN (1, 5)
+-- Meetings that follow each other within the days of silence are one sign, known since the first.
+SELECT client_id, group_id, min(day), day_end(min(day)), max(day)
+FROM (
+    SELECT *, count(*) FILTER (WHERE pause >= {SILENCE_DAYS})
+              OVER (PARTITION BY client_id, group_id ORDER BY day) AS run
+    FROM (
+        SELECT a.client_id, i.entity_id AS group_id, m.meeting_date AS day,
+               m.meeting_date - lag(m.meeting_date) OVER (PARTITION BY a.client_id, i.entity_id ORDER BY m.meeting_date)
+               AS pause
+        FROM m_client_attendance AS a JOIN m_meeting AS m ON m.id = a.meeting_id
+        JOIN m_calendar_instance AS i ON i.id = m.calendar_instance_id AND i.entity_type_enum = 2
+        JOIN m_group AS g ON g.id = i.entity_id
+        WHERE m.meeting_date <= data_date() AND a.attendance_type_enum IN (1, 5)
+    )
+)
+GROUP BY client_id, group_id, run
 """
 
 _MOVES = f"""
