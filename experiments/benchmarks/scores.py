@@ -40,7 +40,7 @@ def cold_row(portfolio: Portfolio) -> Iterator[Row]:
             pair = side_by_side(
                 lambda asked=asked: member_values(con, lock, asked),
                 lambda member=member, moment=moment: by_hand(con, member, moment),
-                times=1,
+                times=3,
                 warm=1,
             )
             engine, hand = pair.results

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from riskscore.portfolio.folder import Portfolio
 
 #: Bytes of the memory limit that settling one instalment of a part takes, with what DuckDB needs besides.
-BYTES_PER_INSTALMENT = 600
+BYTES_PER_INSTALMENT = 500
 
 _SEEN = "greatest({t}.known_at, {t}.event_at + INTERVAL 1 MICROSECOND)"
 
