@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from riskscore.cli import app
+from riskscore.cli import app, printing
 from riskscore.portfolio import write_portfolio
 
 START = {"event_at": datetime(2024, 1, 2), "known_at": datetime(2024, 1, 2)}
@@ -78,7 +78,11 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*arguments: object, width: int = 100) -> Result:
     texts = [str(argument) for argument in arguments]
-    return CliRunner().invoke(app, ["features", *texts], env={"COLUMNS": str(width)})
+    before, printing.out.width = printing.out.width, width  # a console keeps the width it was imported with
+    try:
+        return CliRunner().invoke(app, ["features", *texts])
+    finally:
+        printing.out.width = before
 
 
 def lines(result: Result) -> list[str]:
