@@ -120,12 +120,12 @@ Bureau = Source(
     columns=_DEBT,
 )
 
-# A report is as old as its publication, weeks after the month end that it speaks of.
+# A report is as old as its first publication, weeks after the month end that it speaks of: a correction is no news.
 BureauReports = Source(
     "bureau reports",
     table="bureau_reports",
     keys={"member": "member_id"},
-    clock="known_at",
+    clock="published_on",
 )
 
 # Loans of the group's own fund: debts like any other, on a book that the group keeps itself.
