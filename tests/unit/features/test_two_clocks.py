@@ -179,7 +179,8 @@ def test_debts_to_the_groups_fund_count_in_what_she_owes(tmp_path: Path) -> None
     assert [row["fund_balance"] for row in (before, during, after)] == [60.0, 24.0, 0.0]
     assert [row["fund_balance_to_amount"] for row in (before, during, after)] == [0.3, 0.12, 0.0]
     assert [row["fund_worst_delay_2_cycles"] for row in (before, during, after)] == [5.0, 8.0, 12.0]
-    assert [row["loans_to_repay_12m"] for row in (before, during, after)] == [1.0, 1.0, 1.0]
+    # The payment of 29 December settled what was due on the 15th; the loan was taken more than a week before.
+    assert [row["loans_to_repay_12m"] for row in (before, during, after)] == [0.0, 0.0, 0.0]
     # 52 a month to the fund and 60 for this loan, of a surplus of 300.
     assert during["instalment_to_surplus"] == pytest.approx(112 / 300)
     assert after["instalment_to_surplus"] == pytest.approx(60 / 300)

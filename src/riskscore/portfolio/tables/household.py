@@ -52,8 +52,8 @@ OBLIGATIONS = Table(
 
 BUREAU_REPORTS = Table(
     "bureau_reports",
-    "A credit bureau's report on a member. `event_at` is when it was compiled, weeks before it is published: it speaks "
-    "of `covers_until`, is used from `known_at` and ages from `published_on`, which a correction keeps. Sensitive data.",
+    "A credit bureau's report on a member. `event_at` is when it was compiled, weeks before it is published: it "
+    "speaks of `covers_until`, is used from `known_at` and ages from `published_on`. Sensitive data.",
     (
         Column("member_id", "text", references="members"),
         Column("bureau", "text", nullable=True),
