@@ -46,7 +46,7 @@ class LoanToRepay(FeatureSet, source=PaymentsAndFundLoans, subject="member", fam
     """A loan taken to pay another: the ledger is clean, and she was not able to pay."""
 
     loans_to_repay_12m = Feature(
-        "count(DISTINCT fresh.id)",
+        "count(DISTINCT fresh.id) FILTER (WHERE settled.id IS NOT NULL)",
         window=days(365),
         risk="rises",
         es="Préstamos del fondo del grupo junto a un pago, 12 meses",

@@ -177,7 +177,7 @@ class HerPlace(FeatureSet, source=Stays, subject="member", family="facts"):
     """Her own time since she first came to the bank, which the bank's share of new members rests on."""
 
     months_in_bank = Feature(
-        "date_diff('day', min(valid_from) FILTER (WHERE now.id IS NOT NULL), CAST(as_of AS DATE)) / 30.4375",
+        "date_diff('day', min(valid_from) FILTER (WHERE today.id IS NOT NULL), CAST(as_of AS DATE)) / 30.4375",
         window=standing(),
         fact=True,
         es="Meses en su banco comunal",

@@ -4,13 +4,6 @@ from riskscore.catalog import Feature, FeatureSet, Formulas, Reason, cycles, day
 
 from .sources import Attendance, Instalments, Loans, LoansAndEvents, Outcomes, Payments, Savings, Trainings
 
-_WITHDRAWN = (
-    "coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal' AND event_at >= as_of - INTERVAL 60 DAY), 0)::DOUBLE"
-)
-_HELD_60_DAYS_AGO = (
-    "sum(CASE WHEN kind = 'deposit' THEN amount ELSE -amount END) FILTER (WHERE event_at < as_of - INTERVAL 60 DAY)"
-)
-
 
 class Repayment(FeatureSet, source=Instalments, subject="member", family="repayment"):
     """Lateness of her instalments; one still open is as late as the moment makes it."""
@@ -212,11 +205,11 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
 class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
     """Her savings with the group."""
 
-    # Of what she held 60 days ago, all of it where she also took out what she put in since. Not least(x, 1), which is 1
-    # where x is missing.
+    # Of what she would hold without it: what she has left, and what she took out.
     savings_withdrawn_60d_share = Feature(
-        f"CASE WHEN {_HELD_60_DAYS_AGO} > 0 AND {_WITHDRAWN} > {_HELD_60_DAYS_AGO} THEN 1 "
-        f"ELSE {_WITHDRAWN} / nullif(greatest({_HELD_60_DAYS_AGO}, 0), 0) END",
+        "coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal' AND event_at >= as_of - INTERVAL 60 DAY), 0)::DOUBLE "
+        "/ nullif(sum(CASE WHEN kind = 'deposit' THEN amount WHEN kind = 'withdrawal' "
+        "AND event_at >= as_of - INTERVAL 60 DAY THEN 0 ELSE -amount END), 0)",
         window=ever(),
         risk="rises",
         es="Parte de sus ahorros retirada en 60 días",

@@ -149,23 +149,23 @@ FundLoans = Source(
     },
 )
 
-# Beside each of her own payments what it settled that was overdue or the last of its loan, and beside that the loans
-# she took from the group's fund in the week before.
+# Beside each of her own payments the loans she took from the group's fund in the week before, and beside those what the
+# payment settled that was overdue or the last of its loan.
 PaymentsAndFundLoans = Source(
     "payments and loans of the fund",
     table="loan_payments",
     keys={"member": "member_id"},
     where="ledger = 'internal' AND payer = 'self'",
     lookups={
-        "settled": Lookup(
-            "settled_instalments",
-            where="settled.loan_id = loan_id AND settled.settled_at = event_at "
-            "AND (settled.is_last OR CAST(settled.settled_at AS DATE) > settled.due_on)",
-        ),
         "fresh": Lookup(
             "internal_loans",
-            where="settled.id IS NOT NULL AND fresh.member_id = member_id "
+            where="fresh.member_id = member_id "
             "AND date_diff('day', fresh.disbursed_on, CAST(event_at AS DATE)) BETWEEN 0 AND 7",
+        ),
+        "settled": Lookup(
+            "settled_instalments",
+            where="fresh.id IS NOT NULL AND settled.loan_id = loan_id AND settled.settled_at = event_at "
+            "AND (settled.is_last OR CAST(settled.settled_at AS DATE) > settled.due_on)",
         ),
     },
 )
@@ -228,16 +228,16 @@ Memberships = Source(
     },
 )
 
-# Beside each stay of hers those of now in the same communal bank: who changes her solidarity group has not come anew.
+# Beside each stay of hers that of today in the same communal bank: who changes her solidarity group has not come anew.
 Stays = Source(
     "her stays",
     table="placements",
     keys={"member": "member_id"},
     lookups={
-        "now": Lookup(
+        "today": Lookup(
             "placements",
-            where="now.member_id = member_id AND now.bank_id = bank_id AND now.valid_from <= CAST(as_of AS DATE) "
-            "AND (now.valid_to IS NULL OR now.valid_to > CAST(as_of AS DATE))",
+            where="today.member_id = member_id AND today.bank_id = bank_id AND today.valid_from <= CAST(as_of AS DATE) "
+            "AND (today.valid_to IS NULL OR today.valid_to > CAST(as_of AS DATE))",
         )
     },
 )

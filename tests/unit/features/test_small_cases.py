@@ -124,8 +124,8 @@ def saved(name: str, person: str, on: date, amount: str, kind: str = "deposit") 
     return at(on.year, on.month, on.day) | row
 
 
-@pytest.mark.parametrize(("taken_out", "expected"), [("100.00", 1.0), ("25.00", 0.25), (None, 0.0), ("130.00", 1.0)])
-def test_savings_withdrawn_are_told_against_what_was_left_60_days_ago(
+@pytest.mark.parametrize(("taken_out", "expected"), [("150.00", 1.0), ("75.00", 0.5), (None, 0.0)])
+def test_savings_withdrawn_are_told_against_what_would_be_left_without(
     tmp_path: Path, taken_out: str | None, expected: float
 ) -> None:
     movements = [
@@ -139,13 +139,13 @@ def test_savings_withdrawn_are_told_against_what_was_left_60_days_ago(
     assert row["savings_withdrawn_60d_share"] == expected
 
 
-def test_who_had_no_savings_60_days_ago_has_no_share_withdrawn(tmp_path: Path) -> None:
+def test_who_began_to_save_since_has_a_share_too(tmp_path: Path) -> None:
     movements = [
         saved("S1", "M1", date(2025, 12, 1), "50.00"),
         saved("S2", "M1", date(2025, 12, 20), "10.00", "withdrawal"),
     ]
     row = found(written(tmp_path / "p", members_of_one_bank("M1", savings=movements)), "M1", JAN_10)
-    assert row["savings_withdrawn_60d_share"] is None
+    assert row["savings_withdrawn_60d_share"] == 0.2
 
 
 def test_sessions_on_another_topic_are_not_sessions_on_credit(tmp_path: Path) -> None:
