@@ -23,7 +23,7 @@ class Report(FeatureSet, source=BureauReports, subject="member", family="facts")
         en="Total debt in the bureau 6 months ago",
     )
     bureau_age_days = Feature(
-        "date_diff('day', known_at, as_of)",
+        "date_diff('day', published_on, CAST(as_of AS DATE))",
         window=latest(),
         fact=True,
         es="Días desde el último informe de la central de riesgo",

@@ -57,8 +57,9 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
 class Surroundings(FeatureSet, source=Shocks, subject="member", family="business"):
     """What reaches her from outside and is nobody's doing."""
 
+    # Missing where no shock was ever recorded, and where one may reach her that is not known to.
     shock_active = Feature(
-        "max(CASE WHEN active THEN 1 ELSE 0 END)",
+        "CASE WHEN bool_or(reaches_her) THEN 1 WHEN count(*) FILTER (WHERE reaches_her IS NULL) = 0 THEN 0 END",
         window=standing(),
         risk="rises",
         es="Alerta de clima, precios o economía en su zona",

@@ -150,11 +150,12 @@ class LastCycleSavings(FeatureSet, source=Savings, subject="member", family="fac
     """Movements of her savings since her last loan."""
 
     deposits_cycle = Feature(
-        "count(*) FILTER (WHERE kind = 'deposit')",
+        # Days, as they are set against meetings: two deposits at one of them are one.
+        "count(DISTINCT CAST(event_at AS DATE)) FILTER (WHERE kind = 'deposit')",
         window=cycles(1),
         fact=True,
-        es="Depósitos de ahorro del último ciclo",
-        en="Savings deposits of the last cycle",
+        es="Días con depósito de ahorro del último ciclo",
+        en="Days with a savings deposit in the last cycle",
     )
 
 

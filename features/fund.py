@@ -46,13 +46,13 @@ class LoanToRepay(FeatureSet, source=PaymentsAndFundLoans, subject="member", fam
     """A loan taken to pay another: the ledger is clean, and she was not able to pay."""
 
     loans_to_repay_12m = Feature(
-        "count(DISTINCT fresh.id)",
+        "count(DISTINCT fresh.id) FILTER (WHERE settled.id IS NOT NULL)",
         window=days(365),
         risk="rises",
         es="Préstamos del fondo del grupo junto a un pago, 12 meses",
         en="Loans of the group's fund beside a payment, 12 months",
-        basis="Gonzalez 2008 (Bolivia): to repay by costly means is over-indebtedness. Within seven days of a payment "
-        "is a design choice.",
+        basis="Gonzalez 2008 (Bolivia): to repay by costly means is over-indebtedness. The seven days before an "
+        "overdue or last instalment is paid are a design choice; a loan beside a regular payment is no such sign.",
         reason=Reason(
             "R11",
             es="En 12 meses tomó {value} {préstamo|préstamos} del fondo del grupo al pagar sus cuotas.",

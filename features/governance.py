@@ -81,7 +81,7 @@ class Committee(FeatureSet, source=Decisions, subject="bank", family="governance
     """What the communal bank's own committee did with earlier requests; never with this one."""
 
     committee_cut_share_18m = Feature(
-        "1 - coalesce(sum(approved), 0)::DOUBLE / nullif(sum(asked), 0)",
+        "1 - sum(granted)::DOUBLE / nullif(sum(asked) FILTER (WHERE granted IS NOT NULL), 0)",
         window=days(540),
         risk="falls",
         es="Parte de lo pedido que el comité recortó, 18 meses",
@@ -114,8 +114,10 @@ class LinesOfBusiness(FeatureSet, source=BankMembers, subject="bank", family="go
 class GuaranteesGiven(FeatureSet, source=Guarantees, subject="member", family="facts"):
     """What she stands for."""
 
+    # Who stands for a whole debt stands for an amount that is not told: the sum is unknown.
     guaranteed = Feature(
-        "coalesce(sum(amount) FILTER (WHERE in_force), 0)",
+        "CASE WHEN count(*) FILTER (WHERE for_others AND amount IS NULL) = 0 "
+        "THEN coalesce(sum(amount) FILTER (WHERE for_others), 0) END",
         window=standing(),
         fact=True,
         es="Deudas ajenas que garantiza",

@@ -2,7 +2,7 @@
 
 from riskscore.catalog import Feature, FeatureSet, Formulas, PeerSet, Reason, ever, standing
 
-from .sources import Memberships
+from .sources import Memberships, Stays
 
 
 class Neighbours(PeerSet, peers="bank", family="group"):
@@ -145,8 +145,10 @@ class Composition(PeerSet, peers="bank", family="group"):
         en="Differences between the loans of the communal bank",
         basis="Baland et al. 2017: the largest debts default most. Paxton 1996: terms stop fitting all. Weak: free.",
     )
+    # A loan counts beside savings that are known: those not recorded are not 0.
     peer_savings_to_loans = Feature(
-        "sum(CAST(group_savings AS DECIMAL(18,2)))::DOUBLE / nullif(sum(CAST(previous_amount AS DECIMAL(18,2))), 0)",
+        "sum(CAST(group_savings AS DECIMAL(18,2)))::DOUBLE "
+        "/ nullif(sum(CAST(previous_amount AS DECIMAL(18,2))) FILTER (WHERE group_savings IS NOT NULL), 0)",
         risk="falls",
         es="Ahorros de su banco comunal frente a sus préstamos",
         en="Savings of the communal bank against its loans",
@@ -171,11 +173,11 @@ class Composition(PeerSet, peers="bank", family="group"):
     )
 
 
-class HerPlace(FeatureSet, source=Memberships, subject="member", family="facts"):
-    """Her own time in the bank, which the bank's share of new members rests on."""
+class HerPlace(FeatureSet, source=Stays, subject="member", family="facts"):
+    """Her own time since she first came to the bank, which the bank's share of new members rests on."""
 
     months_in_bank = Feature(
-        "date_diff('day', min(valid_from) FILTER (WHERE here_now), CAST(as_of AS DATE)) / 30.4375",
+        "date_diff('day', min(valid_from) FILTER (WHERE today.id IS NOT NULL), CAST(as_of AS DATE)) / 30.4375",
         window=standing(),
         fact=True,
         es="Meses en su banco comunal",

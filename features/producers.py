@@ -12,6 +12,7 @@ Associations = Source("producer associations", table="groups", keys={"organisati
 Registers = Source("registrations", table="registrations", keys=_KEY)
 Assemblies = Source("assemblies", table="assemblies", keys=_KEY, clock="due_on")
 Accounts = Source("accounts due", table="financial_statements", keys=_KEY, clock="due_on")
+# The newest are those delivered last: accounts of an earlier year that come in later take their place until the next.
 Statements = Source(
     "accounts delivered",
     table="financial_statements",
@@ -23,18 +24,23 @@ Harvests = Source("harvests", table="harvests", keys=_KEY, clock="starts_on")
 Contracts = Source("contracts with buyers", table="buyer_contracts", keys=_KEY)
 Promised = Source("commitments", table="commitments", keys=_KEY, clock="deliver_by")
 Delivered = Source("deliveries", table="deliveries", keys=_KEY, clock="delivered_on")
-# Beside each sale a product in its currency: where there is none the institution does not lend in what was earned.
 Sales = Source(
     "sales",
     table="sales",
     keys=_KEY,
-    lookups={"home": Lookup("products", where="home.currency = currency")},
     columns={
         "late": "greatest(0, date_diff('day', payment_due_on, least(coalesce(paid_on, CAST(as_of AS DATE)), "
         "CAST(as_of AS DATE))))",
     },
 )
-BuyersOf = Source("sales by buyer", table="sales", keys=_KEY)
+# Beside each sale the products in its currency, however many: where there is none the institution does not lend in what
+# was earned.
+SalesAndProducts = Source(
+    "sales and products",
+    table="sales",
+    keys=_KEY,
+    lookups={"home": Lookup("products", where="home.currency = currency")},
+)
 Certificates = Source("certifications", table="certifications", keys=_KEY)
 Assistance = Source("technical assistance", table="technical_assistance", keys=_KEY, clock="given_on")
 Machines = Source("equipment", table="equipment", keys=_KEY)
@@ -130,7 +136,8 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         ),
     )
     assembly_attendance = Feature(
-        "sum(present)::DOUBLE / nullif(sum(entitled) FILTER (WHERE present IS NOT NULL), 0)",
+        "sum(present) FILTER (WHERE entitled IS NOT NULL)::DOUBLE "
+        "/ nullif(sum(entitled) FILTER (WHERE present IS NOT NULL), 0)",
         window=days(730),
         risk="falls",
         es="Asistencia a asambleas, 2 años",
@@ -253,17 +260,19 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
 
 
 class Crops(FeatureSet, source=Harvests, subject="organisation", family="facts"):
-    """Harvests ahead, and what a hectare gave."""
+    """Harvests under way and ahead, and what a hectare gave."""
 
+    # While one goes on there is nothing to wait for.
     days_to_harvest = Feature(
-        "min(date_diff('day', CAST(as_of AS DATE), starts_on)) FILTER (WHERE starts_on >= CAST(as_of AS DATE))",
+        "min(greatest(0, date_diff('day', CAST(as_of AS DATE), starts_on))) "
+        "FILTER (WHERE ends_on >= CAST(as_of AS DATE))",
         window=standing(),
         fact=True,
         es="Días hasta la próxima cosecha",
         en="Days to the next harvest",
     )
     expected_kg_ahead = Feature(
-        "sum(CAST(expected_kg AS DECIMAL(18,3))) FILTER (WHERE starts_on >= CAST(as_of AS DATE) "
+        "sum(CAST(expected_kg AS DECIMAL(18,3))) FILTER (WHERE ends_on >= CAST(as_of AS DATE) "
         "AND starts_on < CAST(as_of AS DATE) + 365)",
         window=standing(),
         fact=True,
@@ -349,7 +358,7 @@ class Quality(FeatureSet, source=Delivered, subject="organisation", family="orga
 
 
 class Collecting(FeatureSet, source=Sales, subject="organisation", family="organisation"):
-    """How buyers pay, and in what currency."""
+    """How buyers pay."""
 
     buyer_days_late = Feature(
         "sum(late) FILTER (WHERE payment_due_on < CAST(as_of AS DATE))::DOUBLE "
@@ -365,6 +374,11 @@ class Collecting(FeatureSet, source=Sales, subject="organisation", family="organ
             en="Its buyers pay {value} {day|days} late.",
         ),
     )
+
+
+class Currencies(FeatureSet, source=SalesAndProducts, subject="organisation", family="organisation"):
+    """In what currency buyers pay."""
+
     foreign_sales_share = Feature(
         "count(DISTINCT id) FILTER (WHERE home.id IS NULL)::DOUBLE / nullif(count(DISTINCT id), 0)",
         window=days(730),
@@ -381,7 +395,7 @@ class Collecting(FeatureSet, source=Sales, subject="organisation", family="organ
     )
 
 
-class Buyers(FeatureSet, source=BuyersOf, subject="organisation", family="organisation", by="buyer_id"):
+class Buyers(FeatureSet, source=Sales, subject="organisation", family="organisation", by="buyer_id"):
     """How much rests on one buyer: the sum of squared shares of quantity."""
 
     buyer_concentration = Feature(
@@ -486,8 +500,10 @@ class YearAhead(Formulas, family="organisation"):
             unit="percent",
         ),
     )
+    # Who writes down what was promised writes down what came: nothing delivered of it is 0, and no promise is missing.
     side_selling_share = Feature(
-        "CASE WHEN delivered_kg_2y > committed_kg_2y THEN 0 ELSE 1 - delivered_kg_2y / nullif(committed_kg_2y, 0) END",
+        "CASE WHEN delivered_kg_2y > committed_kg_2y THEN 0 "
+        "ELSE 1 - coalesce(delivered_kg_2y, 0) / nullif(committed_kg_2y, 0) END",
         risk="rises",
         es="Parte de lo comprometido que no se entregó, 2 años",
         en="Share of commitments that was not delivered, 2 years",

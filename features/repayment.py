@@ -205,9 +205,11 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
 class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
     """Her savings with the group."""
 
+    # Of what she would hold without it: what she has left, and what she took out.
     savings_withdrawn_60d_share = Feature(
         "coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal' AND event_at >= as_of - INTERVAL 60 DAY), 0)::DOUBLE "
-        "/ nullif(sum(amount) FILTER (WHERE kind = 'deposit'), 0)",
+        "/ nullif(sum(CASE WHEN kind = 'deposit' THEN amount WHEN kind = 'withdrawal' "
+        "AND event_at >= as_of - INTERVAL 60 DAY THEN 0 ELSE -amount END), 0)",
         window=ever(),
         risk="rises",
         es="Parte de sus ahorros retirada en 60 días",
@@ -224,7 +226,7 @@ class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
 
 
 class Training(FeatureSet, source=Trainings, subject="member", family="repayment"):
-    """Sessions on credit, savings and business."""
+    """Sessions on credit."""
 
     training_sessions = Feature(
         "count(DISTINCT session_no)",

@@ -80,12 +80,12 @@ Savings = Source("savings", table="savings", keys={"member": "member_id"})
 
 Attendance = Source("attendance", table="attendance", keys={"member": "member_id"})
 
-# Topics of credit alone: seven sessions on another topic are not seven sessions on credit.
+# Sessions on credit alone: seven sessions on another topic are not seven sessions on credit.
 Trainings = Source(
     "trainings",
     table="trainings",
     keys={"member": "member_id"},
-    where="topic IN ('credit_management', 'business_skills', 'savings')",
+    where="topic = 'credit_management'",
 )
 
 Budgets = Source("budgets", table="budgets", keys={"member": "member_id"})
@@ -120,12 +120,12 @@ Bureau = Source(
     columns=_DEBT,
 )
 
-# A report is as old as its publication, weeks after the month end that it speaks of.
+# A report is as old as its first publication, weeks after the month end that it speaks of: a correction is no news.
 BureauReports = Source(
     "bureau reports",
     table="bureau_reports",
     keys={"member": "member_id"},
-    clock="known_at",
+    clock="published_on",
 )
 
 # Loans of the group's own fund: debts like any other, on a book that the group keeps itself.
@@ -135,8 +135,9 @@ FundLoans = Source(
     keys={"member": "member_id"},
     cycle="disbursed_on",
     columns={
-        "days_late": "greatest(0, date_diff('day', due_on, least(coalesce(repaid_on, CAST(as_of AS DATE)), "
-        "CAST(as_of AS DATE))))",
+        # Where nothing is owed and no day of the last repayment is told, it is that of the book.
+        "days_late": "greatest(0, date_diff('day', due_on, least(coalesce(repaid_on, CASE WHEN balance = 0 "
+        "THEN CAST(event_at AS DATE) END, CAST(as_of AS DATE)), CAST(as_of AS DATE))))",
         "owed": "repaid_on IS NULL AND balance > 0",
         # Instalments a year over twelve; at maturity what is owed over the months left, at least one.
         "service_m": "CAST(CASE WHEN repaid_on IS NOT NULL OR balance = 0 THEN 0 "
@@ -148,7 +149,8 @@ FundLoans = Source(
     },
 )
 
-# Beside each of her own payments the loans she took from the group's fund within a week of it.
+# Beside each of her own payments the loans she took from the group's fund in the week before, and beside those what the
+# payment settled that was overdue or the last of its loan.
 PaymentsAndFundLoans = Source(
     "payments and loans of the fund",
     table="loan_payments",
@@ -158,8 +160,13 @@ PaymentsAndFundLoans = Source(
         "fresh": Lookup(
             "internal_loans",
             where="fresh.member_id = member_id "
-            "AND abs(date_diff('day', fresh.disbursed_on, CAST(event_at AS DATE))) <= 7",
-        )
+            "AND date_diff('day', fresh.disbursed_on, CAST(event_at AS DATE)) BETWEEN 0 AND 7",
+        ),
+        "settled": Lookup(
+            "settled_instalments",
+            where="fresh.id IS NOT NULL AND settled.loan_id = loan_id AND settled.settled_at = event_at "
+            "AND (settled.is_last OR CAST(settled.settled_at AS DATE) > settled.due_on)",
+        ),
     },
 )
 
@@ -167,8 +174,11 @@ Guarantees = Source(
     "guarantees",
     table="guarantees",
     keys={"member": "member_id"},
+    lookups={"loan": Lookup("loans", on="loan_id")},
     columns={
-        "in_force": "valid_from <= CAST(as_of AS DATE) AND (released_on IS NULL OR released_on > CAST(as_of AS DATE))"
+        # What stands for her own loan, and what is no word of hers but a thing, is no debt of others.
+        "for_others": "kind IN ('personal', 'solidarity') AND (loan.member_id IS NULL OR loan.member_id <> member_id) "
+        "AND valid_from <= CAST(as_of AS DATE) AND (released_on IS NULL OR released_on > CAST(as_of AS DATE))"
     },
 )
 
@@ -189,22 +199,21 @@ Members = Source(
     },
 )
 
-# Beside each member the shocks of her region and sector.
+# Beside each member every shock on record, and whether it reaches her: unknown where her region or sector is and it
+# hangs on that.
 Shocks = Source(
     "shocks",
     table="members",
     keys={"member": "id"},
     lookups={
         "branch": Lookup("branches", on="branch_id"),
-        "shock": Lookup(
-            "shocks",
-            where="(shock.region IS NULL OR shock.region = branch.region) "
-            "AND (shock.sector_id IS NULL OR shock.sector_id = sector_id)",
-        ),
+        "shock": Lookup("shocks", where="shock.id IS NOT NULL"),
     },
     columns={
-        "active": "shock.starts_on <= CAST(as_of AS DATE) "
-        "AND (shock.ends_on IS NULL OR shock.ends_on >= CAST(as_of AS DATE) - 90)",
+        "reaches_her": "shock.starts_on <= CAST(as_of AS DATE) "
+        "AND (shock.ends_on IS NULL OR shock.ends_on >= CAST(as_of AS DATE) - 90) "
+        "AND (shock.region IS NULL OR shock.region = branch.region) "
+        "AND (shock.sector_id IS NULL OR shock.sector_id = sector_id)",
     },
 )
 
@@ -216,6 +225,20 @@ Memberships = Source(
         "here_now": "valid_from <= CAST(as_of AS DATE) AND (valid_to IS NULL OR valid_to > CAST(as_of AS DATE))",
         "here_this_year": "valid_from <= CAST(as_of AS DATE) "
         "AND (valid_to IS NULL OR valid_to > CAST(as_of AS DATE) - 365)",
+    },
+)
+
+# Beside each stay of hers that of today in the same communal bank: who changes her solidarity group has not come anew.
+Stays = Source(
+    "her stays",
+    table="placements",
+    keys={"member": "member_id"},
+    lookups={
+        "today": Lookup(
+            "placements",
+            where="today.member_id = member_id AND today.bank_id = bank_id AND today.valid_from <= CAST(as_of AS DATE) "
+            "AND (today.valid_to IS NULL OR today.valid_to > CAST(as_of AS DATE))",
+        )
     },
 )
 
@@ -240,7 +263,17 @@ Offices = Source(
     },
 )
 
-Decisions = Source("committee decisions", table="committee_decisions", keys={"bank": "group_id"})
+# What was put off is not decided. Approved without an amount is approved whole; reduced without one is not known.
+Decisions = Source(
+    "committee decisions",
+    table="committee_decisions",
+    keys={"bank": "group_id"},
+    where="result <> 'postponed'",
+    columns={
+        "granted": "CASE WHEN result = 'rejected' THEN coalesce(approved, 0) "
+        "WHEN result = 'approved' THEN coalesce(approved, asked) ELSE approved END",
+    },
+)
 
 # Beside each communal bank of the officer the members who belong to it now.
 OfficerBanks = Source(
@@ -258,6 +291,8 @@ OfficerBanks = Source(
 )
 
 Officers = Source("officers", table="officers", keys={"officer": "id"})
+
+Branches = Source("branches", table="branches", keys={"branch": "id"})
 
 # Only what was known by then, and never the outcomes of her own communal bank.
 OutcomesElsewhere = Source(

@@ -5,7 +5,7 @@ None of it is a reason for her: she did not choose her officer. The recipe of me
 
 from riskscore.catalog import Feature, FeatureSet, Formulas, days, latest, standing
 
-from .sources import BranchSnapshots, OfficerBanks, Officers, OutcomesElsewhere
+from .sources import Branches, BranchSnapshots, OfficerBanks, Officers, OutcomesElsewhere
 
 
 class Caseload(FeatureSet, source=OfficerBanks, subject="officer", family="staff"):
@@ -31,6 +31,30 @@ class Service(FeatureSet, source=Officers, subject="officer", family="staff"):
         es="Meses de servicio de su asesor",
         en="Months of service of the officer",
         basis="Schreiner 2004 (Bolivia): the officer's experience lowers risk [remembered, not verified].",
+    )
+
+
+class OnRecord(FeatureSet, source=Officers, subject="officer", family="facts"):
+    """That she has an officer."""
+
+    officer_known = Feature(
+        "count(*)",
+        window=standing(),
+        fact=True,
+        es="Tiene asesor",
+        en="An officer is on record",
+    )
+
+
+class BranchOnRecord(FeatureSet, source=Branches, subject="branch", family="facts"):
+    """That she has a branch."""
+
+    branch_known = Feature(
+        "count(*)",
+        window=standing(),
+        fact=True,
+        es="Tiene agencia",
+        en="A branch is on record",
     )
 
 
@@ -92,19 +116,23 @@ class Growth(FeatureSet, source=BranchSnapshots, subject="branch", family="facts
 
 
 class StaffFormulas(Formulas, family="staff"):
-    """Shares of bad outcomes, drawn towards what is usual where there are few: (d + m p) / (n + m), m = 50."""
+    """Shares of bad outcomes, drawn towards what is usual where there are few: (d + m p) / (n + m), m = 50.
+
+    Without a single outcome it is what is usual; without an officer or a branch it is missing.
+    """
 
     # Eight in a hundred is a starting point for an institution to replace by its own; it weighs as much as 50 loans.
     branch_bad_share = Feature(
-        "CASE WHEN branch_judged IS NOT NULL THEN (branch_bad + 50 * 0.08) / nullif(branch_judged + 50, 0) END",
+        "CASE WHEN branch_known > 0 THEN (coalesce(branch_bad, 0) + 50 * 0.08) "
+        "/ nullif(coalesce(branch_judged, 0) + 50, 0) END",
         risk="rises",
         es="Préstamos con problemas en la agencia",
         en="Troubled loans of the branch",
         basis="Schreiner 1999, 2004 (Bolivia): the branch weighs much. Shrunk as in empirical Bayes.",
     )
     officer_bad_share = Feature(
-        "CASE WHEN officer_judged IS NOT NULL THEN (officer_bad + 50 * branch_bad_share) "
-        "/ nullif(officer_judged + 50, 0) END",
+        "CASE WHEN officer_known > 0 THEN (coalesce(officer_bad, 0) + 50 * branch_bad_share) "
+        "/ nullif(coalesce(officer_judged, 0) + 50, 0) END",
         risk="rises",
         es="Préstamos con problemas de su asesor",
         en="Troubled loans of the officer",

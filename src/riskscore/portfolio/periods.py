@@ -18,6 +18,7 @@ PERIODS = (
     ("guarantees", "valid_from", "released_on"),
     ("internal_loans", "disbursed_on", "due_on"),
     ("internal_loans", "disbursed_on", "repaid_on"),
+    ("bureau_reports", "covers_until", "published_on"),
     ("harvests", "starts_on", "ends_on"),
     ("buyer_contracts", "valid_from", "valid_to"),
     ("certifications", "valid_from", "valid_to"),

@@ -114,6 +114,7 @@ def _bureau(tape: Tape, rng: np.random.Generator) -> pl.DataFrame:
         member_id=names("M", asks["person"][row]),
         bureau=words(("central",), row * 0),
         covers_until=dates(covers[row]),
+        published_on=dates((covers + lag)[row]),
         lenders=pl.Series(lenders[row]),
         balance=money(balance[row]),
         worst_category=pl.Series(np.searchsorted(CATEGORY_FROM, worst[row], side="right")),

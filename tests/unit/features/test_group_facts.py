@@ -101,10 +101,11 @@ def test_the_officers_record_is_of_outcomes_known_then_without_her_own_communal_
     assert row["officer_bad_share"] == pytest.approx((1 + 50 * (1 + 50 * 0.08) / 53) / (2 + 50))
 
 
-def test_an_officer_with_no_other_bank_has_no_record_and_none_is_made_up(tmp_path: Path) -> None:
+def test_an_officer_with_no_other_bank_has_no_record_and_is_like_the_branch(tmp_path: Path) -> None:
     row = asked(written(tmp_path / "p", three_banks()), "M4", datetime(2025, 11, 1))
-    assert (row["officer_judged"], row["officer_bad_share"]) == (None, None)
+    assert row["officer_judged"] is None
     assert (row["branch_judged"], row["branch_bad"]) == (4.0, 3.0)  # A1, A2, A3 and, 23 months ago, A5
+    assert row["officer_bad_share"] == row["branch_bad_share"] == pytest.approx((3 + 50 * 0.08) / (4 + 50))
 
 
 def test_an_outcome_counts_from_the_day_it_was_known(tmp_path: Path) -> None:

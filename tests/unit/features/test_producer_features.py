@@ -152,6 +152,41 @@ def test_a_longer_loan_outlasts_the_certificate(tmp_path: Path) -> None:
     assert (row["certified_through_term"], row["due_before_harvest_share"]) == (0.0, 0.3)
 
 
+@pytest.mark.parametrize(("month", "day", "share"), [(4, 29, 1 / 120), (5, 1, 0.0), (6, 30, 0.0)])
+def test_while_a_harvest_goes_on_nothing_is_due_before_it(tmp_path: Path, month: int, day: int, share: float) -> None:
+    # The harvest of 2026 is from 30 April to 30 June.
+    row = asked(written(tmp_path / "p", tables()), None, datetime(2026, month, day, 12), group="PA", term_days=120.0)
+    assert row["due_before_harvest_share"] == pytest.approx(share)
+    assert row["contract_cover"] == 0.5
+
+
+def test_after_the_last_harvest_told_none_is_known_to_come(tmp_path: Path) -> None:
+    portfolio = written(tmp_path / "p", tables())
+    last, after = (asked(portfolio, None, at, group="PA") for at in (datetime(2026, 6, 30, 1), datetime(2026, 7, 1)))
+    assert (last["due_before_harvest_share"], after["due_before_harvest_share"]) == (0.0, None)
+
+
+def test_more_products_in_a_currency_do_not_repeat_a_sale(tmp_path: Path) -> None:
+    given = tables()
+    given["products"] += [given["products"][0] | {"id": f"P{n}"} for n in (2, 3)]
+    row = asked(written(tmp_path / "p", given), None, MARCH_1, group="PA")
+    assert (row["buyer_days_late"], row["foreign_sales_share"]) == (10.0, pytest.approx(1 / 3))
+
+
+def test_an_assembly_whose_electorate_is_not_told_is_left_out(tmp_path: Path) -> None:
+    given = tables()
+    held = {"kind": "extraordinary", "due_on": date(2025, 6, 30), "held_on": date(2025, 6, 20)}
+    given["assemblies"].append(fact("A3", date(2025, 6, 20), present=70, **held))
+    assert asked(written(tmp_path / "p", given), None, MARCH_1, group="PA")["assembly_attendance"] == 0.625
+
+
+def test_what_was_promised_and_not_delivered_at_all_was_sold_elsewhere(tmp_path: Path) -> None:
+    given = tables() | {"deliveries": []}
+    assert asked(written(tmp_path / "none", given), None, MARCH_1, group="PA")["side_selling_share"] == 1.0
+    given["commitments"] = []
+    assert asked(written(tmp_path / "no_promise", given), None, MARCH_1, group="PA")["side_selling_share"] is None
+
+
 def test_what_is_learnt_after_the_date_moves_nothing(tmp_path: Path) -> None:
     before = asked(written(tmp_path / "before", tables()), None, MARCH_1, group="PA")
     later = tables()

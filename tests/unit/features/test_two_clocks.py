@@ -107,7 +107,7 @@ def test_a_budget_ages_out_after_180_days_and_its_age_stays_known(tmp_path: Path
 
 def report(name: str, compiled: datetime, published: datetime, **more: Any) -> dict[str, Any]:
     row = {"id": name, "member_id": "M1", "covers_until": compiled.date(), "currency": "USD"}
-    return {**row, "event_at": compiled, "known_at": published, **more}
+    return {**row, "published_on": published.date(), "event_at": compiled, "known_at": published, **more}
 
 
 def test_a_bureau_report_is_used_from_its_publication_for_60_days(tmp_path: Path) -> None:
@@ -120,6 +120,17 @@ def test_a_bureau_report_is_used_from_its_publication_for_60_days(tmp_path: Path
     assert [row["bureau_missing"] for row in (early, fresh, stale)] == [1.0, 0.0, 1.0]
     assert stale["bureau_worst_category_12m"] == 1.0
     assert stale["bureau_months_old"] == pytest.approx(61 / 30.4375)
+
+
+def test_a_correction_does_not_make_an_old_report_fresh(tmp_path: Path) -> None:
+    published = datetime(2025, 6, 20)  # 204 days before 10 January
+    told = report("R1", datetime(2025, 5, 31), published, lenders=2, balance="400.00")
+    corrected = told | {"lenders": 3, "balance": "450.00", "known_at": datetime(2025, 12, 20)}
+    portfolio = written(tmp_path / "p", her_loan(bureau_reports=[told, corrected]))
+    row = asked(portfolio, "M1", datetime(2026, 1, 10))
+    assert (row["bureau_lenders"], row["bureau_balance"], row["bureau_missing"]) == (None, None, 1.0)
+    assert row["bureau_balance_6m_ago"] == 450.0
+    assert row["bureau_months_old"] == pytest.approx(204 / 30.4375)
 
 
 def test_growth_of_debt_is_from_the_report_half_a_year_before(tmp_path: Path) -> None:
@@ -168,7 +179,8 @@ def test_debts_to_the_groups_fund_count_in_what_she_owes(tmp_path: Path) -> None
     assert [row["fund_balance"] for row in (before, during, after)] == [60.0, 24.0, 0.0]
     assert [row["fund_balance_to_amount"] for row in (before, during, after)] == [0.3, 0.12, 0.0]
     assert [row["fund_worst_delay_2_cycles"] for row in (before, during, after)] == [5.0, 8.0, 12.0]
-    assert [row["loans_to_repay_12m"] for row in (before, during, after)] == [1.0, 1.0, 1.0]
+    # The payment of 29 December settled what was due on the 15th; the loan was taken more than a week before.
+    assert [row["loans_to_repay_12m"] for row in (before, during, after)] == [0.0, 0.0, 0.0]
     # 52 a month to the fund and 60 for this loan, of a surplus of 300.
     assert during["instalment_to_surplus"] == pytest.approx(112 / 300)
     assert after["instalment_to_surplus"] == pytest.approx(60 / 300)

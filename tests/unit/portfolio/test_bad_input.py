@@ -107,6 +107,7 @@ ROWS = {
         "event_at": datetime(2026, 2, 2),
         "member_id": "M1",
         "covers_until": date(2026, 1, 31),
+        "published_on": date(2026, 3, 10),
         "currency": "USD",
     },
     "portfolio_snapshots": {
@@ -224,6 +225,7 @@ WRONG = [
     ("internal_loans", {"due_on": date(2026, 1, 3)}, "due_on", "is before disbursed_on (id IL1)."),
     ("internal_loans", {"repaid_on": date(2026, 3, 2)}, "repaid_on", "is after event_at (id IL1)."),
     ("bureau_reports", {"covers_until": date(2026, 2, 28)}, "covers_until", "is after event_at (id R1)."),
+    ("bureau_reports", {"published_on": date(2026, 1, 30)}, "published_on", "is before covers_until (id R1)."),
     ("bureau_reports", {"worst_category": 6}, "worst_category", "expected at most 5 (id R1)."),
     ("portfolio_snapshots", {"on_date": date(2026, 2, 28)}, "on_date", "is after event_at (id Z1)."),
     ("portfolio_snapshots", {"par30": 1.2}, "par30", "expected at most 1 (id Z1)."),

@@ -102,6 +102,7 @@ def test_bureau_reports_come_out_30_to_45_days_after_the_month_they_cover(normal
     told = normal.portfolio.table("bureau_reports")
     lag = (told["known_at"].dt.date() - told["covers_until"]).dt.total_days()
     assert lag.is_between(30, 45).all()
+    assert (told["published_on"] == told["known_at"].dt.date()).all()
     assert (told["covers_until"] == told["covers_until"].dt.month_end()).all()
     debts = normal.portfolio.table("obligations").filter(source="bureau")
     owes = told.filter(pl.col("lenders") > 0)

@@ -52,12 +52,13 @@ OBLIGATIONS = Table(
 
 BUREAU_REPORTS = Table(
     "bureau_reports",
-    "A credit bureau's report on a member. `event_at` is when it was compiled and `known_at` when it was published or "
-    "consulted, weeks later: it speaks of `covers_until` and is used from `known_at`. Sensitive data.",
+    "A credit bureau's report on a member. `event_at` is when it was compiled, weeks before it is published: it "
+    "speaks of `covers_until`, is used from `known_at` and ages from `published_on`. Sensitive data.",
     (
         Column("member_id", "text", references="members"),
         Column("bureau", "text", nullable=True),
         Column("covers_until", "date", doc="The month end it describes."),
+        Column("published_on", "date", doc="When it was first published or consulted; a correction does not move it."),
         Column("lenders", "int", nullable=True, minimum=0, doc="Lenders she owes something, this one left out."),
         Column("balance", "money", nullable=True, minimum=0, doc="Owed to them together."),
         Column("worst_category", "int", nullable=True, minimum=0, maximum=5, doc="Worst classification; 0 is normal."),

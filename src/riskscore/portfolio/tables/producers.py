@@ -92,7 +92,7 @@ BUYER_CONTRACTS = Table(
 
 COMMITMENTS = Table(
     "commitments",
-    "What members or the producer association promised to deliver.",
+    "What members or the producer association promised to deliver. Who hands it over hands over `deliveries` too.",
     (
         Column("group_id", "text", references="groups"),
         Column("member_id", "text", nullable=True, references="members"),
