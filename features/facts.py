@@ -108,25 +108,30 @@ class DebtsInBureau(FeatureSet, source=Bureau, subject="member", family="facts")
     )
 
 
-class DebtsInTheGroup(FeatureSet, source=OwnDebts, subject="member", family="facts"):
-    """Her own loans from the group's internal ledger; nothing owed is 0, as the ledger is ours."""
+class DebtsInTheGroup(FeatureSet, source=OwnDebts, subject="member", family="facts", by="loan"):
+    """Her own loans from the group's internal ledger; nothing owed is 0, as the ledger is ours.
+
+    A loan is owed while an instalment of it is unsettled. It counts with the largest of those: the last is often small.
+    """
 
     own_service_now = Feature(
-        "coalesce(sum(service_m) FILTER (WHERE due.is_last), 0)",
+        "coalesce(sum(max(service_m)), 0)",
         window=standing(),
         fact=True,
         es="Cuotas de sus préstamos del grupo, al mes",
         en="Instalments of her group loans, a month",
     )
+    # A loan with something overdue does not end with its schedule.
     own_service_after = Feature(
-        "coalesce(sum(service_m) FILTER (WHERE due.is_last AND due.due_on > CAST(as_of AS DATE) + 14), 0)",
+        "coalesce(sum(CASE WHEN max(due.due_on) > CAST(as_of AS DATE) + 14 OR min(due.due_on) < CAST(as_of AS DATE) "
+        "THEN max(service_m) END), 0)",
         window=standing(),
         fact=True,
         es="Cuotas que siguen después de renovar, al mes",
         en="Instalments that go on after the renewal, a month",
     )
     outstanding = Feature(
-        "coalesce(sum(due.principal) FILTER (WHERE due.settled_at IS NULL), 0)",
+        "coalesce(sum(sum(due.principal)), 0)",
         window=standing(),
         fact=True,
         es="Capital por pagar de sus préstamos del grupo",

@@ -57,7 +57,7 @@ Outcomes = Source(
     where="ledger = 'internal'",
 )
 
-# Beside each member the instalments of her own loans that are unsettled or lie ahead: without any she owes nothing.
+# Beside each member the instalments of her own loans that nobody has settled: without any she owes nothing.
 OwnDebts = Source(
     "own debts",
     table="members",
@@ -65,14 +65,16 @@ OwnDebts = Source(
     lookups={
         "due": Lookup(
             "settled_instalments",
-            where="due.member_id = id AND due.ledger = 'internal' "
-            "AND (due.settled_at IS NULL OR due.due_on >= CAST(as_of AS DATE))",
+            where="due.member_id = id AND due.ledger = 'internal' AND due.settled_at IS NULL",
         )
     },
     columns={
-        # Currency a month. A decimal, so that sums do not depend on the order of rows.
+        # No loan at all is gathered like a loan, so that nothing owed is 0.
+        "loan": "coalesce(due.loan_id, '')",
+        # Currency a month; at maturity spread over its months, at least one. A decimal, so that sums do not depend on
+        # the order of rows.
         "service_m": "CAST(due.amount * coalesce(due.periods_per_month, "
-        "30.4375 / nullif(date_diff('day', due.loan_disbursed_on, due.due_on), 0)) AS DECIMAL(18,6))",
+        "30.4375 / nullif(greatest(30, date_diff('day', due.loan_disbursed_on, due.due_on)), 0)) AS DECIMAL(18,6))",
     },
 )
 

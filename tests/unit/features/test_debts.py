@@ -1,0 +1,108 @@
+"""What she owes, a month: loans of the group until they are paid, and debts elsewhere as far as they can be told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.features.literal_portfolio import asked, bank, group, instalment, loan, member, payment, stay, written
+
+JAN_10 = datetime(2026, 1, 10)
+WEEKLY_25 = pytest.approx(25 * 52 / 12)
+
+
+def household(**tables: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return M1, with 300 left over in a month, and what else is given."""
+    told = datetime(2025, 12, 20)
+    budget = {
+        "id": "B1",
+        "member_id": "M1",
+        "business_revenue": "900.00",
+        "business_costs": "500.00",
+        "other_income": "200.00",
+        "household_costs": "300.00",
+        "currency": "USD",
+        "event_at": told,
+        "known_at": told,
+    }
+    return {
+        "branches": [{"id": "BR", "name": "Puno", "region": "Puno", "rural": True, "opened_on": date(2001, 1, 1)}],
+        "groups": [bank("CB", None), group("SG", "CB")],
+        "members": [member("M1")],
+        "memberships": [stay("1", "M1", "SG")],
+        "budgets": [budget],
+        **tables,
+    }
+
+
+def weekly(name: str, agreed: datetime, first: date, amounts: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return M1's loan with an instalment a week."""
+    dues = [first + timedelta(7 * n) for n in range(len(amounts))]
+    return {
+        "loans": [loan(name, "M1", "SG", agreed.date())],
+        "instalments": [
+            instalment(f"{name}-{n}", name, n + 1, due, agreed, amount)
+            for n, (due, amount) in enumerate(zip(dues, amounts, strict=True))
+        ],
+    }
+
+
+def owed(folder: Path, tables: dict[str, list[dict[str, Any]]], as_of: datetime = JAN_10) -> list[Any]:
+    row = asked(written(folder, tables), "M1", as_of)
+    return [row[name] for name in ("own_service_now", "own_service_after", "outstanding")]
+
+
+def test_a_loan_paid_ahead_is_owed_no_more(tmp_path: Path) -> None:
+    lent = weekly("L1", datetime(2025, 12, 1), date(2025, 12, 8), ["25.00"] * 10)
+    assert owed(tmp_path / "before", household(**lent)) == [WEEKLY_25, WEEKLY_25, 250.0]
+    paid = [payment("P1", "L1", datetime(2026, 1, 5, 10), "250.00")]
+    assert owed(tmp_path / "after", household(**lent, payments=paid)) == [0.0, 0.0, 0.0]
+
+
+def test_a_loan_past_its_end_is_owed_until_it_is_paid(tmp_path: Path) -> None:
+    lent = {
+        "loans": [loan("L1", "M1", "SG", date(2025, 1, 1), frequency="monthly", term_days=31)],
+        "instalments": [instalment("I1", "L1", 1, date(2025, 2, 1), datetime(2025, 1, 1), "100.00")],
+    }
+    portfolio = written(tmp_path / "p", household(**lent))
+    row = asked(portfolio, "M1", JAN_10)
+    assert (row["own_service_now"], row["own_service_after"], row["outstanding"]) == (100.0, 100.0, 100.0)
+    # 100 for it and 60 for the loan asked for, of 300.
+    assert row["instalment_to_surplus"] == pytest.approx(160 / 300)
+
+
+def test_a_loan_renewed_on_time_ends_and_one_with_something_overdue_goes_on(tmp_path: Path) -> None:
+    lent = weekly("L1", datetime(2025, 12, 1), date(2025, 12, 15), ["25.00"] * 5)  # the last on 12 January
+    on_time = [payment("P1", "L1", datetime(2026, 1, 5, 10), "100.00")]
+    assert owed(tmp_path / "a", household(**lent, payments=on_time)) == [WEEKLY_25, 0.0, 25.0]
+    behind = [payment("P1", "L1", datetime(2026, 1, 5, 10), "75.00")]
+    assert owed(tmp_path / "b", household(**lent, payments=behind)) == [WEEKLY_25, WEEKLY_25, 50.0]
+
+
+def test_a_small_last_instalment_does_not_stand_for_the_others(tmp_path: Path) -> None:
+    lent = weekly("L1", datetime(2025, 12, 1), date(2026, 1, 12), ["25.00"] * 5 + ["5.00"])
+    assert owed(tmp_path / "p", household(**lent)) == [WEEKLY_25, WEEKLY_25, 130.0]
+
+
+def test_two_loans_are_owed_together(tmp_path: Path) -> None:
+    first = weekly("L1", datetime(2025, 12, 1), date(2026, 1, 12), ["25.00"] * 5)
+    second = weekly("L2", datetime(2025, 12, 15), date(2026, 1, 12), ["12.00"] * 5)
+    both = {name: first[name] + second[name] for name in first}
+    both["loans"][1]["cycle_no"] = 2
+    assert owed(tmp_path / "p", household(**both)) == [pytest.approx(37 * 52 / 12)] * 2 + [185.0]
+
+
+def test_what_is_due_at_once_is_spread_over_its_months_but_at_least_one(tmp_path: Path) -> None:
+    def at_maturity(days: int) -> dict[str, list[dict[str, Any]]]:
+        agreed = datetime(2026, 1, 2)
+        due = agreed.date() + timedelta(days)
+        return {
+            "loans": [loan("L1", "M1", "SG", agreed.date(), frequency="at_maturity", term_days=days)],
+            "instalments": [instalment("I1", "L1", 1, due, agreed, "120.00")],
+        }
+
+    assert owed(tmp_path / "long", household(**at_maturity(120)))[0] == pytest.approx(120 * 30.4375 / 120)
+    assert owed(tmp_path / "short", household(**at_maturity(20)))[0] == pytest.approx(120 * 30.4375 / 30)
