@@ -301,9 +301,13 @@ class SolidarityGroup(FeatureSet, source=Memberships, subject="group", family="f
 class Household(Formulas, family="facts"):
     """What the household owes elsewhere and has left over, a month."""
 
-    # The larger of two views of the same debts. No view and no debt declared in the request: nothing is owed.
+    # The larger of two views of the same debts, as the scorer has it. A debt that cannot be told, or more loans in the
+    # request than a view shows, leave it unknown. No view and no debt declared in the request: nothing is owed.
     outside_service = Feature(
-        "coalesce(greatest(declared_service, bureau_service), CASE WHEN other_active_loans = 0 THEN 0 END)",
+        "CASE WHEN declared_count > 0 AND declared_service IS NULL THEN NULL "
+        "WHEN bureau_count > 0 AND bureau_service IS NULL THEN NULL "
+        "WHEN other_active_loans <= coalesce(greatest(declared_count, bureau_count), 0) "
+        "THEN coalesce(greatest(declared_service, bureau_service), CASE WHEN other_active_loans = 0 THEN 0 END) END",
         fact=True,
         es="Cuotas con otras entidades, al mes",
         en="Instalments elsewhere, a month",

@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from riskscore.indebtedness import owed_elsewhere
 from tests.unit.features.literal_portfolio import asked, bank, group, instalment, loan, member, payment, stay, written
 
 JAN_10 = datetime(2026, 1, 10)
@@ -106,3 +108,56 @@ def test_what_is_due_at_once_is_spread_over_its_months_but_at_least_one(tmp_path
 
     assert owed(tmp_path / "long", household(**at_maturity(120)))[0] == pytest.approx(120 * 30.4375 / 120)
     assert owed(tmp_path / "short", household(**at_maturity(20)))[0] == pytest.approx(120 * 30.4375 / 30)
+
+
+def elsewhere(name: str, instalment: str, told: datetime = datetime(2026, 1, 2), **more: Any) -> dict[str, Any]:
+    """Return a monthly debt outside the group, as M1 declared it."""
+    return {
+        "id": name,
+        "member_id": "M1",
+        "lender_kind": "ngo",
+        "source": "declared",
+        "instalment": instalment,
+        "frequency": "monthly",
+        "currency": "USD",
+        "event_at": told,
+        "known_at": told,
+        **more,
+    }
+
+
+UNKNOWN = {"frequency": "at_maturity"}  # without the day it ends
+IN_BUREAU = {"source": "bureau", "lender_kind": "bank"}
+
+
+@pytest.mark.parametrize(
+    ("debts", "loans", "expected"),
+    [
+        ([], 0, 0.0),
+        ([], 1, None),
+        ([], None, None),
+        ([elsewhere("D", "40.00")], 1, 40.0),
+        ([elsewhere("D", "40.00")], 0, 40.0),
+        ([elsewhere("D", "40.00")], 5, None),
+        ([elsewhere("D", "40.00")], None, None),
+        ([elsewhere("D", "40.00"), elsewhere("U", "30.00", **IN_BUREAU)], 1, 40.0),
+        ([elsewhere("D", "20.00"), elsewhere("U", "30.00", **IN_BUREAU)], 1, 30.0),
+        ([elsewhere("D", "3000.00", **UNKNOWN), elsewhere("U", "30.00", **IN_BUREAU)], 1, None),
+        ([elsewhere("D", "40.00"), elsewhere("U", "3000.00", **IN_BUREAU, **UNKNOWN)], 1, None),
+        ([elsewhere("D", "3000.00", **UNKNOWN)], 0, None),
+        ([elsewhere("D", "3000.00", **UNKNOWN), elsewhere("E", "40.00")], 2, None),
+        ([elsewhere("D", "40.00", ends_on=date(2026, 1, 5))], 0, 0.0),
+    ],
+)
+def test_a_debt_that_cannot_be_told_leaves_what_is_owed_elsewhere_unknown(
+    tmp_path: Path, debts: list[dict[str, Any]], loans: int | None, expected: float | None
+) -> None:
+    """The feature and the scorer follow one rule, each from the facts alone."""
+    row = asked(written(tmp_path / "p", household(obligations=debts)), "M1", JAN_10, other_active_loans=loans)
+    assert row["outside_service"] == expected
+    views = ("declared_service", "declared_count", "bureau_service", "bureau_count")
+    facts = [np.nan if row[name] is None else row[name] for name in views]
+    found = float(owed_elsewhere(*facts, declared_loans=np.nan if loans is None else loans))
+    assert (None if np.isnan(found) else found) == expected
+    ratio = None if expected is None else pytest.approx((expected * 1.1 + 60) / 300)
+    assert row["instalment_to_surplus"] == ratio

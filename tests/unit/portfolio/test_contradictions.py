@@ -114,3 +114,17 @@ def test_a_row_recorded_long_after_the_data_date_is_remarked(write, build):
     assert check_portfolio(portfolio.path) == []
     last = portfolio_remarks(portfolio)[-1]
     assert (last.where, last.what) == ("payments.known_at", "is after the data date 2026-06-30 (id P1).")
+
+
+def test_a_debt_at_maturity_without_its_end_is_remarked(write, build):
+    debt = {"member_id": "M1", "lender_kind": "ngo", "source": "declared", "instalment": "300.00", "currency": "USD"}
+    rows = build.rows(
+        "obligations",
+        debt | {"id": "O1", "frequency": "at_maturity"},
+        debt | {"id": "O2", "frequency": "at_maturity", "ends_on": date(2026, 6, 1)},
+        debt | {"id": "O3", "frequency": "monthly"},
+    )
+    portfolio = write(obligations=rows)
+    assert check_portfolio(portfolio.path) == []
+    last = portfolio_remarks(portfolio)[-1]
+    assert (last.where, last.what) == ("obligations.ends_on", "is missing for debts paid at maturity (id O1).")
