@@ -71,18 +71,18 @@ class Budget(FeatureSet, source=Budgets, subject="member", family="facts"):
 
 
 class DebtsDeclared(FeatureSet, source=Declared, subject="member", family="facts"):
-    """Debts elsewhere as she declares them, not ended."""
+    """Debts elsewhere as she declared them in the last 180 days, as the budget; not ended."""
 
     declared_service = Feature(
         _SERVICE,
-        window=ever(),
+        window=days(180),
         fact=True,
         es="Cuotas declaradas al mes",
         en="Instalments declared, a month",
     )
     declared_count = Feature(
         "count(*) FILTER (WHERE open)",
-        window=ever(),
+        window=days(180),
         fact=True,
         es="Deudas declaradas",
         en="Debts declared",

@@ -161,3 +161,25 @@ def test_a_debt_that_cannot_be_told_leaves_what_is_owed_elsewhere_unknown(
     assert (None if np.isnan(found) else found) == expected
     ratio = None if expected is None else pytest.approx((expected * 1.1 + 60) / 300)
     assert row["instalment_to_surplus"] == ratio
+
+
+def seen(folder: Path, debts: list[dict[str, Any]], as_of: datetime = JAN_10) -> list[Any]:
+    row = asked(written(folder, household(obligations=debts)), "M1", as_of)
+    return [row[f"{view}_{what}"] for view in ("declared", "bureau") for what in ("service", "count")]
+
+
+def test_what_she_declared_ages_out_with_the_budget(tmp_path: Path) -> None:
+    debts = [elsewhere("D", "40.00", told=datetime(2025, 7, 1))]
+    assert seen(tmp_path / "fresh", debts, datetime(2025, 12, 28)) == [40.0, 1.0, None, None]
+    assert seen(tmp_path / "stale", debts, datetime(2025, 12, 28, 1)) == [None] * 4
+
+
+def test_a_debt_told_again_is_one_debt(tmp_path: Path) -> None:
+    renewals = [
+        elsewhere("D", amount, told=datetime(2025, month, 1)) for month, amount in ((8, "40.00"), (12, "35.00"))
+    ]
+    files = [
+        elsewhere("U", amount, told=datetime(2025, 12, day), **IN_BUREAU)
+        for day, amount in ((1, "50.00"), (30, "45.00"))
+    ]
+    assert seen(tmp_path / "p", renewals + files) == [35.0, 1.0, 45.0, 1.0]
