@@ -185,11 +185,12 @@ class Months(FeatureSet, source=BudgetMonths, subject="member", family="facts"):
 
 
 class LatenessNow(FeatureSet, source=Instalments, subject="member", family="facts"):
-    """What she owed in the last eight weeks."""
+    """What fell due or was still open in the last eight weeks."""
 
     late_share_8_weeks = Feature(
-        "count(*) FILTER (WHERE days_late > 0)::DOUBLE / nullif(count(*), 0)",
-        window=days(56),
+        "count(*) FILTER (WHERE owed_in_56d AND days_late > 0)::DOUBLE "
+        "/ nullif(count(*) FILTER (WHERE owed_in_56d), 0)",
+        window=ever(),
         fact=True,
         es="Parte de las cuotas tarde, 8 semanas",
         en="Share of instalments late, 8 weeks",

@@ -23,6 +23,9 @@ Instalments = Source(
     where="ledger = 'internal'",
     columns={
         "days_late": "greatest(0, date_diff('day', due_on, CAST(least(coalesce(settled_at, as_of), as_of) AS DATE)))",
+        # Due or still open in that time: an old instalment that nobody settled is a debt of today.
+        "owed_in_180d": "due_on >= as_of - INTERVAL 180 DAY OR coalesce(settled_at, as_of) >= as_of - INTERVAL 180 DAY",
+        "owed_in_56d": "due_on >= as_of - INTERVAL 56 DAY OR coalesce(settled_at, as_of) >= as_of - INTERVAL 56 DAY",
     },
 )
 
