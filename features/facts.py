@@ -163,20 +163,19 @@ class LastCycleSavings(FeatureSet, source=Savings, subject="member", family="fac
     )
 
 
-class Months(FeatureSet, source=BudgetMonths, subject="member", family="facts"):
-    """The months ahead, where income comes with the harvest: told at most 180 days ago."""
+class Months(FeatureSet, source=BudgetMonths, subject="member", family="facts", by="month"):
+    """The months ahead, where income comes with the harvest: each as the newest form tells it."""
 
     months_told = Feature(
-        "count(DISTINCT month) FILTER (WHERE event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
-        "AND month < CAST(as_of AS DATE) + 365)",
+        "count(max(event_at) FILTER (WHERE ahead))",
         window=standing(),
         fact=True,
         es="Meses venideros con presupuesto",
         en="Months ahead with a budget",
     )
     months_short = Feature(
-        "count(DISTINCT month) FILTER (WHERE event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
-        "AND month < CAST(as_of AS DATE) + 365 AND income < expenses)",
+        "count(CASE WHEN max(event_at) FILTER (WHERE ahead) "
+        "= max(event_at) FILTER (WHERE ahead AND income < expenses) THEN 1 END)",
         window=standing(),
         fact=True,
         es="Meses venideros en que gasta más de lo que gana",

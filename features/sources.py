@@ -95,7 +95,16 @@ Trainings = Source(
 
 Budgets = Source("budgets", table="budgets", keys={"member": "member_id"})
 
-BudgetMonths = Source("months of the budget", table="budget_months", keys={"member": "member_id"})
+BudgetMonths = Source(
+    "months of the budget",
+    table="budget_months",
+    keys={"member": "member_id"},
+    columns={
+        # Told at most 180 days ago of a month of the year ahead.
+        "ahead": "event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
+        "AND month < CAST(as_of AS DATE) + 365",
+    },
+)
 
 _DEBT = {
     "open": "ends_on IS NULL OR ends_on >= CAST(as_of AS DATE)",

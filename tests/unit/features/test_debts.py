@@ -183,3 +183,29 @@ def test_a_debt_told_again_is_one_debt(tmp_path: Path) -> None:
         for day, amount in ((1, "50.00"), (30, "45.00"))
     ]
     assert seen(tmp_path / "p", renewals + files) == [35.0, 1.0, 45.0, 1.0]
+
+
+def month(name: str, told: datetime, first: date, income: str) -> dict[str, Any]:
+    """Return a month in which M1 spends 200."""
+    row = {"id": name, "member_id": "M1", "month": first, "income": income, "expenses": "200.00", "currency": "USD"}
+    return {**row, "event_at": told, "known_at": told}
+
+
+def test_a_month_is_short_by_the_newest_form_that_tells_it(tmp_path: Path) -> None:
+    september, january = datetime(2025, 9, 1), datetime(2026, 1, 5)
+    february, march, april = (date(2026, number, 1) for number in (2, 3, 4))
+    forms = [
+        month("S2", september, february, "100.00"),
+        month("S3", september, march, "300.00"),
+        month("S4", september, april, "100.00"),
+        month("J2", january, february, "300.00"),
+        month("J3", january, march, "100.00"),
+    ]
+    portfolio = written(tmp_path / "p", household(budget_months=forms))
+    counted = [
+        [asked(portfolio, "M1", at)[name] for name in ("months_told", "months_short", "months_short_ahead")]
+        for at in (datetime(2026, 1, 4), JAN_10, datetime(2026, 3, 10), datetime(2026, 8, 1))
+    ]
+    # February and April by September's form; then March and April. In March only April
+    # lies ahead, and that was told too long ago.
+    assert counted == [[3.0, 2.0, 2.0], [3.0, 2.0, 2.0], [0.0, 0.0, None], [0.0, 0.0, None]]
