@@ -19,7 +19,8 @@ from riskscore.portfolio import deciding, limits, periods
 from riskscore.portfolio.consistency import Frames, Rule, has, newest
 from riskscore.portfolio.contracts import keys
 
-LEAN_MONTHS = r"^\s*$|^\s*(0?[1-9]|1[0-2])\s*(,\s*(0?[1-9]|1[0-2])\s*)*$"
+#: Features look a month up as it stands between commas: a space or a zero before it would hide it in silence.
+LEAN_MONTHS = r"^$|^([1-9]|1[0-2])(,([1-9]|1[0-2]))*$"
 
 
 def contradiction_faults(frames: Frames) -> list[Fault]:
@@ -106,7 +107,7 @@ def lean_months(frames: Frames) -> Iterator[Fault]:
             yield Fault(
                 "sectors.lean_months",
                 f"expected months from 1 to 12, comma-separated ({keys(odd['id'])}).",
-                "Write '11,12,1', or leave the text empty where income is even.",
+                "Write '11,12,1' without spaces or zeros in front, or leave the text empty where income is even.",
             )
 
 

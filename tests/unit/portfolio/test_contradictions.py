@@ -96,7 +96,11 @@ def test_trap_6_a_product_must_say_which_of_the_two_it_means(told, build):
     }
 
 
-@pytest.mark.parametrize(("months", "right"), [("11,12, 1", True), ("", True), ("13", False), ("1;2", False)])
+@pytest.mark.parametrize(
+    ("months", "right"),
+    [("11,12,1", True), ("10", True), ("", True)]
+    + [(odd, False) for odd in ("13", "0", "1;2", "1, 2", "01,02", " 1", "1 ", " ", "1,", ",1", "1,2\n")],
+)
 def test_lean_months_are_months(told, build, months, right):
     sector = {"id": "maize", "name": "maize", "agricultural": True, "lean_months": months}
     told_of = {} if right else {"sectors.lean_months": "expected months from 1 to 12, comma-separated (id maize)."}
