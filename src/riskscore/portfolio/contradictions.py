@@ -111,6 +111,19 @@ def lean_months(frames: Frames) -> Iterator[Fault]:
             )
 
 
+def one_price_series(frames: Frames) -> Iterator[Fault]:
+    """The prices of a sector are of one market, in one unit and one currency: else they are no series."""
+    if has(frames, "sector_prices", "id", "known_at", "sector_id", "market", "unit", "currency"):
+        series = newest(frames["sector_prices"]).select("sector_id", "market", "unit", "currency").unique()
+        several = series.filter(pl.col("sector_id").is_duplicated())["sector_id"].unique()
+        if several.len():
+            yield Fault(
+                "sector_prices.sector_id",
+                f"has prices of several markets, units or currencies ({keys(several)}).",
+                "Keep the series of the market its people meet; what is sold elsewhere is a sector of its own.",
+            )
+
+
 def currency_codes(frames: Frames) -> Iterator[Fault]:
     """An amount in a currency of its own names it by code: '$', 'S/' and 'Bs' are each several."""
     for name, frame in frames.items():
@@ -131,6 +144,7 @@ RULES: tuple[Rule, ...] = (
     loan_of_application,
     product_frequencies,
     lean_months,
+    one_price_series,
     currency_codes,
     *periods.RULES,
     *limits.RULES,

@@ -132,3 +132,22 @@ def test_a_debt_at_maturity_without_its_end_is_remarked(write, build):
     assert check_portfolio(portfolio.path) == []
     last = portfolio_remarks(portfolio)[-1]
     assert (last.where, last.what) == ("obligations.ends_on", "is missing for debts paid at maturity (id O1).")
+
+
+@pytest.mark.parametrize(
+    ("second", "right"),
+    [({}, True), ({"market": "exchange"}, False), ({"unit": "t"}, False), ({"currency": "PEN"}, False)],
+)
+def test_a_sector_has_one_series_of_prices(told, build, second, right):
+    sectors = [{"id": name, "name": name, "agricultural": True, "lean_months": ""} for name in ("cacao", "maize")]
+    price = {"sector_id": "cacao", "market": "farm gate", "unit": "kg", "price": 8.0, "currency": "USD"}
+    prices = [
+        price | {"id": "Q1", "observed_on": date(2025, 11, 30)},
+        price | {"id": "Q2", "observed_on": date(2025, 12, 31), **second},
+        # Another sector may be sold elsewhere.
+        price | {"id": "Q3", "observed_on": date(2025, 12, 31), "sector_id": "maize", "unit": "quintal"},
+    ]
+    told_of = (
+        {} if right else {"sector_prices.sector_id": "has prices of several markets, units or currencies (id cacao)."}
+    )
+    assert told(sectors=build.rows("sectors", *sectors), sector_prices=build.rows("sector_prices", *prices)) == told_of
