@@ -71,18 +71,18 @@ class Budget(FeatureSet, source=Budgets, subject="member", family="facts"):
 
 
 class DebtsDeclared(FeatureSet, source=Declared, subject="member", family="facts"):
-    """Debts elsewhere as she declares them, not ended."""
+    """Debts elsewhere as she declared them in the last 180 days, as the budget; not ended."""
 
     declared_service = Feature(
         _SERVICE,
-        window=ever(),
+        window=days(180),
         fact=True,
         es="Cuotas declaradas al mes",
         en="Instalments declared, a month",
     )
     declared_count = Feature(
         "count(*) FILTER (WHERE open)",
-        window=ever(),
+        window=days(180),
         fact=True,
         es="Deudas declaradas",
         en="Debts declared",
@@ -108,25 +108,30 @@ class DebtsInBureau(FeatureSet, source=Bureau, subject="member", family="facts")
     )
 
 
-class DebtsInTheGroup(FeatureSet, source=OwnDebts, subject="member", family="facts"):
-    """Her own loans from the group's internal ledger; nothing owed is 0, as the ledger is ours."""
+class DebtsInTheGroup(FeatureSet, source=OwnDebts, subject="member", family="facts", by="loan"):
+    """Her own loans from the group's internal ledger; nothing owed is 0, as the ledger is ours.
+
+    A loan is owed while an instalment of it is unsettled. It counts with the largest of those: the last is often small.
+    """
 
     own_service_now = Feature(
-        "coalesce(sum(service_m) FILTER (WHERE due.is_last), 0)",
+        "coalesce(sum(max(service_m)), 0)",
         window=standing(),
         fact=True,
         es="Cuotas de sus préstamos del grupo, al mes",
         en="Instalments of her group loans, a month",
     )
+    # A loan with something overdue does not end with its schedule.
     own_service_after = Feature(
-        "coalesce(sum(service_m) FILTER (WHERE due.is_last AND due.due_on > CAST(as_of AS DATE) + 14), 0)",
+        "coalesce(sum(CASE WHEN max(due.due_on) > CAST(as_of AS DATE) + 14 OR min(due.due_on) < CAST(as_of AS DATE) "
+        "THEN max(service_m) END), 0)",
         window=standing(),
         fact=True,
         es="Cuotas que siguen después de renovar, al mes",
         en="Instalments that go on after the renewal, a month",
     )
     outstanding = Feature(
-        "coalesce(sum(due.principal) FILTER (WHERE due.settled_at IS NULL), 0)",
+        "coalesce(sum(sum(due.principal)), 0)",
         window=standing(),
         fact=True,
         es="Capital por pagar de sus préstamos del grupo",
@@ -159,20 +164,19 @@ class LastCycleSavings(FeatureSet, source=Savings, subject="member", family="fac
     )
 
 
-class Months(FeatureSet, source=BudgetMonths, subject="member", family="facts"):
-    """The months ahead, where income comes with the harvest: told at most 180 days ago."""
+class Months(FeatureSet, source=BudgetMonths, subject="member", family="facts", by="month"):
+    """The months ahead, where income comes with the harvest: each as the newest form tells it."""
 
     months_told = Feature(
-        "count(DISTINCT month) FILTER (WHERE event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
-        "AND month < CAST(as_of AS DATE) + 365)",
+        "count(max(event_at) FILTER (WHERE ahead))",
         window=standing(),
         fact=True,
         es="Meses venideros con presupuesto",
         en="Months ahead with a budget",
     )
     months_short = Feature(
-        "count(DISTINCT month) FILTER (WHERE event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
-        "AND month < CAST(as_of AS DATE) + 365 AND income < expenses)",
+        "count(CASE WHEN max(event_at) FILTER (WHERE ahead) "
+        "= max(event_at) FILTER (WHERE ahead AND income < expenses) THEN 1 END)",
         window=standing(),
         fact=True,
         es="Meses venideros en que gasta más de lo que gana",
@@ -181,11 +185,12 @@ class Months(FeatureSet, source=BudgetMonths, subject="member", family="facts"):
 
 
 class LatenessNow(FeatureSet, source=Instalments, subject="member", family="facts"):
-    """What she owed in the last eight weeks."""
+    """What fell due or was still open in the last eight weeks."""
 
     late_share_8_weeks = Feature(
-        "count(*) FILTER (WHERE days_late > 0)::DOUBLE / nullif(count(*), 0)",
-        window=days(56),
+        "count(*) FILTER (WHERE owed_in_56d AND days_late > 0)::DOUBLE "
+        "/ nullif(count(*) FILTER (WHERE owed_in_56d), 0)",
+        window=ever(),
         fact=True,
         es="Parte de las cuotas tarde, 8 semanas",
         en="Share of instalments late, 8 weeks",
@@ -297,9 +302,13 @@ class SolidarityGroup(FeatureSet, source=Memberships, subject="group", family="f
 class Household(Formulas, family="facts"):
     """What the household owes elsewhere and has left over, a month."""
 
-    # The larger of two views of the same debts. No view and no debt declared in the request: nothing is owed.
+    # The larger of two views of the same debts, as the scorer has it. A debt that cannot be told, or more loans in the
+    # request than a view shows, leave it unknown. No view and no debt declared in the request: nothing is owed.
     outside_service = Feature(
-        "coalesce(greatest(declared_service, bureau_service), CASE WHEN other_active_loans = 0 THEN 0 END)",
+        "CASE WHEN declared_count > 0 AND declared_service IS NULL THEN NULL "
+        "WHEN bureau_count > 0 AND bureau_service IS NULL THEN NULL "
+        "WHEN other_active_loans <= coalesce(greatest(declared_count, bureau_count), 0) "
+        "THEN coalesce(greatest(declared_service, bureau_service), CASE WHEN other_active_loans = 0 THEN 0 END) END",
         fact=True,
         es="Cuotas con otras entidades, al mes",
         en="Instalments elsewhere, a month",

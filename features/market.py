@@ -47,13 +47,15 @@ class Exposure(FeatureSet, source=Regions, subject="region", family="facts"):
 class Weather(FeatureSet, source=RegionClimate, subject="region", family="market"):
     """The last half year in the region, as it had been published."""
 
+    # The standardised index alone: an anomaly in millimetres has no unit in common with it.
     rain_anomaly_6m = Feature(
-        "max(abs(value)) FILTER (WHERE indicator IN ('spi', 'rain_anomaly'))",
+        "max(abs(value)) FILTER (WHERE indicator = 'spi')",
         window=days(183),
         risk="rises",
         es="Lluvias fuera de lo normal en su región, 6 meses",
         en="Unusual rain in the region, 6 months",
-        basis="Collier, Katchova & Skees 2011 (Piura): floods show in restructured loans. Drought counts like flood.",
+        basis="Collier, Katchova & Skees 2011 (Piura): floods show in restructured loans. Drought counts like flood. "
+        "Standardised precipitation index (spi) alone.",
         reason=Reason(
             "R19",
             es="En 6 meses las lluvias de su región estuvieron fuera de lo normal.",

@@ -36,9 +36,10 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
             en="The worst delay of the last three cycles was {value} {day|days}.",
         ),
     )
+    # Of what fell due or was still open in the 180 days.
     worst_delay_180d = Feature(
-        "max(days_late)",
-        window=days(180),
+        "max(days_late) FILTER (WHERE owed_in_180d)",
+        window=ever(),
         risk="rises",
         es="Peor atraso en 6 meses, en días",
         en="Worst delay in 6 months, days",

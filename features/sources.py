@@ -23,6 +23,9 @@ Instalments = Source(
     where="ledger = 'internal'",
     columns={
         "days_late": "greatest(0, date_diff('day', due_on, CAST(least(coalesce(settled_at, as_of), as_of) AS DATE)))",
+        # Due or still open in that time: an old instalment that nobody settled is a debt of today.
+        "owed_in_180d": "due_on >= as_of - INTERVAL 180 DAY OR coalesce(settled_at, as_of) >= as_of - INTERVAL 180 DAY",
+        "owed_in_56d": "due_on >= as_of - INTERVAL 56 DAY OR coalesce(settled_at, as_of) >= as_of - INTERVAL 56 DAY",
     },
 )
 
@@ -57,7 +60,7 @@ Outcomes = Source(
     where="ledger = 'internal'",
 )
 
-# Beside each member the instalments of her own loans that are unsettled or lie ahead: without any she owes nothing.
+# Beside each member the instalments of her own loans that nobody has settled: without any she owes nothing.
 OwnDebts = Source(
     "own debts",
     table="members",
@@ -65,14 +68,16 @@ OwnDebts = Source(
     lookups={
         "due": Lookup(
             "settled_instalments",
-            where="due.member_id = id AND due.ledger = 'internal' "
-            "AND (due.settled_at IS NULL OR due.due_on >= CAST(as_of AS DATE))",
+            where="due.member_id = id AND due.ledger = 'internal' AND due.settled_at IS NULL",
         )
     },
     columns={
-        # Currency a month. A decimal, so that sums do not depend on the order of rows.
+        # No loan at all is gathered like a loan, so that nothing owed is 0.
+        "loan": "coalesce(due.loan_id, '')",
+        # Currency a month; at maturity spread over its months, at least one. A decimal, so that sums do not depend on
+        # the order of rows.
         "service_m": "CAST(due.amount * coalesce(due.periods_per_month, "
-        "30.4375 / nullif(date_diff('day', due.loan_disbursed_on, due.due_on), 0)) AS DECIMAL(18,6))",
+        "30.4375 / nullif(greatest(30, date_diff('day', due.loan_disbursed_on, due.due_on)), 0)) AS DECIMAL(18,6))",
     },
 )
 
@@ -90,7 +95,16 @@ Trainings = Source(
 
 Budgets = Source("budgets", table="budgets", keys={"member": "member_id"})
 
-BudgetMonths = Source("months of the budget", table="budget_months", keys={"member": "member_id"})
+BudgetMonths = Source(
+    "months of the budget",
+    table="budget_months",
+    keys={"member": "member_id"},
+    columns={
+        # Told at most 180 days ago of a month of the year ahead.
+        "ahead": "event_at >= as_of - INTERVAL 180 DAY AND month >= CAST(as_of AS DATE) "
+        "AND month < CAST(as_of AS DATE) + 365",
+    },
+)
 
 _DEBT = {
     "open": "ends_on IS NULL OR ends_on >= CAST(as_of AS DATE)",

@@ -7,6 +7,7 @@ yearly income. Where income is missing the answer is UNKNOWN.
 
 from riskscore.indebtedness.assessment import Assessed, Columns, Indebtedness, assess, assess_columns
 from riskscore.indebtedness.cover import Cover, peers_cover
+from riskscore.indebtedness.elsewhere import owed_elsewhere
 from riskscore.indebtedness.household import Budget, Debts
 from riskscore.indebtedness.instalment import (
     Method,
@@ -41,6 +42,7 @@ __all__ = [
     "cash_balance",
     "instalment",
     "monthly_service",
+    "owed_elsewhere",
     "peers_cover",
     "periods",
     "periods_per_month",

@@ -24,7 +24,7 @@ class Debts:
     own_now : float
         On this institution's loans that still run.
     own_after : float
-        The same without those that end before the new loan's first instalment.
+        The same without those that end before the new loan's first instalment; one with anything overdue goes on.
     outside : float or None
         To all others, as far as any source shows; None where it is not known.
     """

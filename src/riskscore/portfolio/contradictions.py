@@ -19,7 +19,8 @@ from riskscore.portfolio import deciding, limits, periods
 from riskscore.portfolio.consistency import Frames, Rule, has, newest
 from riskscore.portfolio.contracts import keys
 
-LEAN_MONTHS = r"^\s*$|^\s*(0?[1-9]|1[0-2])\s*(,\s*(0?[1-9]|1[0-2])\s*)*$"
+#: Features look a month up as it stands between commas: a space or a zero before it would hide it in silence.
+LEAN_MONTHS = r"^$|^([1-9]|1[0-2])(,([1-9]|1[0-2]))*$"
 
 
 def contradiction_faults(frames: Frames) -> list[Fault]:
@@ -106,7 +107,20 @@ def lean_months(frames: Frames) -> Iterator[Fault]:
             yield Fault(
                 "sectors.lean_months",
                 f"expected months from 1 to 12, comma-separated ({keys(odd['id'])}).",
-                "Write '11,12,1', or leave the text empty where income is even.",
+                "Write '11,12,1' without spaces or zeros in front, or leave the text empty where income is even.",
+            )
+
+
+def one_price_series(frames: Frames) -> Iterator[Fault]:
+    """The prices of a sector are of one market, in one unit and one currency: else they are no series."""
+    if has(frames, "sector_prices", "id", "known_at", "sector_id", "market", "unit", "currency"):
+        series = newest(frames["sector_prices"]).select("sector_id", "market", "unit", "currency").unique()
+        several = series.filter(pl.col("sector_id").is_duplicated())["sector_id"].unique()
+        if several.len():
+            yield Fault(
+                "sector_prices.sector_id",
+                f"has prices of several markets, units or currencies ({keys(several)}).",
+                "Keep the series of the market its people meet; what is sold elsewhere is a sector of its own.",
             )
 
 
@@ -130,6 +144,7 @@ RULES: tuple[Rule, ...] = (
     loan_of_application,
     product_frequencies,
     lean_months,
+    one_price_series,
     currency_codes,
     *periods.RULES,
     *limits.RULES,

@@ -29,6 +29,7 @@ def portfolio_remarks(portfolio: Portfolio) -> list[Fault]:
         *_two_groups(portfolio),
         *_sessions(portfolio),
         *_open_books(portfolio),
+        *_debts_without_end(portfolio),
         *_known_later(portfolio),
     ]
 
@@ -98,6 +99,18 @@ def _open_books(portfolio: Portfolio) -> Iterator[Fault]:
             "loan_events.kind",
             f"no books_closed for loans that matured over {BOOKS_OVERDUE_DAYS} days ago ({keys(still['loan_id'])}).",
             "Record the close: until then they have no outcome.",
+        )
+
+
+def _debts_without_end(portfolio: Portfolio) -> Iterator[Fault]:
+    """What is paid at once at the end can be spread over months only where the end is known."""
+    debts = newest(portfolio.table("obligations"))
+    endless = debts.filter((pl.col("frequency") == "at_maturity") & pl.col("ends_on").is_null())
+    if endless.height:
+        yield Fault(
+            "obligations.ends_on",
+            f"is missing for debts paid at maturity ({keys(endless['id'])}).",
+            "Record when they end: until then what those members owe elsewhere, and so their indebtedness, is unknown.",
         )
 
 

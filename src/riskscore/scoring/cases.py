@@ -17,7 +17,7 @@ from scipy.special import expit
 from riskscore.catalog import with_request
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
-from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment
+from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment, owed_elsewhere
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.calibrated import Explanation, groups_of
 from riskscore.scoring.policy import Policy, Why
@@ -57,7 +57,7 @@ class Computed:
         Of bad; the second without the neighbours' record.
     explanation : Explanation or None
     outside : ndarray (n,)
-        Monthly service of debts elsewhere; NaN where she declares more loans than any source shows.
+        Monthly service of debts elsewhere; NaN where it is unknown (`riskscore.indebtedness.owed_elsewhere`).
     assessed : Assessed
     """
 
@@ -122,7 +122,8 @@ class Engine:
             own = log_odds - explanation.phi[:, self._group_columns].sum(axis=1)
         else:
             log_odds, own = self._log_odds(X)
-        outside = self._outside(values, cases.other_active_loans)
+        views = ("declared_service", "declared_count", "bureau_service", "bureau_count")
+        outside = owed_elsewhere(*(self.fact(values, name) for name in views), declared_loans=cases.other_active_loans)
         return Computed(
             X=X,
             formulas=formulas.select(self._formulas),
@@ -210,14 +211,6 @@ class Engine:
             if column not in self._group_columns:
                 own = own + shift
         return total, own
-
-    def _outside(self, values: Floats, declared_loans: Floats) -> Floats:
-        """Return the larger view of her debts elsewhere; unknown where she declares more loans than any view shows."""
-        service = np.fmax(self.fact(values, "declared_service"), self.fact(values, "bureau_service"))
-        count = np.fmax(self.fact(values, "declared_count"), self.fact(values, "bureau_count"))
-        shown = np.nan_to_num(count)
-        told = np.where(np.isnan(service) & (declared_loans == 0), 0.0, service)
-        return np.where((declared_loans > shown) | np.isnan(declared_loans), np.nan, told)
 
     def _assess(self, snapshot: Snapshot, cases: Cases, values: Floats, outside: Floats) -> Assessed:
         chance = self.policy.value("indebtedness.peer_bad_rate")

@@ -14,6 +14,7 @@ import pytest
 
 from riskscore.catalog import Catalog, LockedFeature, member_values, with_request
 from riskscore.indebtedness.assessment import Columns, assess_columns
+from riskscore.indebtedness.elsewhere import owed_elsewhere
 from riskscore.indebtedness.policy_numbers import PolicyNumbers
 from riskscore.indebtedness.terms import Terms
 from riskscore.portfolio import TABLES, write_portfolio
@@ -231,9 +232,13 @@ def test_relief_is_never_held_against_her() -> None:
     assert not any("relief" in f.expression for f in LOCK.predictors)
 
 
+VIEWS = ("declared_service", "declared_count", "bureau_service", "bureau_count")
+
+
 def request(**given: object) -> dict[str, float | None]:
     row: dict[str, object] = dict.fromkeys(LOCK.formula_needs)
-    row |= {"amount": 290.0, "term_days": 112, "frequency": "weekly", "other_active_loans": 2, **given}
+    row |= {"amount": 290.0, "term_days": 112, "frequency": "weekly", "other_active_loans": 2}
+    row |= {"declared_count": 2.0, **given}
     text = {"frequency": pl.String, "purpose": pl.String}
     frame = pl.DataFrame([row], schema={name: text.get(name, pl.Float64) for name in row}, strict=False)
     return with_request(LOCK, frame).row(0, named=True)
@@ -298,7 +303,16 @@ def test_the_golden_chain() -> None:
             10.0,
         ),
         ({"declared_service": 0.0, "own_service_after": 0.0, "instalment_m": 0.0}, 0.0),
-        ({**BUDGET, "other_active_loans": 0, "own_service_after": 0.0, "instalment_m": 30.0}, 0.1),
+        (
+            {
+                **BUDGET,
+                "other_active_loans": 0,
+                "declared_count": None,
+                "own_service_after": 0.0,
+                "instalment_m": 30.0,
+            },
+            0.1,
+        ),
     ],
 )
 def test_missing_stays_missing_and_no_surplus_has_a_cap(given: dict[str, float], expected: float | None) -> None:
@@ -343,7 +357,7 @@ def test_the_ratio_is_the_index_of_net_indebtedness(tmp_path: Path) -> None:
             **{name: column(name) for name in BUDGET},
             own_now=column("own_service_now") + fund,
             own_after=column("own_service_after") + fund,
-            outside=column("outside_service"),
+            outside=owed_elsewhere(*(column(name) for name in VIEWS), declared_loans=column("other_active_loans")),
             amount=column("amount"),
             cover=none,
             cover_one_stops=none,

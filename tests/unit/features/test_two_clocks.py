@@ -22,6 +22,7 @@ from tests.unit.features.literal_portfolio import (
 )
 
 AGREED = datetime(2025, 12, 1)
+PAID_AHEAD = payment("P1", "L1", datetime(2025, 12, 8, 10), "100.00")
 
 
 def her_loan(**more: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -98,7 +99,8 @@ def test_a_budget_filled_in_again_does_not_overwrite_the_old_one(tmp_path: Path)
 
 def test_a_budget_ages_out_after_180_days_and_its_age_stays_known(tmp_path: Path) -> None:
     told = datetime(2025, 7, 1)
-    portfolio = written(tmp_path / "p", her_loan(budgets=[budget("B1", told, "900.00")]))
+    tables = her_loan(budgets=[budget("B1", told, "900.00")], payments=[PAID_AHEAD])
+    portfolio = written(tmp_path / "p", tables)
     fresh, stale = (asked(portfolio, "M1", told + timedelta(days=n)) for n in (180, 181))
     assert (fresh["surplus"], stale["surplus"]) == (300.0, None)
     assert (fresh["instalment_to_surplus"], stale["instalment_to_surplus"]) == (0.2, None)
@@ -172,7 +174,10 @@ def test_debts_to_the_groups_fund_count_in_what_she_owes(tmp_path: Path) -> None
     tables = her_loan(
         internal_loans=[taken, half, gone],
         budgets=[budget("B1", datetime(2025, 12, 1, 1), "900.00")],
-        payments=[payment("P1", "L1", datetime(2025, 12, 8, 10)), payment("P2", "L1", datetime(2025, 12, 29, 10))],
+        payments=[
+            payment("P1", "L1", datetime(2025, 12, 8, 10)),
+            payment("P2", "L1", datetime(2025, 12, 29, 10), "75.00"),
+        ],
     )
     portfolio = written(tmp_path / "p", tables)
     before, during, after = (asked(portfolio, "M1", datetime(2026, 1, day)) for day in (5, 8, 20))
@@ -187,7 +192,8 @@ def test_debts_to_the_groups_fund_count_in_what_she_owes(tmp_path: Path) -> None
 
 
 def test_the_bad_season_takes_a_fifth_of_the_margin(tmp_path: Path) -> None:
-    portfolio = written(tmp_path / "p", her_loan(budgets=[budget("B1", datetime(2025, 12, 1, 1), "900.00")]))
+    tables = her_loan(budgets=[budget("B1", datetime(2025, 12, 1, 1), "900.00")], payments=[PAID_AHEAD])
+    portfolio = written(tmp_path / "p", tables)
     row = asked(portfolio, "M1", datetime(2026, 1, 10))
     assert row["instalment_to_surplus_bad_season"] == pytest.approx(60 / (300 - 80))
     assert row["income_concentration"] == pytest.approx(400 / 600)

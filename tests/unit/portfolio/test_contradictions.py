@@ -96,7 +96,11 @@ def test_trap_6_a_product_must_say_which_of_the_two_it_means(told, build):
     }
 
 
-@pytest.mark.parametrize(("months", "right"), [("11,12, 1", True), ("", True), ("13", False), ("1;2", False)])
+@pytest.mark.parametrize(
+    ("months", "right"),
+    [("11,12,1", True), ("10", True), ("", True)]
+    + [(odd, False) for odd in ("13", "0", "1;2", "1, 2", "01,02", " 1", "1 ", " ", "1,", ",1", "1,2\n")],
+)
 def test_lean_months_are_months(told, build, months, right):
     sector = {"id": "maize", "name": "maize", "agricultural": True, "lean_months": months}
     told_of = {} if right else {"sectors.lean_months": "expected months from 1 to 12, comma-separated (id maize)."}
@@ -114,3 +118,36 @@ def test_a_row_recorded_long_after_the_data_date_is_remarked(write, build):
     assert check_portfolio(portfolio.path) == []
     last = portfolio_remarks(portfolio)[-1]
     assert (last.where, last.what) == ("payments.known_at", "is after the data date 2026-06-30 (id P1).")
+
+
+def test_a_debt_at_maturity_without_its_end_is_remarked(write, build):
+    debt = {"member_id": "M1", "lender_kind": "ngo", "source": "declared", "instalment": "300.00", "currency": "USD"}
+    rows = build.rows(
+        "obligations",
+        debt | {"id": "O1", "frequency": "at_maturity"},
+        debt | {"id": "O2", "frequency": "at_maturity", "ends_on": date(2026, 6, 1)},
+        debt | {"id": "O3", "frequency": "monthly"},
+    )
+    portfolio = write(obligations=rows)
+    assert check_portfolio(portfolio.path) == []
+    last = portfolio_remarks(portfolio)[-1]
+    assert (last.where, last.what) == ("obligations.ends_on", "is missing for debts paid at maturity (id O1).")
+
+
+@pytest.mark.parametrize(
+    ("second", "right"),
+    [({}, True), ({"market": "exchange"}, False), ({"unit": "t"}, False), ({"currency": "PEN"}, False)],
+)
+def test_a_sector_has_one_series_of_prices(told, build, second, right):
+    sectors = [{"id": name, "name": name, "agricultural": True, "lean_months": ""} for name in ("cacao", "maize")]
+    price = {"sector_id": "cacao", "market": "farm gate", "unit": "kg", "price": 8.0, "currency": "USD"}
+    prices = [
+        price | {"id": "Q1", "observed_on": date(2025, 11, 30)},
+        price | {"id": "Q2", "observed_on": date(2025, 12, 31), **second},
+        # Another sector may be sold elsewhere.
+        price | {"id": "Q3", "observed_on": date(2025, 12, 31), "sector_id": "maize", "unit": "quintal"},
+    ]
+    told_of = (
+        {} if right else {"sector_prices.sector_id": "has prices of several markets, units or currencies (id cacao)."}
+    )
+    assert told(sectors=build.rows("sectors", *sectors), sector_prices=build.rows("sector_prices", *prices)) == told_of

@@ -35,7 +35,9 @@ BUDGET_MONTHS = Table(
 
 OBLIGATIONS = Table(
     "obligations",
-    "A debt outside the group, as declared or as a bureau published it. Sensitive data.",
+    "A debt outside the group, as declared or as a bureau published it. The id names the debt in that source: told "
+    "again, at a renewal or in the next file, it is a new version of the same id with an `event_at` of its own, and "
+    "the newest counts. A new id is another debt. Sensitive data.",
     (
         Column("member_id", "text", references="members"),
         Column("lender_kind", "text", choices=("bank", "ngo", "cooperative", "supplier", "informal")),

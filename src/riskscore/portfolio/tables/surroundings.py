@@ -10,7 +10,7 @@ SECTORS = Table(
     (
         Column("name", "text"),
         Column("agricultural", "bool"),
-        Column("lean_months", "text", doc="Months of little income as numbers, '1,2,3'; empty where income is even."),
+        Column("lean_months", "text", doc="Months of little income, written '1,2,3'; empty where income is even."),
     ),
 )
 
