@@ -38,6 +38,7 @@ class FundRecord(FeatureSet, source=FundLoans, subject="member", family="fund"):
             "R11",
             es="Su peor atraso con el fondo del grupo, en dos ciclos, fue de {value} {día|días}.",
             en="The worst delay with the group's fund, in two cycles, was {value} {day|days}.",
+            at_least=1,
         ),
     )
 
@@ -55,8 +56,9 @@ class LoanToRepay(FeatureSet, source=PaymentsAndFundLoans, subject="member", fam
         "is a design choice.",
         reason=Reason(
             "R11",
-            es="En 12 meses tomó {value} {préstamo|préstamos} del fondo del grupo al pagar sus cuotas.",
-            en="In 12 months {value} {loan|loans} of the group's fund {was|were} taken around a payment.",
+            es="En 12 meses tomó {value} {préstamo|préstamos} del fondo del grupo en días cercanos a un pago.",
+            en="In 12 months {value} {loan|loans} of the group's fund {was|were} taken within days of a payment.",
+            at_least=1,
         ),
     )
 
@@ -73,8 +75,9 @@ class FundAgainstLoan(Formulas, family="fund"):
         "indebtedness.",
         reason=Reason(
             "R11",
-            es="Debe al fondo del grupo {value} del préstamo que pide.",
-            en="{value} of the loan asked for is owed to the group's fund.",
+            es="Debe al fondo del grupo el equivalente al {value} del préstamo que pide.",
+            en="What is owed to the group's fund equals {value} of the loan asked for.",
             unit="percent",
+            at_least=0.005,
         ),
     )

@@ -33,6 +33,7 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
             "R16",
             es="Su banco comunal todavía no está consolidado.",
             en="The communal bank is not consolidated yet.",
+            at_most=0,
         ),
     )
 
@@ -49,8 +50,9 @@ class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
         basis="Paxton 1996, 2000 (Burkina Faso): leadership helps.",
         reason=Reason(
             "R16",
-            es="A la directiva de su banco comunal le falta un cargo.",
-            en="An office of the communal bank's board is vacant.",
+            es="En la directiva de su banco comunal hay algún cargo vacante.",
+            en="Some office of the communal bank's board is vacant.",
+            at_most=0,
         ),
     )
     board_tenure_months = Feature(
@@ -71,8 +73,8 @@ class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
         basis="Practice of cooperatives: a board that stays past its term answers to nobody. Direction by design.",
         reason=Reason(
             "R16",
-            es="En su banco comunal hay cargos con el mandato vencido.",
-            en="Offices of the communal bank are held past their term.",
+            es="En la directiva de su banco comunal hay algún cargo con el mandato vencido.",
+            en="Some office of the communal bank's board is held past its term.",
         ),
     )
 
@@ -89,7 +91,7 @@ class Committee(FeatureSet, source=Decisions, subject="bank", family="governance
         basis="Pro Mujer: members do a large part of the work in the approval. A committee that cuts screens.",
         reason=Reason(
             "R16",
-            es="El comité de su banco comunal recortó {value} de lo pedido en 18 meses.",
+            es="El comité de su banco comunal recortó el {value} de lo pedido en 18 meses.",
             en="The communal bank's committee cut {value} of what was asked in 18 months.",
             unit="percent",
         ),
@@ -134,8 +136,9 @@ class GuaranteesAgainstLoan(Formulas, family="governance"):
         basis="Maurer & Pytkowska 2010 (Bosnia): over a third of borrowers were guarantors for others.",
         reason=Reason(
             "R17",
-            es="Garantiza deudas de otros por {value} veces el préstamo que pide.",
+            es="Responde por deudas de otras personas por {value} veces el préstamo que pide.",
             en="Debts of others that she guarantees are {value} times the loan asked for.",
             unit="times",
+            at_least=0.1,
         ),
     )

@@ -26,8 +26,8 @@ class Region(FeatureSet, source=Regions, subject="region", family="market"):
         basis="Kappel, Krauss & Lontzek 2010: early warning index.",
         reason=Reason(
             "R18",
-            es="En su región hay señales de sobreendeudamiento.",
-            en="There are signals of over-indebtedness in the region.",
+            es="En su región hay más señales de sobreendeudamiento que lo usual.",
+            en="There are more signals of over-indebtedness in the region than usual.",
         ),
     )
 
@@ -58,6 +58,7 @@ class Weather(FeatureSet, source=RegionClimate, subject="region", family="market
             "R19",
             es="En 6 meses las lluvias de su región estuvieron fuera de lo normal.",
             en="In 6 months rain in the region was unusual.",
+            at_least=1,
         ),
     )
     frost_days_6m = Feature(
@@ -71,6 +72,7 @@ class Weather(FeatureSet, source=RegionClimate, subject="region", family="market
             "R19",
             es="En 6 meses hubo {value} {día|días} de helada en su región.",
             en="In 6 months there {was|were} {value} {day|days} of frost in the region.",
+            at_least=0.5,
         ),
     )
 
@@ -121,9 +123,10 @@ class PriceSwings(FeatureSet, source=Prices, subject="sector", family="market"):
         basis="Price volatility of cacao, banana and maize. Direction by design.",
         reason=Reason(
             "R18",
-            es="En 12 meses el precio de su rubro osciló {value}.",
-            en="In 12 months the price in this line of business swung by {value}.",
+            es="En 12 meses el precio más alto de su rubro superó en un {value} al más bajo.",
+            en="In 12 months the highest price in this line of business was {value} above the lowest.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -139,8 +142,9 @@ class MarketFormulas(Formulas, family="market"):
         basis="Collier, Katchova & Skees 2011 (Piura): 3.6 % more of the portfolio restructured after 1997-98.",
         reason=Reason(
             "R19",
-            es="El mar frente a su región está más caliente de lo normal: puede venir El Niño.",
-            en="The sea off the region is warmer than usual: El Niño may come.",
+            es="Hace tres meses el Pacífico estaba más caliente de lo normal: puede venir El Niño a su región.",
+            en="Three months ago the Pacific was warmer than normal: El Niño may come to the region.",
+            at_least=0.5,
         ),
     )
     price_change_3m = Feature(
@@ -151,9 +155,10 @@ class MarketFormulas(Formulas, family="market"):
         basis="Terms of trade of the products lent on. Direction by design.",
         reason=Reason(
             "R18",
-            es="En 3 meses el precio de su rubro cambió {value}.",
-            en="In 3 months the price in this line of business changed by {value}.",
-            unit="percent",
+            es="En 3 meses el precio de su rubro bajó un {value}.",
+            en="In 3 months the price in this line of business fell by {value}.",
+            unit="fall",
+            at_most=-0.005,
         ),
     )
     price_change_12m = Feature(
@@ -164,8 +169,9 @@ class MarketFormulas(Formulas, family="market"):
         basis="The same season a year before: a seasonal price is not compared with last month's.",
         reason=Reason(
             "R18",
-            es="En 12 meses el precio de su rubro cambió {value}.",
-            en="In 12 months the price in this line of business changed by {value}.",
-            unit="percent",
+            es="En 12 meses el precio de su rubro bajó un {value}.",
+            en="In 12 months the price in this line of business fell by {value}.",
+            unit="fall",
+            at_most=-0.005,
         ),
     )

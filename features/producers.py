@@ -52,7 +52,7 @@ class Age(FeatureSet, source=Associations, subject="organisation", family="organ
         basis="Root Capital, five P's (Purpose, People): what has lasted. Direction by design.",
         reason=Reason(
             "R30",
-            es="La asociación productora tiene {value} {mes|meses}.",
+            es="La asociación de productores tiene {value} {mes|meses}.",
             en="The producer association is {value} {month|months} old.",
         ),
     )
@@ -70,8 +70,9 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         basis="A gate of the lenders' own practice (FOGAL, CODESPA): who is no legal person cannot sign.",
         reason=Reason(
             "R30",
-            es="La asociación productora no es persona jurídica.",
+            es="La asociación de productores no es persona jurídica.",
             en="The producer association is no legal person.",
+            at_most=0,
         ),
     )
     tax_number_active = Feature(
@@ -81,7 +82,12 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         es="Su RUC está activo",
         en="Its tax number is active",
         basis="SUNARP and SUNAT registers, as lenders ask for them.",
-        reason=Reason("R30", es="Su RUC no está activo.", en="Its tax number is not active."),
+        reason=Reason(
+            "R30",
+            es="Su número tributario (RUC o NIT) no está activo.",
+            en="Its tax number is not active.",
+            at_most=0,
+        ),
     )
     mandate_expired = Feature(
         "CASE WHEN mandate_ends_on < CAST(as_of AS DATE) THEN 1 WHEN mandate_ends_on IS NOT NULL THEN 0 END",
@@ -94,6 +100,7 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
             "R31",
             es="El mandato de la directiva está vencido.",
             en="The mandate of the board has run out.",
+            at_least=1,
         ),
     )
     active_member_share = Feature(
@@ -105,7 +112,7 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         basis="Root Capital, five P's (People). Direction by design.",
         reason=Reason(
             "R31",
-            es="De los socios inscritos, {value} están activos.",
+            es="De los socios inscritos, el {value} está activo.",
             en="Of the registered members {value} are active.",
             unit="percent",
         ),
@@ -124,7 +131,7 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         basis="Root Capital (People); registers of cooperatives. Direction by design.",
         reason=Reason(
             "R31",
-            es="De sus asambleas de 2 años, {value} se celebraron a tiempo.",
+            es="De sus asambleas de 2 años, el {value} se celebró a tiempo.",
             en="Of the assemblies of 2 years {value} were held on time.",
             unit="percent",
         ),
@@ -138,7 +145,7 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         basis="Root Capital (People). Direction by design.",
         reason=Reason(
             "R31",
-            es="A sus asambleas de 2 años asistió {value} de los socios.",
+            es="A sus asambleas de 2 años asistió el {value} de los socios.",
             en="The assemblies of 2 years were attended by {value} of the members.",
             unit="percent",
         ),
@@ -157,7 +164,7 @@ class Reporting(FeatureSet, source=Accounts, subject="organisation", family="org
         basis="Root Capital: reporting requirements. Direction by design.",
         reason=Reason(
             "R31",
-            es="De sus estados financieros de 3 años, {value} se entregaron a tiempo.",
+            es="De sus estados financieros de 3 años, el {value} se entregó a tiempo.",
             en="Of the accounts of 3 years {value} were delivered on time.",
             unit="percent",
         ),
@@ -176,9 +183,8 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="DSCR = (EBITDA - taxes - maintenance investment) / debt service; practice asks for 1.2 [not verified].",
         reason=Reason(
             "R32",
-            es="Lo que generó el último año cubre {value} veces sus cuotas.",
-            en="What the last year brought covers its instalments {value} times.",
-            unit="times",
+            es="Lo que generó en su último año cerrado alcanza menos que lo usual para sus cuotas.",
+            en="What the last closed year brought covers less of its instalments than usual.",
         ),
     )
     current_ratio = Feature(
@@ -204,8 +210,8 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="Accounting practice: what is its own of what it has.",
         reason=Reason(
             "R32",
-            es="Su patrimonio es {value} de sus activos.",
-            en="Equity is {value} of assets.",
+            es="Su patrimonio equivale al {value} de sus activos.",
+            en="Equity equals {value} of assets.",
             unit="percent",
         ),
     )
@@ -219,8 +225,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="Days of inventory + days receivable - days payable.",
         reason=Reason(
             "R32",
-            es="Su dinero tarda {value} {día|días} en volver de una venta.",
-            en="Its money takes {value} {day|days} to come back from a sale.",
+            es="Su dinero tarda {value} {día|días} en volver, desde que compra hasta que cobra.",
+            en="Its money takes {value} {day|days} to come back, from buying to being paid.",
+            at_least=1,
         ),
     )
     member_advances_overdue_share = Feature(
@@ -232,9 +239,10 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="Internal credit: what members owe it is what it owes with. Direction by design.",
         reason=Reason(
             "R32",
-            es="De los adelantos a socios, {value} está vencido.",
+            es="De los adelantos a socios, el {value} está vencido.",
             en="Of the advances to members {value} is overdue.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     accounts_months_old = Feature(
@@ -246,8 +254,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="As-of rules: accounts of more than two years are missing, and how old they are stays known.",
         reason=Reason(
             "R20",
-            es="Sus últimos estados financieros tienen {value} {mes|meses}.",
+            es="Sus últimos estados financieros tienen {value} {mes|meses} de antigüedad.",
             en="Its newest accounts are {value} {month|months} old.",
+            at_least=0.5,
         ),
     )
 
@@ -341,9 +350,10 @@ class Quality(FeatureSet, source=Delivered, subject="organisation", family="orga
         basis="Root Capital (Protection): quality keeps buyers. Direction by design.",
         reason=Reason(
             "R33",
-            es="De lo entregado en 2 años se rechazó {value}.",
+            es="De lo entregado en 2 años se rechazó el {value}.",
             en="Of what was delivered in 2 years {value} was refused.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -361,8 +371,9 @@ class Collecting(FeatureSet, source=Sales, subject="organisation", family="organ
         basis="Root Capital (Payment): who pays whom, when. Direction by design.",
         reason=Reason(
             "R34",
-            es="Sus compradores pagan {value} {día|días} tarde.",
-            en="Its buyers pay {value} {day|days} late.",
+            es="En promedio, sus compradores pagan {value} {día|días} tarde.",
+            en="On average its buyers pay {value} {day|days} late.",
+            at_least=0.5,
         ),
     )
     foreign_sales_share = Feature(
@@ -374,9 +385,10 @@ class Collecting(FeatureSet, source=Sales, subject="organisation", family="organ
         basis="Currency mismatch: instalments do not fall with the currency that is earned.",
         reason=Reason(
             "R34",
-            es="De sus ventas, {value} son en otra moneda que el préstamo.",
-            en="Of its sales {value} are in another currency than the loan.",
+            es="El {value} de sus ventas es en una moneda en que la institución no presta.",
+            en="{value} of its sales are in a currency that the institution does not lend in.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -396,8 +408,8 @@ class Buyers(FeatureSet, source=BuyersOf, subject="organisation", family="organi
         basis="Herfindahl index of buyers; Root Capital (Payment). Direction by design.",
         reason=Reason(
             "R34",
-            es="Casi toda su venta es a un solo comprador.",
-            en="Nearly everything is sold to a single buyer.",
+            es="Sus ventas están más concentradas en pocos compradores que lo usual.",
+            en="Sales are more concentrated on few buyers than usual.",
         ),
     )
 
@@ -428,6 +440,7 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
             "R35",
             es="Hace más de seis meses que no recibe asistencia técnica.",
             en="No technical assistance for more than six months.",
+            at_most=0,
         ),
     )
     alliances_12m = Feature(
@@ -439,7 +452,7 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
         basis="CODESPA, Fondo FREES: alliances. Weak, self-selected.",
         reason=Reason(
             "R35",
-            es="En 12 meses la {asistió|asistieron} {value} {entidad|entidades}.",
+            es="En 12 meses recibió asistencia de {value} {entidad|entidades}.",
             en="In 12 months {value} {organisation|organisations} assisted it.",
         ),
     )
@@ -471,6 +484,7 @@ class YearAhead(Formulas, family="organisation"):
             es="El {value} del plazo cae antes de la próxima cosecha.",
             en="{value} of the term lies before the next harvest.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     contract_cover = Feature(
@@ -481,7 +495,7 @@ class YearAhead(Formulas, family="organisation"):
         basis="CSAF: trade credit rests on contracts; equipment loans do less. Direction by design.",
         reason=Reason(
             "R34",
-            es="De la cosecha que espera, {value} tiene contrato.",
+            es="De la cosecha que espera, el {value} tiene contrato.",
             en="Of the harvest it expects {value} is under contract.",
             unit="percent",
         ),
@@ -494,9 +508,10 @@ class YearAhead(Formulas, family="organisation"):
         basis="Side selling = 1 - delivered / committed. Direction by design.",
         reason=Reason(
             "R33",
-            es="De lo comprometido en 2 años no se entregó {value}.",
+            es="De lo comprometido en 2 años no se entregó el {value}.",
             en="Of what was committed in 2 years {value} was not delivered.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     yield_trend = Feature(
@@ -507,9 +522,10 @@ class YearAhead(Formulas, family="organisation"):
         basis="Root Capital (Protection). Direction by design.",
         reason=Reason(
             "R33",
-            es="Su rendimiento por hectárea cambió {value} frente a los dos años anteriores.",
-            en="Yield a hectare changed by {value} against the two years before.",
-            unit="percent",
+            es="Su rendimiento por hectárea bajó un {value} frente a los dos años anteriores.",
+            en="Yield a hectare fell by {value} against the two years before.",
+            unit="fall",
+            at_most=-0.005,
         ),
     )
     certified_through_term = Feature(
@@ -520,8 +536,9 @@ class YearAhead(Formulas, family="organisation"):
         basis="Certified premiums carry the price; a certificate that lapses takes it away. Direction by design.",
         reason=Reason(
             "R34",
-            es="Su certificación vence antes que el préstamo.",
-            en="Its certificate runs out before the loan does.",
+            es="Su certificación no alcanza hasta el fin del plazo del préstamo.",
+            en="Its certificate does not last until the end of the loan's term.",
+            at_most=0,
         ),
     )
     equipment_to_amount = Feature(
