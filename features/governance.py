@@ -1,11 +1,14 @@
-"""How a communal bank is run: its age, its board, what its committee cuts, and what stands for its loans."""
+"""How a communal bank is run: its age, its board, what its committee cuts, and what stands for its loans.
+
+All but the last is the whole bank's: the family is the group's, whose weight on one member has a cap.
+"""
 
 from riskscore.catalog import Feature, FeatureSet, Formulas, Reason, days, standing
 
 from .sources import BankMembers, Banks, Decisions, Guarantees, Offices
 
 
-class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
+class BankAge(FeatureSet, source=Banks, subject="bank", family="group"):
     """The communal bank itself."""
 
     bank_age_months = Feature(
@@ -18,8 +21,8 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
         "fit worse as cycles go on, which cycles_completed leaves open.",
         reason=Reason(
             "R16",
-            es="Su banco comunal tiene {value} {mes|meses}.",
-            en="The communal bank is {value} {month|months} old.",
+            es="Su banco comunal es más nuevo que lo usual.",
+            en="The communal bank is younger than usual.",
         ),
     )
     bank_consolidated = Feature(
@@ -38,7 +41,7 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
     )
 
 
-class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
+class Board(FeatureSet, source=Offices, subject="bank", family="group"):
     """President, secretary and treasurer at the moment."""
 
     board_complete = Feature(
@@ -79,7 +82,7 @@ class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
     )
 
 
-class Committee(FeatureSet, source=Decisions, subject="bank", family="governance"):
+class Committee(FeatureSet, source=Decisions, subject="bank", family="group"):
     """What the communal bank's own committee did with earlier requests; never with this one."""
 
     committee_cut_share_18m = Feature(
@@ -91,14 +94,13 @@ class Committee(FeatureSet, source=Decisions, subject="bank", family="governance
         basis="Pro Mujer: members do a large part of the work in the approval. A committee that cuts screens.",
         reason=Reason(
             "R16",
-            es="El comité de su banco comunal recortó el {value} de lo pedido en 18 meses.",
-            en="The communal bank's committee cut {value} of what was asked in 18 months.",
-            unit="percent",
+            es="El comité de su banco comunal recorta los pedidos menos que lo usual.",
+            en="The communal bank's committee cuts requests less than usual.",
         ),
     )
 
 
-class LinesOfBusiness(FeatureSet, source=BankMembers, subject="bank", family="governance", by="member.sector_id"):
+class LinesOfBusiness(FeatureSet, source=BankMembers, subject="bank", family="group", by="member.sector_id"):
     """Whether the members live off the same trade. Its direction depends on how their incomes move together."""
 
     bank_sector_concentration = Feature(
@@ -125,7 +127,7 @@ class GuaranteesGiven(FeatureSet, source=Guarantees, subject="member", family="f
     )
 
 
-class GuaranteesAgainstLoan(Formulas, family="governance"):
+class GuaranteesAgainstLoan(Formulas, family="resilience"):
     """What she stands for beside what she asks for."""
 
     guaranteed_to_amount = Feature(

@@ -28,9 +28,8 @@ _FAMILIES: dict[str, Words] = {
     "staff": Words("Asesores y agencias", "Officers and branches"),
     "fund": Words("El fondo del grupo", "The group's own fund"),
     "organisation": Words("La asociación de productores", "The producer association"),
-    "governance": Words("Cómo se gobierna el banco comunal", "How the communal bank is run"),
     "market": Words("Región, clima y precios", "Region, climate and prices"),
-    "resilience": Words("Malas temporadas y datos que faltan", "Bad seasons and missing facts"),
+    "resilience": Words("Malas temporadas, garantías y datos que faltan", "Bad seasons, guarantees, missing facts"),
     "facts": Words("Datos para cálculos", "Facts for arithmetic"),
     "audit": Words("Rasgos protegidos, para auditorías", "Protected traits, for audits"),
 }
