@@ -57,7 +57,7 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         en="Worst category in the bureau, 12 months",
         basis="Res. SBS 11356-2008: categories by days late, 0 normal to 4 loss.",
         reason=Reason(
-            "R13",
+            "R23",
             es="Su peor calificación en la central de riesgo, en 12 meses, fue {value}; 0 es la mejor.",
             en="The worst category in the bureau, in 12 months, was {value}; 0 is the best.",
             at_least=1,
@@ -71,7 +71,7 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         en="Inquiries by lenders in 3 months",
         basis="Practice of bureaus: who asks at many doors. Direction by design.",
         reason=Reason(
-            "R15",
+            "R24",
             es="Otras entidades consultaron su historial {value} {vez|veces} en 3 meses.",
             en="Lenders asked the bureau for the record {value} {time|times} in 3 months.",
             at_least=1,
@@ -97,7 +97,7 @@ class BureauFormulas(Formulas, family="bureau"):
         en="Growth of the debt in the system, 6 months",
         basis="Client protection practice: growth of 50 % and more is dangerous.",
         reason=Reason(
-            "R13",
+            "R25",
             es="En 6 meses su deuda en el sistema creció un {value}.",
             en="In 6 months the debt in the system grew by {value}.",
             unit="percent",

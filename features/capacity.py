@@ -139,7 +139,7 @@ class Resilience(Formulas, family="resilience"):
         en="Share of the larger of two incomes",
         basis="Klein 2015: diversified shocks help. The business against the rest of the household: no more is told.",
         reason=Reason(
-            "R22",
+            "R28",
             es="El mayor de los dos ingresos de su hogar (negocio u otros) es el {value} del total.",
             en="The larger of the household's two incomes (business or other) is {value} of the total.",
             unit="percent",

@@ -35,7 +35,7 @@ class FundRecord(FeatureSet, source=FundLoans, subject="member", family="fund"):
         en="Worst delay with the group's fund, two cycles, days",
         basis="Schreiner 1999, 2004 (Bolivia): arrears on the last loan tell most. The fund's book is a ledger too.",
         reason=Reason(
-            "R11",
+            "R09",
             es="Su peor atraso con el fondo del grupo, en dos ciclos, fue de {value} {día|días}.",
             en="The worst delay with the group's fund, in two cycles, was {value} {day|days}.",
             at_least=1,
@@ -55,7 +55,7 @@ class LoanToRepay(FeatureSet, source=PaymentsAndFundLoans, subject="member", fam
         basis="Gonzalez 2008 (Bolivia): to repay by costly means is over-indebtedness. Within seven days of a payment "
         "is a design choice.",
         reason=Reason(
-            "R11",
+            "R27",
             es="En 12 meses tomó {value} {préstamo|préstamos} del fondo del grupo en días cercanos a un pago.",
             en="In 12 months {value} {loan|loans} of the group's fund {was|were} taken within days of a payment.",
             at_least=1,
@@ -74,7 +74,7 @@ class FundAgainstLoan(Formulas, family="fund"):
         basis="Pro Mujer, FINCA Peru: loans of the internal account are debts of the member. Res. SBS 6941-2008: total "
         "indebtedness.",
         reason=Reason(
-            "R11",
+            "R26",
             es="Debe al fondo del grupo el equivalente al {value} del préstamo que pide.",
             en="What is owed to the group's fund equals {value} of the loan asked for.",
             unit="percent",

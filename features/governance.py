@@ -20,7 +20,7 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="group"):
         basis="Pro Mujer Bolivia: weekly instalments until a bank is consolidated. Paxton 1996, 2000 finds terms that "
         "fit worse as cycles go on, which cycles_completed leaves open.",
         reason=Reason(
-            "R16",
+            "R40",
             es="Su banco comunal es más nuevo que lo usual.",
             en="The communal bank is younger than usual.",
         ),
@@ -33,7 +33,7 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="group"):
         en="The communal bank is consolidated",
         basis="Pro Mujer Bolivia: instalments fall due less often once a bank is consolidated.",
         reason=Reason(
-            "R16",
+            "R40",
             es="Su banco comunal todavía no está consolidado.",
             en="The communal bank is not consolidated yet.",
             at_most=0,
@@ -52,7 +52,7 @@ class Board(FeatureSet, source=Offices, subject="bank", family="group"):
         en="The communal bank's board is complete",
         basis="Paxton 1996, 2000 (Burkina Faso): leadership helps.",
         reason=Reason(
-            "R16",
+            "R11",
             es="En la directiva de su banco comunal hay algún cargo vacante.",
             en="Some office of the communal bank's board is vacant.",
             at_most=0,
@@ -75,7 +75,7 @@ class Board(FeatureSet, source=Offices, subject="bank", family="group"):
         en="Offices of the board whose term has run out",
         basis="Practice of cooperatives: a board that stays past its term answers to nobody. Direction by design.",
         reason=Reason(
-            "R16",
+            "R33",
             es="En la directiva de su banco comunal hay algún cargo con el mandato vencido.",
             en="Some office of the communal bank's board is held past its term.",
         ),
@@ -93,7 +93,7 @@ class Committee(FeatureSet, source=Decisions, subject="bank", family="group"):
         en="Share of what was asked that the committee cut, 18 months",
         basis="Pro Mujer: members do a large part of the work in the approval. A committee that cuts screens.",
         reason=Reason(
-            "R16",
+            "R41",
             es="El comité de su banco comunal recorta los pedidos menos que lo usual.",
             en="The communal bank's committee cuts requests less than usual.",
         ),
@@ -137,7 +137,7 @@ class GuaranteesAgainstLoan(Formulas, family="resilience"):
         en="Debts of others she guarantees against the loan asked for",
         basis="Maurer & Pytkowska 2010 (Bosnia): over a third of borrowers were guarantors for others.",
         reason=Reason(
-            "R17",
+            "R22",
             es="Responde por deudas de otras personas por {value} veces el préstamo que pide.",
             en="Debts of others that she guarantees are {value} times the loan asked for.",
             unit="times",

@@ -164,7 +164,7 @@ class Composition(PeerSet, peers="bank", family="group"):
         en="How well members know one another's businesses",
         basis="Wydick 1999 (Guatemala): peer monitoring is what helps; social ties hardly do.",
         reason=Reason(
-            "R08",
+            "R43",
             es="En su grupo las socias conocen menos que lo usual los negocios de las otras.",
             en="In the group members know less than usual of one another's businesses.",
         ),

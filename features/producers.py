@@ -47,11 +47,11 @@ class Age(FeatureSet, source=Associations, subject="organisation", family="organ
         "date_diff('day', max(formed_on), CAST(as_of AS DATE)) / 30.4375",
         window=standing(),
         risk="falls",
-        es="Meses de la asociación productora",
+        es="Meses de la asociación de productores",
         en="Months of the producer association",
         basis="Root Capital, five P's (Purpose, People): what has lasted. Direction by design.",
         reason=Reason(
-            "R30",
+            "R06",
             es="La asociación de productores tiene {value} {mes|meses}.",
             en="The producer association is {value} {month|months} old.",
         ),
@@ -97,7 +97,7 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         en="The mandate of its board has run out",
         basis="A board without a mandate cannot bind the producer association.",
         reason=Reason(
-            "R31",
+            "R33",
             es="El mandato de la directiva está vencido.",
             en="The mandate of the board has run out.",
             at_least=1,
@@ -144,7 +144,7 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         en="Attendance at assemblies, 2 years",
         basis="Root Capital (People). Direction by design.",
         reason=Reason(
-            "R31",
+            "R07",
             es="A sus asambleas de 2 años asistió el {value} de los socios.",
             en="The assemblies of 2 years were attended by {value} of the members.",
             unit="percent",
@@ -163,7 +163,7 @@ class Reporting(FeatureSet, source=Accounts, subject="organisation", family="org
         en="Accounts delivered on time, 3 years",
         basis="Root Capital: reporting requirements. Direction by design.",
         reason=Reason(
-            "R31",
+            "R18",
             es="De sus estados financieros de 3 años, el {value} se entregó a tiempo.",
             en="Of the accounts of 3 years {value} were delivered on time.",
             unit="percent",
@@ -182,7 +182,7 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         en="Debt service cover",
         basis="DSCR = (EBITDA - taxes - maintenance investment) / debt service; practice asks for 1.2 [not verified].",
         reason=Reason(
-            "R32",
+            "R19",
             es="Lo que generó en su último año cerrado alcanza menos que lo usual para sus cuotas.",
             en="What the last closed year brought covers less of its instalments than usual.",
         ),
@@ -238,7 +238,7 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         en="Share of advances to members that is overdue",
         basis="Internal credit: what members owe it is what it owes with. Direction by design.",
         reason=Reason(
-            "R32",
+            "R09",
             es="De los adelantos a socios, el {value} está vencido.",
             en="Of the advances to members {value} is overdue.",
             unit="percent",
@@ -349,7 +349,7 @@ class Quality(FeatureSet, source=Delivered, subject="organisation", family="orga
         en="Share of deliveries that was refused, 2 years",
         basis="Root Capital (Protection): quality keeps buyers. Direction by design.",
         reason=Reason(
-            "R33",
+            "R38",
             es="De lo entregado en 2 años se rechazó el {value}.",
             en="Of what was delivered in 2 years {value} was refused.",
             unit="percent",
@@ -384,7 +384,7 @@ class Collecting(FeatureSet, source=Sales, subject="organisation", family="organ
         en="Share of its sales in another currency than its loans",
         basis="Currency mismatch: instalments do not fall with the currency that is earned.",
         reason=Reason(
-            "R34",
+            "R35",
             es="El {value} de sus ventas es en una moneda en que la institución no presta.",
             en="{value} of its sales are in a currency that the institution does not lend in.",
             unit="percent",
@@ -407,7 +407,7 @@ class Buyers(FeatureSet, source=BuyersOf, subject="organisation", family="organi
         en="Concentration on few buyers, 2 years",
         basis="Herfindahl index of buyers; Root Capital (Payment). Direction by design.",
         reason=Reason(
-            "R34",
+            "R15",
             es="Sus ventas están más concentradas en pocos compradores que lo usual.",
             en="Sales are more concentrated on few buyers than usual.",
         ),
@@ -437,7 +437,7 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
         en="It receives technical assistance",
         basis="CODESPA, Fondo FREES: credit with technical assistance. Weak, self-selected.",
         reason=Reason(
-            "R35",
+            "R37",
             es="Hace más de seis meses que no recibe asistencia técnica.",
             en="No technical assistance for more than six months.",
             at_most=0,
@@ -451,7 +451,7 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
         en="Organisations that assist it, 12 months",
         basis="CODESPA, Fondo FREES: alliances. Weak, self-selected.",
         reason=Reason(
-            "R35",
+            "R37",
             es="En 12 meses recibió asistencia de {value} {entidad|entidades}.",
             en="In 12 months {value} {organisation|organisations} assisted it.",
         ),
@@ -480,7 +480,7 @@ class YearAhead(Formulas, family="organisation"):
         en="Share of the term that lies before the harvest",
         basis="ASFI: the repayment plan follows the productive cycle. Direction by design.",
         reason=Reason(
-            "R33",
+            "R12",
             es="El {value} del plazo cae antes de la próxima cosecha.",
             en="{value} of the term lies before the next harvest.",
             unit="percent",
@@ -494,7 +494,7 @@ class YearAhead(Formulas, family="organisation"):
         en="Share of the expected harvest under contract",
         basis="CSAF: trade credit rests on contracts; equipment loans do less. Direction by design.",
         reason=Reason(
-            "R34",
+            "R17",
             es="De la cosecha que espera, el {value} tiene contrato.",
             en="Of the harvest it expects {value} is under contract.",
             unit="percent",
@@ -507,7 +507,7 @@ class YearAhead(Formulas, family="organisation"):
         en="Share of commitments that was not delivered, 2 years",
         basis="Side selling = 1 - delivered / committed. Direction by design.",
         reason=Reason(
-            "R33",
+            "R16",
             es="De lo comprometido en 2 años no se entregó el {value}.",
             en="Of what was committed in 2 years {value} was not delivered.",
             unit="percent",
@@ -521,7 +521,7 @@ class YearAhead(Formulas, family="organisation"):
         en="Yield a hectare against the two years before",
         basis="Root Capital (Protection). Direction by design.",
         reason=Reason(
-            "R33",
+            "R39",
             es="Su rendimiento por hectárea bajó un {value} frente a los dos años anteriores.",
             en="Yield a hectare fell by {value} against the two years before.",
             unit="fall",
@@ -535,7 +535,7 @@ class YearAhead(Formulas, family="organisation"):
         en="Certified until the end of the term",
         basis="Certified premiums carry the price; a certificate that lapses takes it away. Direction by design.",
         reason=Reason(
-            "R34",
+            "R36",
             es="Su certificación no alcanza hasta el fin del plazo del préstamo.",
             en="Its certificate does not last until the end of the loan's term.",
             at_most=0,

@@ -245,7 +245,7 @@ class Training(FeatureSet, source=Trainings, subject="member", family="repayment
         basis="FINCA Peru trial (J-PAL summary): better practices and retention, no effect on profit; de la Huerta "
         "2010: training raises repayment. Weak, and who attends selects herself.",
         reason=Reason(
-            "R06",
+            "R44",
             es="Asistió a {value} {sesión|sesiones} de capacitación en crédito.",
             en="She attended {value} training {session|sessions} on credit.",
         ),

@@ -125,3 +125,75 @@ def test_a_percent_has_its_article(feature: LockedFeature) -> None:
     assert reason is not None
     if reason.unit in ("percent", "fall"):
         assert re.search(r"\b(el|al|del|un) \{value\}", reason.es, re.IGNORECASE), reason.es
+
+
+def test_counts_and_shares_read_as_people_speak() -> None:
+    assert said("facts_missing", 0.0, 1.0) == "Falta 1 de cuatro datos: presupuesto, deudas, ahorros, negocio."
+    assert said("facts_missing", 0.0, 2.0) == "Faltan 2 de cuatro datos: presupuesto, deudas, ahorros, negocio."
+    covered = said("covered_by_group_share_3_cycles", 0.0, 0.3)
+    assert covered == "El grupo puso el 30 % de los pagos de sus últimos tres ciclos."
+    assert said("late_arrival_rate", 0.0, 0.3) == "Llegó tarde al 30 % de las reuniones a las que vino en 6 meses."
+    category = said("bureau_worst_category_12m", 0.0, 3.0)
+    assert category == "Su peor calificación en la central de riesgo, en 12 meses, fue 3; 0 es la mejor."
+    assert said("organisation_age_months", 60.0, 1.0) == "La asociación de productores tiene 1 mes."
+    assert "productora" not in LOCK.to_json()
+
+
+#: What each code says, wherever it is read. To R22 they are the trade's list; those after are the starter's own.
+CODES = {
+    "R01": "bad_outcomes_known late_share_3_cycles worst_delay_180d worst_delay_3_cycles worst_delay_last_cycle",
+    "R02": "instalment_to_surplus instalment_to_surplus_bad_season",
+    "R03": "bureau_lenders loans_elsewhere",
+    "R04": "amount_growth amount_to_largest_before",
+    "R05": "peer_savings_to_loans savings_regularity savings_to_loan savings_withdrawn_60d_share",
+    "R06": "business_age_months first_loan months_since_first_loan organisation_age_months",  # a short history
+    "R07": "assembly_attendance attendance_rate late_arrival_rate peer_attendance",
+    "R08": "peer_bad_outcome_share peer_covered_share peer_late_share peer_late_share_8_weeks "
+    "peer_latest_arrears_days_ago peer_worst_delay",
+    # Arrears that stay inside: covered by the group, or with a fund or an internal credit.
+    "R09": "covered_by_group_share_3_cycles covered_payments_3_cycles fund_worst_delay_2_cycles "
+    "member_advances_overdue_share",
+    "R10": "dropout_share new_member_share",
+    "R11": "board_complete",
+    "R12": "due_before_harvest_share lean_season months_short_ahead",
+    "R13": "price_change_12m price_change_3m",
+    "R14": "frost_days_6m oni_where_exposed rain_anomaly_6m shock_active",
+    "R15": "buyer_concentration",
+    "R16": "side_selling_share",
+    "R17": "contract_cover",
+    "R18": "accounts_on_time_share",
+    "R19": "debt_service_cover",
+    "R20": "accounts_months_old budget_months_old bureau_months_old facts_missing",
+    "R21": "restructured_24m",
+    "R22": "guaranteed_to_amount",
+    "R23": "bureau_worst_category_12m",
+    "R24": "bureau_inquiries_3m",
+    "R25": "bureau_debt_growth_6m",
+    "R26": "fund_balance_to_amount",
+    "R27": "loans_to_repay_12m",
+    "R28": "income_concentration",
+    "R29": "price_range_12m",
+    "R30": "legal_person tax_number_active",  # what the registers say
+    "R31": "active_member_share assembly_on_time_share",  # a producer association's inner life
+    "R32": "cash_cycle_days current_ratio equity_ratio",  # its balance sheet
+    "R33": "board_overrun_share mandate_expired",
+    "R34": "buyer_days_late",
+    "R35": "foreign_sales_share",
+    "R36": "certified_through_term",
+    "R37": "alliances_12m assistance_active",
+    "R38": "rejection_share_2y",
+    "R39": "yield_trend",
+    "R40": "bank_age_months bank_consolidated",
+    "R41": "committee_cut_share_18m",
+    "R42": "region_early_warning",
+    "R43": "peers_know_one_another",
+    "R44": "training_sessions",
+}
+
+
+def test_a_code_stands_for_one_concept() -> None:
+    found: dict[str, list[str]] = {}
+    for feature in WITH_REASON:
+        assert feature.reason is not None
+        found.setdefault(feature.reason.code, []).append(feature.name)
+    assert {code: " ".join(sorted(names)) for code, names in sorted(found.items())} == CODES
