@@ -225,8 +225,8 @@ class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
         "design choice.",
         reason=Reason(
             "R05",
-            es="En 60 días retiró el {value} de lo que tenía ahorrado.",
-            en="In 60 days {value} of what had been saved was withdrawn.",
+            es="En 60 días retiró el {value} de sus ahorros.",
+            en="In 60 days {value} of the savings was withdrawn.",
             unit="percent",
             at_least=0.005,
         ),
