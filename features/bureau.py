@@ -46,6 +46,7 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
             "R03",
             es="La central de riesgo muestra deudas con {value} {entidad|entidades}.",
             en="The bureau shows debts with {value} {lender|lenders}.",
+            at_least=1,
         ),
     )
     bureau_worst_category_12m = Feature(
@@ -56,9 +57,10 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         en="Worst category in the bureau, 12 months",
         basis="Res. SBS 11356-2008: categories by days late, 0 normal to 4 loss.",
         reason=Reason(
-            "R13",
-            es="Su peor calificación en la central de riesgo, en 12 meses, fue {value}.",
-            en="The worst category in the bureau, in 12 months, was {value}.",
+            "R23",
+            es="Su peor calificación en la central de riesgo, en 12 meses, fue {value}; 0 es la mejor.",
+            en="The worst category in the bureau, in 12 months, was {value}; 0 is the best.",
+            at_least=1,
         ),
     )
     bureau_inquiries_3m = Feature(
@@ -69,9 +71,10 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         en="Inquiries by lenders in 3 months",
         basis="Practice of bureaus: who asks at many doors. Direction by design.",
         reason=Reason(
-            "R15",
-            es="Otras entidades la consultaron {value} {vez|veces} en 3 meses.",
-            en="Lenders asked the bureau about her {value} {time|times} in 3 months.",
+            "R24",
+            es="Otras entidades consultaron su historial {value} {vez|veces} en 3 meses.",
+            en="Lenders asked the bureau for the record {value} {time|times} in 3 months.",
+            at_least=1,
         ),
     )
     bureau_leaves_out_ngos = Feature(
@@ -94,10 +97,11 @@ class BureauFormulas(Formulas, family="bureau"):
         en="Growth of the debt in the system, 6 months",
         basis="Client protection practice: growth of 50 % and more is dangerous.",
         reason=Reason(
-            "R13",
-            es="En 6 meses su deuda en el sistema creció {value}.",
+            "R25",
+            es="En 6 meses su deuda en el sistema creció un {value}.",
             en="In 6 months the debt in the system grew by {value}.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     bureau_months_old = Feature(
@@ -108,7 +112,8 @@ class BureauFormulas(Formulas, family="bureau"):
         basis="As-of rules: a report of more than 60 days is missing, and how old it is stays known.",
         reason=Reason(
             "R20",
-            es="El último informe de la central de riesgo tiene {value} {mes|meses}.",
+            es="El último informe de la central de riesgo tiene {value} {mes|meses} de antigüedad.",
             en="The last report of the bureau is {value} {month|months} old.",
+            at_least=0.5,
         ),
     )

@@ -50,6 +50,7 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
             "R12",
             es="En su rubro estos son meses de poco ingreso.",
             en="These are months of little income in this line of business.",
+            at_least=1,
         ),
     )
 
@@ -68,7 +69,8 @@ class Surroundings(FeatureSet, source=Shocks, subject="member", family="business
         "raised delinquency.",
         reason=Reason(
             "R14",
-            es="En su zona o rubro hay una alerta de clima, precios o economía.",
-            en="There is an alert of climate, prices or the economy in this area or line of business.",
+            es="En su zona o rubro hay o hubo hace poco una alerta de clima, precios o economía.",
+            en="There is, or was of late, an alert of climate, prices or economy in this area or trade.",
+            at_least=1,
         ),
     )

@@ -17,9 +17,8 @@ class Capacity(Formulas, family="capacity"):
         "it). Res. SBS 6941-2008: total indebtedness has to be considered.",
         reason=Reason(
             "R02",
-            es="Sus cuotas de todas las deudas se llevan {value} de lo que le sobra al mes.",
-            en="Instalments of all debts take {value} of what is left over in a month.",
-            unit="percent",
+            es="Las cuotas de todas sus deudas pesan más que lo usual frente a lo que le sobra.",
+            en="Instalments of all debts weigh more than usual against what is left over.",
         ),
     )
     loans_elsewhere = Feature(
@@ -33,6 +32,7 @@ class Capacity(Formulas, family="capacity"):
             "R03",
             es="Tiene {value} {préstamo|préstamos} con otras entidades.",
             en="There {is|are} {value} {loan|loans} with other lenders.",
+            at_least=1,
         ),
     )
     amount_growth = Feature(
@@ -47,6 +47,7 @@ class Capacity(Formulas, family="capacity"):
             es="Pide {value} veces el préstamo anterior.",
             en="The amount asked for is {value} times the last loan.",
             unit="times",
+            at_least=0.1,
         ),
     )
     amount_to_largest_before = Feature(
@@ -61,6 +62,7 @@ class Capacity(Formulas, family="capacity"):
             es="Pide {value} veces su mayor préstamo anterior.",
             en="The amount asked for is {value} times the largest loan before.",
             unit="times",
+            at_least=0.1,
         ),
     )
     requested_term_days = Feature(
@@ -97,6 +99,7 @@ class Capacity(Formulas, family="capacity"):
             "R20",
             es="Su presupuesto familiar tiene {value} {mes|meses} de antigüedad.",
             en="The household budget is {value} {month|months} old.",
+            at_least=0.5,
         ),
     )
     bureau_missing = Feature(
@@ -123,9 +126,8 @@ class Resilience(Formulas, family="resilience"):
         basis="Client protection principles: capacity at each cycle, with a margin. The fifth is a design choice.",
         reason=Reason(
             "R02",
-            es="En una mala temporada sus cuotas se llevarían {value} de lo que le sobra.",
-            en="In a bad season instalments would take {value} of what is left over.",
-            unit="percent",
+            es="En una mala temporada sus cuotas pesarían más que lo usual frente a lo que le sobra.",
+            en="In a bad season instalments would weigh more than usual against what is left over.",
         ),
     )
     income_concentration = Feature(
@@ -137,9 +139,11 @@ class Resilience(Formulas, family="resilience"):
         en="Share of the larger of two incomes",
         basis="Klein 2015: diversified shocks help. The business against the rest of the household: no more is told.",
         reason=Reason(
-            "R22",
-            es="Su hogar depende casi de un solo ingreso.",
-            en="The household rests on nearly a single income.",
+            "R28",
+            es="El mayor de los dos ingresos de su hogar (negocio u otros) es el {value} del total.",
+            en="The larger of the household's two incomes (business or other) is {value} of the total.",
+            unit="percent",
+            at_least=0.5,
         ),
     )
     months_short_ahead = Feature(
@@ -150,8 +154,9 @@ class Resilience(Formulas, family="resilience"):
         basis="Crops with one harvest: a year's average hides the months before it.",
         reason=Reason(
             "R12",
-            es="En {value} de los meses que vienen gastará más de lo que gana.",
-            en="In {value} of the months ahead she will spend more than she earns.",
+            es="Según su presupuesto, en {value} de los meses que vienen gastará más de lo que gana.",
+            en="By the budget, {value} of the months ahead will cost more than they bring.",
+            at_least=1,
         ),
     )
     facts_missing = Feature(
@@ -163,7 +168,8 @@ class Resilience(Formulas, family="resilience"):
         basis="What is not known is told as such. Mild, by design.",
         reason=Reason(
             "R20",
-            es="Faltan {value} de cuatro datos: presupuesto, deudas, ahorros, negocio.",
-            en="{value} of four facts are missing: budget, debts, savings, business.",
+            es="{Falta|Faltan} {value} de cuatro datos: presupuesto, deudas, ahorros, negocio.",
+            en="{value} of four facts {is|are} missing: budget, debts, savings, business.",
+            at_least=1,
         ),
     )

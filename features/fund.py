@@ -35,9 +35,10 @@ class FundRecord(FeatureSet, source=FundLoans, subject="member", family="fund"):
         en="Worst delay with the group's fund, two cycles, days",
         basis="Schreiner 1999, 2004 (Bolivia): arrears on the last loan tell most. The fund's book is a ledger too.",
         reason=Reason(
-            "R11",
+            "R09",
             es="Su peor atraso con el fondo del grupo, en dos ciclos, fue de {value} {día|días}.",
             en="The worst delay with the group's fund, in two cycles, was {value} {day|days}.",
+            at_least=1,
         ),
     )
 
@@ -54,9 +55,10 @@ class LoanToRepay(FeatureSet, source=PaymentsAndFundLoans, subject="member", fam
         basis="Gonzalez 2008 (Bolivia): to repay by costly means is over-indebtedness. The seven days before an "
         "overdue or last instalment is paid are a design choice; a loan beside a regular payment is no such sign.",
         reason=Reason(
-            "R11",
-            es="En 12 meses tomó {value} {préstamo|préstamos} del fondo del grupo al pagar sus cuotas.",
-            en="In 12 months {value} {loan|loans} of the group's fund {was|were} taken around a payment.",
+            "R27",
+            es="En 12 meses tomó {value} {préstamo|préstamos} del fondo del grupo en días cercanos a un pago.",
+            en="In 12 months {value} {loan|loans} of the group's fund {was|were} taken within days of a payment.",
+            at_least=1,
         ),
     )
 
@@ -72,9 +74,10 @@ class FundAgainstLoan(Formulas, family="fund"):
         basis="Pro Mujer, FINCA Peru: loans of the internal account are debts of the member. Res. SBS 6941-2008: total "
         "indebtedness.",
         reason=Reason(
-            "R11",
-            es="Debe al fondo del grupo {value} del préstamo que pide.",
-            en="{value} of the loan asked for is owed to the group's fund.",
+            "R26",
+            es="Debe al fondo del grupo el equivalente al {value} del préstamo que pide.",
+            en="What is owed to the group's fund equals {value} of the loan asked for.",
             unit="percent",
+            at_least=0.005,
         ),
     )

@@ -1,11 +1,14 @@
-"""How a communal bank is run: its age, its board, what its committee cuts, and what stands for its loans."""
+"""How a communal bank is run: its age, its board, what its committee cuts, and what stands for its loans.
+
+All but the last is the whole bank's: the family is the group's, whose weight on one member has a cap.
+"""
 
 from riskscore.catalog import Feature, FeatureSet, Formulas, Reason, days, standing
 
 from .sources import BankMembers, Banks, Decisions, Guarantees, Offices
 
 
-class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
+class BankAge(FeatureSet, source=Banks, subject="bank", family="group"):
     """The communal bank itself."""
 
     bank_age_months = Feature(
@@ -17,9 +20,9 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
         basis="Pro Mujer Bolivia: weekly instalments until a bank is consolidated. Paxton 1996, 2000 finds terms that "
         "fit worse as cycles go on, which cycles_completed leaves open.",
         reason=Reason(
-            "R16",
-            es="Su banco comunal tiene {value} {mes|meses}.",
-            en="The communal bank is {value} {month|months} old.",
+            "R40",
+            es="Su banco comunal es más nuevo que lo usual.",
+            en="The communal bank is younger than usual.",
         ),
     )
     bank_consolidated = Feature(
@@ -30,14 +33,15 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="governance"):
         en="The communal bank is consolidated",
         basis="Pro Mujer Bolivia: instalments fall due less often once a bank is consolidated.",
         reason=Reason(
-            "R16",
+            "R40",
             es="Su banco comunal todavía no está consolidado.",
             en="The communal bank is not consolidated yet.",
+            at_most=0,
         ),
     )
 
 
-class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
+class Board(FeatureSet, source=Offices, subject="bank", family="group"):
     """President, secretary and treasurer at the moment."""
 
     board_complete = Feature(
@@ -48,9 +52,10 @@ class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
         en="The communal bank's board is complete",
         basis="Paxton 1996, 2000 (Burkina Faso): leadership helps.",
         reason=Reason(
-            "R16",
-            es="A la directiva de su banco comunal le falta un cargo.",
-            en="An office of the communal bank's board is vacant.",
+            "R11",
+            es="En la directiva de su banco comunal hay algún cargo vacante.",
+            en="Some office of the communal bank's board is vacant.",
+            at_most=0,
         ),
     )
     board_tenure_months = Feature(
@@ -70,14 +75,14 @@ class Board(FeatureSet, source=Offices, subject="bank", family="governance"):
         en="Offices of the board whose term has run out",
         basis="Practice of cooperatives: a board that stays past its term answers to nobody. Direction by design.",
         reason=Reason(
-            "R16",
-            es="En su banco comunal hay cargos con el mandato vencido.",
-            en="Offices of the communal bank are held past their term.",
+            "R33",
+            es="En la directiva de su banco comunal hay algún cargo con el mandato vencido.",
+            en="Some office of the communal bank's board is held past its term.",
         ),
     )
 
 
-class Committee(FeatureSet, source=Decisions, subject="bank", family="governance"):
+class Committee(FeatureSet, source=Decisions, subject="bank", family="group"):
     """What the communal bank's own committee did with earlier requests; never with this one."""
 
     committee_cut_share_18m = Feature(
@@ -88,15 +93,14 @@ class Committee(FeatureSet, source=Decisions, subject="bank", family="governance
         en="Share of what was asked that the committee cut, 18 months",
         basis="Pro Mujer: members do a large part of the work in the approval. A committee that cuts screens.",
         reason=Reason(
-            "R16",
-            es="El comité de su banco comunal recortó {value} de lo pedido en 18 meses.",
-            en="The communal bank's committee cut {value} of what was asked in 18 months.",
-            unit="percent",
+            "R41",
+            es="El comité de su banco comunal recorta los pedidos menos que lo usual.",
+            en="The communal bank's committee cuts requests less than usual.",
         ),
     )
 
 
-class LinesOfBusiness(FeatureSet, source=BankMembers, subject="bank", family="governance", by="member.sector_id"):
+class LinesOfBusiness(FeatureSet, source=BankMembers, subject="bank", family="group", by="member.sector_id"):
     """Whether the members live off the same trade. Its direction depends on how their incomes move together."""
 
     bank_sector_concentration = Feature(
@@ -125,7 +129,7 @@ class GuaranteesGiven(FeatureSet, source=Guarantees, subject="member", family="f
     )
 
 
-class GuaranteesAgainstLoan(Formulas, family="governance"):
+class GuaranteesAgainstLoan(Formulas, family="resilience"):
     """What she stands for beside what she asks for."""
 
     guaranteed_to_amount = Feature(
@@ -135,9 +139,10 @@ class GuaranteesAgainstLoan(Formulas, family="governance"):
         en="Debts of others she guarantees against the loan asked for",
         basis="Maurer & Pytkowska 2010 (Bosnia): over a third of borrowers were guarantors for others.",
         reason=Reason(
-            "R17",
-            es="Garantiza deudas de otros por {value} veces el préstamo que pide.",
+            "R22",
+            es="Responde por deudas de otras personas por {value} veces el préstamo que pide.",
             en="Debts of others that she guarantees are {value} times the loan asked for.",
             unit="times",
+            at_least=0.1,
         ),
     )

@@ -31,8 +31,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         basis="Paxton 1996, 2000 (Burkina Faso): the domino effect. The cap of 90 days is a design choice.",
         reason=Reason(
             "R08",
-            es="En su grupo hubo atrasos largos en el último ciclo.",
-            en="There were long delays in the group in the last cycle.",
+            es="En su grupo los atrasos del último ciclo fueron más largos que lo usual.",
+            en="Delays in the group in the last cycle were longer than usual.",
         ),
     )
     peer_covered_share = Feature(
@@ -44,8 +44,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         basis="Besley & Coate: who has to cover much may stop paying herself; Paxton 1996, 2000: the domino effect.",
         reason=Reason(
             "R08",
-            es="En su grupo se cubrieron pagos entre socias.",
-            en="Members of the group had to cover payments for one another.",
+            es="En su grupo unas socias tuvieron que cubrir pagos de otras.",
+            en="Some members of the group had to cover payments of others.",
         ),
     )
     peer_bad_outcome_share = Feature(
@@ -71,8 +71,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         "it is a design choice.",
         reason=Reason(
             "R07",
-            es="En su grupo la asistencia a las reuniones es baja.",
-            en="Attendance at the group's meetings is low.",
+            es="En su grupo la asistencia a las reuniones es menor que lo usual.",
+            en="Attendance at the group's meetings is lower than usual.",
         ),
     )
     new_member_share = Feature(
@@ -119,8 +119,8 @@ class ContagionTiming(PeerSet, peers="bank", family="group"):
         basis="Paxton 1996, 2000 (Burkina Faso): the domino effect fades.",
         reason=Reason(
             "R08",
-            es="En su grupo hubo un atraso hace poco.",
-            en="There were arrears in the group a short time ago.",
+            es="En su grupo el último atraso es más reciente que lo usual.",
+            en="The latest arrears in the group are more recent than usual.",
         ),
     )
     peer_arrears_spread_days = Feature(
@@ -155,8 +155,8 @@ class Composition(PeerSet, peers="bank", family="group"):
         basis="de la Huerta 2010 (Thai funds): compulsory savings raise repayment.",
         reason=Reason(
             "R05",
-            es="En su grupo los ahorros son pocos frente a los préstamos.",
-            en="In the group savings are small against the loans.",
+            es="En su grupo los ahorros son menores que lo usual frente a los préstamos.",
+            en="In the group savings are smaller than usual against the loans.",
         ),
     )
     peers_know_one_another = Feature(
@@ -166,9 +166,9 @@ class Composition(PeerSet, peers="bank", family="group"):
         en="How well members know one another's businesses",
         basis="Wydick 1999 (Guatemala): peer monitoring is what helps; social ties hardly do.",
         reason=Reason(
-            "R08",
-            es="En su grupo las socias conocen poco los negocios de las otras.",
-            en="In the group members know little of one another's businesses.",
+            "R43",
+            es="En su grupo las socias conocen menos que lo usual los negocios de las otras.",
+            en="In the group members know less than usual of one another's businesses.",
         ),
     )
 

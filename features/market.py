@@ -25,9 +25,9 @@ class Region(FeatureSet, source=Regions, subject="region", family="market"):
         en="Signals of over-indebtedness in the region",
         basis="Kappel, Krauss & Lontzek 2010: early warning index.",
         reason=Reason(
-            "R18",
-            es="En su región hay señales de sobreendeudamiento.",
-            en="There are signals of over-indebtedness in the region.",
+            "R42",
+            es="En su región hay más señales de sobreendeudamiento que lo usual.",
+            en="There are more signals of over-indebtedness in the region than usual.",
         ),
     )
 
@@ -57,9 +57,10 @@ class Weather(FeatureSet, source=RegionClimate, subject="region", family="market
         basis="Collier, Katchova & Skees 2011 (Piura): floods show in restructured loans. Drought counts like flood. "
         "Standardised precipitation index (spi) alone.",
         reason=Reason(
-            "R19",
+            "R14",
             es="En 6 meses las lluvias de su región estuvieron fuera de lo normal.",
             en="In 6 months rain in the region was unusual.",
+            at_least=1,
         ),
     )
     frost_days_6m = Feature(
@@ -70,9 +71,10 @@ class Weather(FeatureSet, source=RegionClimate, subject="region", family="market
         en="Days of frost in the region, 6 months",
         basis="Practice of the altiplano: frost takes maize. Direction by design.",
         reason=Reason(
-            "R19",
+            "R14",
             es="En 6 meses hubo {value} {día|días} de helada en su región.",
             en="In 6 months there {was|were} {value} {day|days} of frost in the region.",
+            at_least=0.5,
         ),
     )
 
@@ -122,10 +124,11 @@ class PriceSwings(FeatureSet, source=Prices, subject="sector", family="market"):
         en="Swing of the price in her line of business, 12 months",
         basis="Price volatility of cacao, banana and maize. Direction by design.",
         reason=Reason(
-            "R18",
-            es="En 12 meses el precio de su rubro osciló {value}.",
-            en="In 12 months the price in this line of business swung by {value}.",
+            "R29",
+            es="En 12 meses el precio más alto de su rubro superó en un {value} al más bajo.",
+            en="In 12 months the highest price in this line of business was {value} above the lowest.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -140,9 +143,10 @@ class MarketFormulas(Formulas, family="market"):
         en="El Niño in the region, three months ahead",
         basis="Collier, Katchova & Skees 2011 (Piura): 3.6 % more of the portfolio restructured after 1997-98.",
         reason=Reason(
-            "R19",
-            es="El mar frente a su región está más caliente de lo normal: puede venir El Niño.",
-            en="The sea off the region is warmer than usual: El Niño may come.",
+            "R14",
+            es="Hace tres meses el Pacífico estaba más caliente de lo normal: puede venir El Niño a su región.",
+            en="Three months ago the Pacific was warmer than normal: El Niño may come to the region.",
+            at_least=0.5,
         ),
     )
     price_change_3m = Feature(
@@ -152,10 +156,11 @@ class MarketFormulas(Formulas, family="market"):
         en="Change of the price in her line of business, 3 months",
         basis="Terms of trade of the products lent on. Direction by design.",
         reason=Reason(
-            "R18",
-            es="En 3 meses el precio de su rubro cambió {value}.",
-            en="In 3 months the price in this line of business changed by {value}.",
-            unit="percent",
+            "R13",
+            es="En 3 meses el precio de su rubro bajó un {value}.",
+            en="In 3 months the price in this line of business fell by {value}.",
+            unit="fall",
+            at_most=-0.005,
         ),
     )
     price_change_12m = Feature(
@@ -165,9 +170,10 @@ class MarketFormulas(Formulas, family="market"):
         en="Change of the price in her line of business, 12 months",
         basis="The same season a year before: a seasonal price is not compared with last month's.",
         reason=Reason(
-            "R18",
-            es="En 12 meses el precio de su rubro cambió {value}.",
-            en="In 12 months the price in this line of business changed by {value}.",
-            unit="percent",
+            "R13",
+            es="En 12 meses el precio de su rubro bajó un {value}.",
+            en="In 12 months the price in this line of business fell by {value}.",
+            unit="fall",
+            at_most=-0.005,
         ),
     )

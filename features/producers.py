@@ -53,12 +53,12 @@ class Age(FeatureSet, source=Associations, subject="organisation", family="organ
         "date_diff('day', max(formed_on), CAST(as_of AS DATE)) / 30.4375",
         window=standing(),
         risk="falls",
-        es="Meses de la asociación productora",
+        es="Meses de la asociación de productores",
         en="Months of the producer association",
         basis="Root Capital, five P's (Purpose, People): what has lasted. Direction by design.",
         reason=Reason(
-            "R30",
-            es="La asociación productora tiene {value} {mes|meses}.",
+            "R06",
+            es="La asociación de productores tiene {value} {mes|meses}.",
             en="The producer association is {value} {month|months} old.",
         ),
     )
@@ -76,8 +76,9 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         basis="A gate of the lenders' own practice (FOGAL, CODESPA): who is no legal person cannot sign.",
         reason=Reason(
             "R30",
-            es="La asociación productora no es persona jurídica.",
+            es="La asociación de productores no es persona jurídica.",
             en="The producer association is no legal person.",
+            at_most=0,
         ),
     )
     tax_number_active = Feature(
@@ -87,7 +88,12 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         es="Su RUC está activo",
         en="Its tax number is active",
         basis="SUNARP and SUNAT registers, as lenders ask for them.",
-        reason=Reason("R30", es="Su RUC no está activo.", en="Its tax number is not active."),
+        reason=Reason(
+            "R30",
+            es="Su número tributario (RUC o NIT) no está activo.",
+            en="Its tax number is not active.",
+            at_most=0,
+        ),
     )
     mandate_expired = Feature(
         "CASE WHEN mandate_ends_on < CAST(as_of AS DATE) THEN 1 WHEN mandate_ends_on IS NOT NULL THEN 0 END",
@@ -97,9 +103,10 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         en="The mandate of its board has run out",
         basis="A board without a mandate cannot bind the producer association.",
         reason=Reason(
-            "R31",
+            "R33",
             es="El mandato de la directiva está vencido.",
             en="The mandate of the board has run out.",
+            at_least=1,
         ),
     )
     active_member_share = Feature(
@@ -111,7 +118,7 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         basis="Root Capital, five P's (People). Direction by design.",
         reason=Reason(
             "R31",
-            es="De los socios inscritos, {value} están activos.",
+            es="De los socios inscritos, el {value} está activo.",
             en="Of the registered members {value} are active.",
             unit="percent",
         ),
@@ -130,7 +137,7 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         basis="Root Capital (People); registers of cooperatives. Direction by design.",
         reason=Reason(
             "R31",
-            es="De sus asambleas de 2 años, {value} se celebraron a tiempo.",
+            es="De sus asambleas de 2 años, el {value} se celebró a tiempo.",
             en="Of the assemblies of 2 years {value} were held on time.",
             unit="percent",
         ),
@@ -144,8 +151,8 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         en="Attendance at assemblies, 2 years",
         basis="Root Capital (People). Direction by design.",
         reason=Reason(
-            "R31",
-            es="A sus asambleas de 2 años asistió {value} de los socios.",
+            "R07",
+            es="A sus asambleas de 2 años asistió el {value} de los socios.",
             en="The assemblies of 2 years were attended by {value} of the members.",
             unit="percent",
         ),
@@ -163,8 +170,8 @@ class Reporting(FeatureSet, source=Accounts, subject="organisation", family="org
         en="Accounts delivered on time, 3 years",
         basis="Root Capital: reporting requirements. Direction by design.",
         reason=Reason(
-            "R31",
-            es="De sus estados financieros de 3 años, {value} se entregaron a tiempo.",
+            "R18",
+            es="De sus estados financieros de 3 años, el {value} se entregó a tiempo.",
             en="Of the accounts of 3 years {value} were delivered on time.",
             unit="percent",
         ),
@@ -182,10 +189,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         en="Debt service cover",
         basis="DSCR = (EBITDA - taxes - maintenance investment) / debt service; practice asks for 1.2 [not verified].",
         reason=Reason(
-            "R32",
-            es="Lo que generó el último año cubre {value} veces sus cuotas.",
-            en="What the last year brought covers its instalments {value} times.",
-            unit="times",
+            "R19",
+            es="Lo que generó en su último año cerrado alcanza menos que lo usual para sus cuotas.",
+            en="What the last closed year brought covers less of its instalments than usual.",
         ),
     )
     current_ratio = Feature(
@@ -211,8 +217,8 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="Accounting practice: what is its own of what it has.",
         reason=Reason(
             "R32",
-            es="Su patrimonio es {value} de sus activos.",
-            en="Equity is {value} of assets.",
+            es="Su patrimonio equivale al {value} de sus activos.",
+            en="Equity equals {value} of assets.",
             unit="percent",
         ),
     )
@@ -226,8 +232,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="Days of inventory + days receivable - days payable.",
         reason=Reason(
             "R32",
-            es="Su dinero tarda {value} {día|días} en volver de una venta.",
-            en="Its money takes {value} {day|days} to come back from a sale.",
+            es="Su dinero tarda {value} {día|días} en volver, desde que compra hasta que cobra.",
+            en="Its money takes {value} {day|days} to come back, from buying to being paid.",
+            at_least=1,
         ),
     )
     member_advances_overdue_share = Feature(
@@ -238,10 +245,11 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         en="Share of advances to members that is overdue",
         basis="Internal credit: what members owe it is what it owes with. Direction by design.",
         reason=Reason(
-            "R32",
-            es="De los adelantos a socios, {value} está vencido.",
+            "R09",
+            es="De los adelantos a socios, el {value} está vencido.",
             en="Of the advances to members {value} is overdue.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     accounts_months_old = Feature(
@@ -253,8 +261,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis="As-of rules: accounts of more than two years are missing, and how old they are stays known.",
         reason=Reason(
             "R20",
-            es="Sus últimos estados financieros tienen {value} {mes|meses}.",
+            es="Sus últimos estados financieros tienen {value} {mes|meses} de antigüedad.",
             en="Its newest accounts are {value} {month|months} old.",
+            at_least=0.5,
         ),
     )
 
@@ -349,10 +358,11 @@ class Quality(FeatureSet, source=Delivered, subject="organisation", family="orga
         en="Share of deliveries that was refused, 2 years",
         basis="Root Capital (Protection): quality keeps buyers. Direction by design.",
         reason=Reason(
-            "R33",
-            es="De lo entregado en 2 años se rechazó {value}.",
+            "R38",
+            es="De lo entregado en 2 años se rechazó el {value}.",
             en="Of what was delivered in 2 years {value} was refused.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -370,8 +380,9 @@ class Collecting(FeatureSet, source=Sales, subject="organisation", family="organ
         basis="Root Capital (Payment): who pays whom, when. Direction by design.",
         reason=Reason(
             "R34",
-            es="Sus compradores pagan {value} {día|días} tarde.",
-            en="Its buyers pay {value} {day|days} late.",
+            es="En promedio, sus compradores pagan {value} {día|días} tarde.",
+            en="On average its buyers pay {value} {day|days} late.",
+            at_least=0.5,
         ),
     )
 
@@ -387,10 +398,11 @@ class Currencies(FeatureSet, source=SalesAndProducts, subject="organisation", fa
         en="Share of its sales in another currency than its loans",
         basis="Currency mismatch: instalments do not fall with the currency that is earned.",
         reason=Reason(
-            "R34",
-            es="De sus ventas, {value} son en otra moneda que el préstamo.",
-            en="Of its sales {value} are in another currency than the loan.",
+            "R35",
+            es="El {value} de sus ventas es en una moneda en que la institución no presta.",
+            en="{value} of its sales are in a currency that the institution does not lend in.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -409,9 +421,9 @@ class Buyers(FeatureSet, source=Sales, subject="organisation", family="organisat
         en="Concentration on few buyers, 2 years",
         basis="Herfindahl index of buyers; Root Capital (Payment). Direction by design.",
         reason=Reason(
-            "R34",
-            es="Casi toda su venta es a un solo comprador.",
-            en="Nearly everything is sold to a single buyer.",
+            "R15",
+            es="Sus ventas están más concentradas en pocos compradores que lo usual.",
+            en="Sales are more concentrated on few buyers than usual.",
         ),
     )
 
@@ -439,9 +451,10 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
         en="It receives technical assistance",
         basis="CODESPA, Fondo FREES: credit with technical assistance. Weak, self-selected.",
         reason=Reason(
-            "R35",
+            "R37",
             es="Hace más de seis meses que no recibe asistencia técnica.",
             en="No technical assistance for more than six months.",
+            at_most=0,
         ),
     )
     alliances_12m = Feature(
@@ -452,8 +465,8 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
         en="Organisations that assist it, 12 months",
         basis="CODESPA, Fondo FREES: alliances. Weak, self-selected.",
         reason=Reason(
-            "R35",
-            es="En 12 meses la {asistió|asistieron} {value} {entidad|entidades}.",
+            "R37",
+            es="En 12 meses recibió asistencia de {value} {entidad|entidades}.",
             en="In 12 months {value} {organisation|organisations} assisted it.",
         ),
     )
@@ -481,10 +494,11 @@ class YearAhead(Formulas, family="organisation"):
         en="Share of the term that lies before the harvest",
         basis="ASFI: the repayment plan follows the productive cycle. Direction by design.",
         reason=Reason(
-            "R33",
+            "R12",
             es="El {value} del plazo cae antes de la próxima cosecha.",
             en="{value} of the term lies before the next harvest.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     contract_cover = Feature(
@@ -494,8 +508,8 @@ class YearAhead(Formulas, family="organisation"):
         en="Share of the expected harvest under contract",
         basis="CSAF: trade credit rests on contracts; equipment loans do less. Direction by design.",
         reason=Reason(
-            "R34",
-            es="De la cosecha que espera, {value} tiene contrato.",
+            "R17",
+            es="De la cosecha que espera, el {value} tiene contrato.",
             en="Of the harvest it expects {value} is under contract.",
             unit="percent",
         ),
@@ -509,10 +523,11 @@ class YearAhead(Formulas, family="organisation"):
         en="Share of commitments that was not delivered, 2 years",
         basis="Side selling = 1 - delivered / committed. Direction by design.",
         reason=Reason(
-            "R33",
-            es="De lo comprometido en 2 años no se entregó {value}.",
+            "R16",
+            es="De lo comprometido en 2 años no se entregó el {value}.",
             en="Of what was committed in 2 years {value} was not delivered.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     yield_trend = Feature(
@@ -522,10 +537,11 @@ class YearAhead(Formulas, family="organisation"):
         en="Yield a hectare against the two years before",
         basis="Root Capital (Protection). Direction by design.",
         reason=Reason(
-            "R33",
-            es="Su rendimiento por hectárea cambió {value} frente a los dos años anteriores.",
-            en="Yield a hectare changed by {value} against the two years before.",
-            unit="percent",
+            "R39",
+            es="Su rendimiento por hectárea bajó un {value} frente a los dos años anteriores.",
+            en="Yield a hectare fell by {value} against the two years before.",
+            unit="fall",
+            at_most=-0.005,
         ),
     )
     certified_through_term = Feature(
@@ -535,9 +551,10 @@ class YearAhead(Formulas, family="organisation"):
         en="Certified until the end of the term",
         basis="Certified premiums carry the price; a certificate that lapses takes it away. Direction by design.",
         reason=Reason(
-            "R34",
-            es="Su certificación vence antes que el préstamo.",
-            en="Its certificate runs out before the loan does.",
+            "R36",
+            es="Su certificación no alcanza hasta el fin del plazo del préstamo.",
+            en="Its certificate does not last until the end of the loan's term.",
+            at_most=0,
         ),
     )
     equipment_to_amount = Feature(

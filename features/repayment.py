@@ -20,6 +20,7 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
             "R01",
             es="Su peor atraso del último ciclo fue de {value} {día|días}.",
             en="The worst delay of the last cycle was {value} {day|days}.",
+            at_least=1,
         ),
     )
     worst_delay_3_cycles = Feature(
@@ -34,6 +35,7 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
             "R01",
             es="Su peor atraso de los últimos tres ciclos fue de {value} {día|días}.",
             en="The worst delay of the last three cycles was {value} {day|days}.",
+            at_least=1,
         ),
     )
     # Of what fell due or was still open in the 180 days.
@@ -49,6 +51,7 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
             "R01",
             es="Su peor atraso en 6 meses fue de {value} {día|días}.",
             en="The worst delay in 6 months was {value} {day|days}.",
+            at_least=1,
         ),
     )
     late_share_3_cycles = Feature(
@@ -61,9 +64,10 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         "arrears.",
         reason=Reason(
             "R01",
-            es="De sus cuotas de los últimos tres ciclos, {value} se pagaron tarde.",
-            en="Of the instalments of the last three cycles, {value} were paid late.",
+            es="De sus cuotas de los últimos tres ciclos, el {value} tuvo atraso.",
+            en="Of the instalments of the last three cycles, {value} were late.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -81,9 +85,10 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
         "the internal outcome.",
         reason=Reason(
             "R09",
-            es="El grupo puso {value} de los pagos de sus últimos tres ciclos.",
+            es="El grupo puso el {value} de los pagos de sus últimos tres ciclos.",
             en="The group bore {value} of the payments of the last three cycles.",
             unit="percent",
+            at_least=0.005,
         ),
     )
     covered_payments_3_cycles = Feature(
@@ -97,6 +102,7 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
             "R09",
             es="El grupo pagó por usted {value} {vez|veces} en los últimos tres ciclos.",
             en="The group paid for her {value} {time|times} in the last three cycles.",
+            at_least=1,
         ),
     )
 
@@ -143,8 +149,9 @@ class Restructured(FeatureSet, source=LoansAndEvents, subject="member", family="
         "Relief in an emergency is left out.",
         reason=Reason(
             "R21",
-            es="En 24 meses se reprogramó su préstamo {value} {vez|veces} por dificultad.",
-            en="In 24 months the loan was restructured in distress {value} {time|times}.",
+            es="En 24 meses se le reprogramaron préstamos {value} {vez|veces} por dificultades de pago.",
+            en="In 24 months loans were restructured in distress {value} {time|times}.",
+            at_least=1,
         ),
     )
 
@@ -164,6 +171,7 @@ class EarlierOutcomes(FeatureSet, source=Outcomes, subject="member", family="rep
             "R01",
             es="De sus préstamos anteriores, {value} {terminó|terminaron} con problemas de pago.",
             en="Of the earlier loans, {value} ended with trouble to repay.",
+            at_least=1,
         ),
     )
 
@@ -181,7 +189,7 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         basis="FINCA Peru: who pays badly stops coming to the meetings. The direction is a design choice.",
         reason=Reason(
             "R07",
-            es="Su asistencia a las reuniones en 6 meses fue de {value}.",
+            es="Su asistencia a las reuniones en 6 meses fue del {value}.",
             en="Attendance at the meetings of 6 months was {value}.",
             unit="percent",
         ),
@@ -196,9 +204,10 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         basis="Design choice: instalments fall due at the meeting.",
         reason=Reason(
             "R07",
-            es="Llegó tarde a {value} de las reuniones a las que vino en 6 meses.",
+            es="Llegó tarde al {value} de las reuniones a las que vino en 6 meses.",
             en="She came late to {value} of the meetings she attended in 6 months.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -219,9 +228,10 @@ class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
         "design choice.",
         reason=Reason(
             "R05",
-            es="En 60 días retiró {value} de lo que había ahorrado.",
-            en="In 60 days {value} of what had been saved was withdrawn.",
+            es="En 60 días retiró el {value} de sus ahorros.",
+            en="In 60 days {value} of the savings was withdrawn.",
             unit="percent",
+            at_least=0.005,
         ),
     )
 
@@ -238,7 +248,7 @@ class Training(FeatureSet, source=Trainings, subject="member", family="repayment
         basis="FINCA Peru trial (J-PAL summary): better practices and retention, no effect on profit; de la Huerta "
         "2010: training raises repayment. Weak, and who attends selects herself.",
         reason=Reason(
-            "R06",
+            "R44",
             es="Asistió a {value} {sesión|sesiones} de capacitación en crédito.",
             en="She attended {value} training {session|sessions} on credit.",
         ),
@@ -256,7 +266,7 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         basis="De la Huerta 2010 (Thai village funds): compulsory savings raise repayment.",
         reason=Reason(
             "R05",
-            es="Su ahorro en el grupo es {value} del préstamo que pide.",
+            es="Su ahorro en el grupo es el {value} del préstamo que pide.",
             en="Savings with the group are {value} of the loan asked for.",
             unit="percent",
         ),
@@ -272,7 +282,7 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         "design choice.",
         reason=Reason(
             "R05",
-            es="Depositó ahorro en {value} de las reuniones de su último ciclo.",
+            es="Depositó ahorro en el {value} de las reuniones de su último ciclo.",
             en="Savings were deposited at {value} of the meetings of the last cycle.",
             unit="percent",
         ),
@@ -293,5 +303,6 @@ class FirstLoan(Formulas, family="repayment"):
             "R06",
             es="Es su primer préstamo con el grupo.",
             en="It is the first loan with the group.",
+            at_least=1,
         ),
     )

@@ -125,5 +125,6 @@ class Growth(Formulas, family="repayment"):
             es="Pide {value} veces su último préstamo.",
             en="She asks for {value} times her last loan.",
             unit="times",
+            at_least=1,
         ),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from riskscore.catalog.expressions import columns_of, parse
 from riskscore.catalog.lock import Lock, LockedFeature
 from riskscore.catalog.plain import risk_in_words, role_in_words, subject_in_words, window_in_words
-from riskscore.catalog.words import Language, Words
+from riskscore.catalog.words import Language, Reason, Words
 
 if TYPE_CHECKING:
     from riskscore.catalog.catalogue import Catalog
@@ -28,9 +28,8 @@ _FAMILIES: dict[str, Words] = {
     "staff": Words("Asesores y agencias", "Officers and branches"),
     "fund": Words("El fondo del grupo", "The group's own fund"),
     "organisation": Words("La asociación de productores", "The producer association"),
-    "governance": Words("Cómo se gobierna el banco comunal", "How the communal bank is run"),
     "market": Words("Región, clima y precios", "Region, climate and prices"),
-    "resilience": Words("Malas temporadas y datos que faltan", "Bad seasons and missing facts"),
+    "resilience": Words("Malas temporadas, garantías y datos que faltan", "Bad seasons, guarantees, missing facts"),
     "facts": Words("Datos para cálculos", "Facts for arithmetic"),
     "audit": Words("Rasgos protegidos, para auditorías", "Protected traits, for audits"),
 }
@@ -51,6 +50,8 @@ _LABELS: dict[Language, dict[str, str]] = {
         "basis": "Basis",
         "role": "Role",
         "reason": "Reason",
+        "at_least": "from",
+        "at_most": "up to",
         "expression": "SQL",
         "beside": "Beside each row",
         "as": "as",
@@ -79,6 +80,8 @@ _LABELS: dict[Language, dict[str, str]] = {
         "basis": "Fundamento",
         "role": "Uso",
         "reason": "Razón",
+        "at_least": "desde",
+        "at_most": "hasta",
         "expression": "SQL",
         "beside": "Junto a cada fila",
         "as": "como",
@@ -116,6 +119,7 @@ class Entry:
     basis: str
     role: str
     code: str
+    bounds: str
     reasons: tuple[str, ...]
     expression: str
 
@@ -202,6 +206,13 @@ def _entry(feature: LockedFeature, one: type[FeatureSet] | None, circle: str, la
         basis=feature.basis,
         role=role_in_words(feature.role, language),
         code="" if reason is None else reason.code,
+        bounds="" if reason is None else _bounds(reason, words),
         reasons=() if reason is None else (reason.es, reason.en),
         expression=feature.expression,
     )
+
+
+def _bounds(reason: Reason, words: Mapping[str, str]) -> str:
+    """Return the values for which a reason is given, with a comma before; empty where it is for all."""
+    told = [("at_least", reason.at_least), ("at_most", reason.at_most)]
+    return "".join(f", {words[name]} {bound:g}" for name, bound in told if bound is not None)

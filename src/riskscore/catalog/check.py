@@ -6,6 +6,7 @@ which finds a wrong type that no reading would.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -106,6 +107,7 @@ def _plain(placed: Placed) -> Iterator[Fault]:
                 yield Fault(placed.where, f"The title has no text in {language!r}.", f'Add {language}="...".')
     if feature.reason is not None:
         yield from _reason(placed.where, feature.reason)
+        yield from _bounds(placed.where, feature.reason, feature.risk)
 
 
 def _reason(where: str, reason: Reason) -> Iterator[Fault]:
@@ -121,6 +123,27 @@ def _reason(where: str, reason: Reason) -> Iterator[Fault]:
             yield Fault(where, f"The reason in {language!r} has more than 20 words.", "Say it shorter.")
         for place in stray_places(text):
             yield Fault(where, f"The reason in {language!r} holds {place}.", "Write {value} or {one|many}.")
+
+
+def _bounds(where: str, reason: Reason, risk: str) -> Iterator[Fault]:
+    bounds = [("at_least", reason.at_least), ("at_most", reason.at_most)]
+    wrong = [name for name, bound in bounds if bound is not None and not _is_number(bound)]
+    for name in wrong:
+        yield Fault(where, f"The reason's {name} is no number.", f"Write {name}=1, in the feature's unit.")
+    if wrong:
+        return
+    if reason.at_least is not None and reason.at_most is not None and reason.at_least > reason.at_most:
+        what = f"The reason is shown for no value: none is at least {reason.at_least} and at most {reason.at_most}."
+        yield Fault(where, what, "Swap the two.")
+    if risk == "free" and reason.at_least is None and reason.at_most is None:
+        what = "The direction is free, so the reason would be given for low values and for high ones."
+        yield Fault(where, what, "Say for which it is true: at_least=1, at_most=0, ...")
+    if reason.unit == "fall" and (reason.at_most is None or reason.at_most >= 0):
+        yield Fault(where, "The reason tells of a fall, and would be given for a rise.", "Add at_most=-0.005.")
+
+
+def _is_number(bound: object) -> bool:
+    return isinstance(bound, int | float) and not isinstance(bound, bool) and math.isfinite(bound)
 
 
 def _repeated(declared: Declared, placed: Iterable[Placed]) -> Iterator[Fault]:

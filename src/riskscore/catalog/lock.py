@@ -145,7 +145,14 @@ class Lock:
             title=Words(**words["title"]),
             reason=None
             if reason is None
-            else Reason(reason["code"], reason["es"], reason["en"], cast(Unit, reason["unit"])),
+            else Reason(
+                reason["code"],
+                reason["es"],
+                reason["en"],
+                cast(Unit, reason["unit"]),
+                reason.get("at_least"),
+                reason.get("at_most"),
+            ),
             basis=words.get("basis", ""),
         )
 

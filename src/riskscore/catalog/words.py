@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["es", "en"]
-Unit = Literal["number", "percent", "times"]
+Unit = Literal["number", "percent", "times", "fall"]
 
 LANGUAGES: tuple[Language, ...] = ("es", "en")
-UNITS: tuple[Unit, ...] = ("number", "percent", "times")
+UNITS: tuple[Unit, ...] = ("number", "percent", "times", "fall")
 
 _PLURAL = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 _PLACE = re.compile(r"\{[^{}]*\}")
@@ -34,7 +34,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a feature lowers a score, in one plain sentence.
+    """Why a feature lowers a score, in one plain sentence that is true of every value within its bounds.
 
     Parameters
     ----------
@@ -42,8 +42,11 @@ class Reason:
         ``"R01"`` to ``"R99"``: the same code on pages, in answers and in logs. Features of one concept share one.
     es, en : str
         At most 20 words. ``{value}`` stands for the value; ``{día|días}`` for one form at 1 and another elsewhere.
-    unit : {"number", "percent", "times"}
-        How `sentence` writes the value: a whole number, a share of one as whole percent, or with one decimal.
+    unit : {"number", "percent", "times", "fall"}
+        How `sentence` writes the value: a whole number, a share of one as whole percent, with one decimal, or a change
+        below 0 as the whole percent that it fell by.
+    at_least, at_most : float, optional
+        Bounds of the values for which the sentence is true, inclusive: beyond them it is no reason.
 
     Examples
     --------
@@ -58,6 +61,8 @@ class Reason:
     es: str = ""
     en: str = ""
     unit: Unit = "number"
+    at_least: float | None = None
+    at_most: float | None = None
 
     def sentence(self, language: Language, value: float | None) -> str:
         """Write the sentence for a value; a missing value is written as a dash."""
@@ -72,9 +77,9 @@ def written(value: float, unit: Unit) -> str:
     """Write a value as people read it; halves round up."""
     if unit == "times":
         return f"{value:.1f}"
-    scaled = value * 100 if unit == "percent" else value
+    scaled = value if unit == "number" else -value * 100 if unit == "fall" else value * 100
     whole = int(scaled + 0.5) if scaled >= 0 else -int(0.5 - scaled)
-    return f"{whole} %" if unit == "percent" else str(whole)
+    return str(whole) if unit == "number" else f"{whole} %"
 
 
 def stray_places(text: str) -> list[str]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from riskscore.catalog import Lock
     from riskscore.dataset import TrainingSet
 
+#: The family of officers and branches, whose formulas no subject tells apart.
+STAFF_FAMILY = "staff"
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -59,7 +62,8 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
     Raises
     ------
     InvalidInput
-        For every family or name of the recipe that the lock does not have.
+        For every family or name of the recipe that the lock does not have, and every family that would hold her officer
+        or branch against a member.
     """
     families = {feature.family for feature in lock.predictors}
     names = {feature.name for feature in lock.features}
@@ -90,6 +94,19 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
         for name in recipe.offsets
         if name not in entering or entering[name].risk != "free" or entering[name].family in recipe.caps
     ]
+    if recipe.subject == "member":
+        faults += [
+            Fault(
+                f"{recipe.name}: features.families",
+                f"{family!r} tells of the officer or the branch, whom a member did not choose.",
+                "Take the family out, or exclude those features.",
+            )
+            for family in dict.fromkeys(
+                feature.family
+                for feature in entering.values()
+                if feature.family == STAFF_FAMILY or feature.subject in ("officer", "branch")
+            )
+        ]
     if faults:
         raise InvalidInput(faults)
     return Columns(

@@ -1,8 +1,8 @@
 """Why a score is lower than the development mean's: at most four reasons, one for each concept.
 
 A reason must lower the score by at least half a point, have a value that is there, be worse than the typical member's
-in the direction that the lock states, and have words in the lock. Features of one concept share a code, and the one
-that weighs most speaks for it. Ties go by code and then by the model's order of features.
+in the direction that the lock states, and have words in the lock that are true of the value. Features of one concept
+share a code, and the one that weighs most speaks for it. Ties go by code and then by the model's order of features.
 """
 
 from __future__ import annotations
@@ -72,6 +72,9 @@ class Reasons:
         risks = [lock.feature(name).risk for name in features]
         self._above = np.array([median if risk == "rises" else -np.inf for median, risk in _pairs(medians, risks)])
         self._below = np.array([median if risk == "falls" else np.inf for median, risk in _pairs(medians, risks)])
+        bounds = [(None, None) if reason is None else (reason.at_least, reason.at_most) for reason in self._words]
+        self._least = np.array([-np.inf if least is None else least for least, _ in bounds])
+        self._most = np.array([np.inf if most is None else most for _, most in bounds])
         codes = [
             reason.code if reason is not None and not lock.feature(name).protected else None
             for name, reason in zip(features, self._words, strict=True)
@@ -91,7 +94,8 @@ class Reasons:
         """
         with np.errstate(invalid="ignore"):
             worse = (values > self._above) & (values < self._below)
-        adverse = np.where(worse & (points <= -NO_EFFECT), points, 0.0)
+            true = (values >= self._least) & (values <= self._most)
+        adverse = np.where(worse & true & (points <= -NO_EFFECT), points, 0.0)
         n = len(points)
         if not self._concepts:
             return np.full((n, MOST), -1, dtype=np.int64)

@@ -17,7 +17,8 @@ Savings = Source("savings", table="savings", keys={"member": "member_id"}, clock
 
 class Saving(FeatureSet, source=Savings, family="thrift"):
     large_60d = Feature("count(*) FILTER (WHERE large)", window=days(60), risk="falls", es="Ahorros", en="Savings",
-                        reason=Reason("R05", es="Ahorró {value} {vez|veces}.", en="Saved {value} {time|times}."),
+                        reason=Reason("R05", es="Ahorró {value} {vez|veces}.", en="Saved {value} {time|times}.",
+                                      at_least=0, at_most=2.5),
                         basis="De la Huerta 2010: savings raise repayment.")
     rows = Feature("count(*)", window=standing(), fact=True)
 
@@ -44,7 +45,7 @@ LARGE = """\
 - Direction: risk falls with it
 - Basis: De la Huerta 2010: savings raise repayment.
 - Role: a model may learn from it
-- Reason R05: Ahorró {value} {vez|veces}. · Saved {value} {time|times}.
+- Reason R05, from 0, up to 2.5: Ahorró {value} {vez|veces}. · Saved {value} {time|times}.
 - SQL: `count(*) FILTER (WHERE large)`
 """
 

@@ -61,6 +61,34 @@ def one_feature(tmp_path: Path, feature: str) -> list[tuple[str, str, str]]:
             "The reason's code '1'",
             'Write code="R01".',
         ),
+        (
+            '"max(late)", window=ever(), reason=Reason("R01", es="Hubo.", en="Was.")',
+            "The direction is free, so the reason would be given for low values and for high ones.",
+            "at_least=1",
+        ),
+        (
+            '"max(late)", window=ever(), risk="rises", '
+            'reason=Reason("R01", es="Hubo.", en="Was.", at_least=3, at_most=2)',
+            "none is at least 3 and at most 2",
+            "Swap the two.",
+        ),
+        (
+            '"max(late)", window=ever(), risk="rises", reason=Reason("R01", es="Hubo.", en="Was.", at_least="1")',
+            "The reason's at_least is no number.",
+            "Write at_least=1",
+        ),
+        (
+            '"max(late)", window=ever(), risk="rises", '
+            'reason=Reason("R01", es="Hubo.", en="Was.", at_most=float("nan"))',
+            "The reason's at_most is no number.",
+            "Write at_most=1",
+        ),
+        (
+            '"max(late)", window=ever(), risk="falls", '
+            'reason=Reason("R01", es="Bajó {value}.", en="Fell {value}.", unit="fall")',
+            "The reason tells of a fall, and would be given for a rise.",
+            "Add at_most=-0.005.",
+        ),
         ('"max(late)", window=ever(), protected=True, fact=True', "It is both protected and a fact.", "Keep"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from riskscore.catalog import Catalog, Lock, Words
+from riskscore.catalog import Catalog, Lock, Reason, Words
 from riskscore.errors import ArtefactError
 
 TEXT = """
@@ -14,14 +14,18 @@ Rows = Source("rows", table="savings", keys={{"member": "member_id"}})
 class Saving(FeatureSet, source=Rows, family="repayment"):
     deposits = Feature("count(*)", window=days({days}), risk="falls", es="Depósitos", en="{title}",
                        basis="{basis}",
-                       reason=Reason("R05", es="Hizo {{value}} depósitos.", en="Made {{value}} deposits."))
+                       reason=Reason("R05", es="Hizo {{value}} depósitos.", en="Made {{value}} deposits.",
+                                     at_most={at_most}))
     balance = Feature("sum(amount)", window=ever(), fact=True)
     withdrawals = Feature("count(*)", window=ever(), protected=True)
 """
 
 
-def lock(tmp_path: Path, *, days: int = 90, title: str = "Deposits", basis: str = "") -> Lock:
-    (tmp_path / "savings.py").write_text(TEXT.format(days=days, title=title, basis=basis), encoding="utf-8")
+def lock(
+    tmp_path: Path, *, days: int = 90, title: str = "Deposits", basis: str = "", at_most: float | None = None
+) -> Lock:
+    text = TEXT.format(days=days, title=title, basis=basis, at_most=at_most)
+    (tmp_path / "savings.py").write_text(text, encoding="utf-8")
     return Catalog.from_folder(tmp_path).lock()
 
 
@@ -56,6 +60,24 @@ def test_a_lock_from_before_there_was_a_basis_is_read(tmp_path: Path) -> None:
     read = Lock.from_json(Lock(made.definition, words).to_json())
     assert read.sha256 == made.sha256
     assert [f.basis for f in read.features] == ["", "", ""]
+
+
+def test_the_bounds_of_a_reason_are_among_its_words(tmp_path: Path) -> None:
+    before, after = lock(tmp_path), lock(tmp_path, at_most=3.5)
+    assert before.sha256 == after.sha256
+    assert before.words_sha256 != after.words_sha256
+    deposits = Lock.from_json(after.to_json()).feature("deposits")
+    assert deposits.reason == Reason("R05", "Hizo {value} depósitos.", "Made {value} deposits.", at_most=3.5)
+
+
+def test_a_lock_from_before_reasons_had_bounds_is_read(tmp_path: Path) -> None:
+    made = lock(tmp_path)
+    words = json.loads(json.dumps(made.words))
+    for bound in ("at_least", "at_most"):
+        del words["deposits"]["reason"][bound]
+    read = Lock.from_json(Lock(made.definition, words).to_json())
+    assert read.sha256 == made.sha256
+    assert read.feature("deposits").reason == made.feature("deposits").reason
 
 
 def test_a_definition_changes_the_hash(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def test_a_sentence_takes_the_value_and_its_number(value: float | None, sentence
         (1.26, "times", "1.3"),
         (2.5, "number", "3"),
         (-2.5, "number", "-3"),
+        (-0.1, "fall", "10 %"),
+        (-0.005, "fall", "1 %"),
     ],
 )
 def test_values_are_written_as_people_read_them(value: float, unit: str, shown: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +22,9 @@ from riskscore.portfolio import TABLES, write_portfolio
 from riskscore.scoring.snapshot import members_at
 from riskscore.simulator import simulate
 
-LOCK = Catalog.from_folder(Path(__file__).parents[3] / "features").lock()
+ROOT = Path(__file__).parents[3]
+SERVING = ROOT / "serving"
+LOCK = Catalog.from_folder(ROOT / "features").lock()
 
 START = {"event_at": datetime(2024, 1, 1), "known_at": datetime(2024, 1, 1)}
 
@@ -181,14 +184,13 @@ FAMILIES = {
     "bureau": 6,
     "business": 5,
     "fund": 3,
-    "governance": 8,
-    "group": 16,
+    "group": 23,
     "market": 8,
     "organisation": 26,
     "repayment": 17,
     "staff": 5,
     "capacity": 9,
-    "resilience": 4,
+    "resilience": 5,
 }
 
 
@@ -198,6 +200,12 @@ def test_predictors_by_family_have_both_titles() -> None:
         assert feature.title.es
         assert feature.title.en
         assert "_" not in feature.title.es + feature.title.en
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_pages_have_a_title_for_every_family_that_a_model_may_learn(language: str) -> None:
+    words = tomllib.loads((SERVING / "words" / f"{language}.toml").read_text("utf-8"))
+    assert set(words["family"]) == {*FAMILIES, "other"} - {"staff"}
 
 
 def test_every_predictor_names_the_study_or_rule_it_rests_on() -> None:
@@ -218,6 +226,12 @@ def test_ties_cycles_and_the_size_of_a_group_have_no_direction() -> None:
 def test_reasons_of_the_group_neither_count_nor_name(feature: LockedFeature) -> None:
     if feature.reason is not None:
         assert not re.search(r"\d|\{", feature.reason.es + feature.reason.en)
+
+
+def test_what_is_told_of_her_neighbours_or_her_communal_bank_has_their_cap() -> None:
+    told = {f.name for f in LOCK.predictors if f.subject in ("group", "bank", "peers")}
+    assert told <= {f.name for f in LOCK.predictors if f.family == "group"}
+    assert {"board_complete", "committee_cut_share_18m", "bank_age_months", "peer_attendance"} <= told
 
 
 def test_protected_traits_and_the_planted_leak_are_in_no_predictor() -> None:

@@ -43,7 +43,8 @@ def declared() -> str:
         text += f'\nclass {family.title()}(FeatureSet, source=Rows, family="{family}"):\n'
         for code, (name, (home, risk)) in enumerate(FEATURES.items(), start=1):
             if home == family:
-                reason = f'Reason("R{code:02d}", es="Dato {{value}}.", en="Fact {{value}}.")'
+                bound = ", at_least=1" if risk == "free" else ""
+                reason = f'Reason("R{code:02d}", es="Dato {{value}}.", en="Fact {{value}}."{bound})'
                 text += f'    {name} = Feature("max(amount)", window=days({code}), risk="{risk}", '
                 text += f'es="dato {name}", en="fact {name}", reason={reason})\n'
     return text

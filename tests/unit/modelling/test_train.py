@@ -1,5 +1,6 @@
 """From a simulated institution's folder to a registered champion, with the starter's features and recipe."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from riskscore.catalog import Catalog
 from riskscore.dataset import TrainingSet
+from riskscore.errors import InvalidInput
 from riskscore.modelling import Recipe, Registry, artefact, train
 from riskscore.simulator import simulate
 
@@ -55,3 +57,45 @@ def test_the_starters_recipe_fits_the_starters_features():
     assert set(columns.families.values()) == set(recipe.features.families)
     protected = {one.name for one in lock.features if one.protected or one.fact}
     assert not protected & set(columns.names)
+
+
+def test_no_member_answers_for_the_officer_or_the_branch():
+    from riskscore.modelling.rows import columns_of
+
+    lock = Catalog.from_folder(ROOT / "features").lock()
+    text = (ROOT / "training" / "member_default.toml").read_text(encoding="utf-8")
+    named = text.replace('families = ["repayment", ', 'families = ["staff", "repayment", ')
+    with pytest.raises(InvalidInput) as told:
+        columns_of(Recipe.parse(named), lock)
+    assert [(fault.where, fault.what) for fault in told.value.faults] == [
+        (
+            "member_default: features.families",
+            "'staff' tells of the officer or the branch, whom a member did not choose.",
+        )
+    ]
+
+
+def test_a_feature_of_the_officer_is_refused_under_any_name_and_may_be_left_out(tmp_path):
+    from riskscore.modelling.rows import columns_of
+
+    declared = (
+        "from riskscore.catalog import *\n"
+        'Own = Source("own", table="savings", keys={"member": "member_id"})\n'
+        'Theirs = Source("theirs", table="officers", keys={"officer": "id"})\n'
+        'class Own_(FeatureSet, source=Own, family="repayment"):\n'
+        '    cycle_no = Feature("count(*)", window=ever(), fact=True)\n'
+        '    saved = Feature("sum(amount)", window=ever())\n'
+        '    first_loan = Feature("count(*)", window=ever())\n'
+        'class Help(FeatureSet, source=Theirs, subject="officer", family="support"):\n'
+        '    officers = Feature("count(*)", window=ever())\n'
+    )
+    (tmp_path / "declared.py").write_text(declared, encoding="utf-8")
+    lock = Catalog.from_folder(tmp_path).lock()
+    text = (ROOT / "training" / "member_default.toml").read_text(encoding="utf-8")
+    text = re.sub(r"families = .*", 'families = ["repayment", "support"]', text)
+    text = text.replace("[caps]\ngroup = 20 ", "[caps]\nsupport = 20 ")
+    named = re.sub(r"exclude = \[[^]]*\]", "exclude = []", text)
+    with pytest.raises(InvalidInput, match="'support' tells of the officer"):
+        columns_of(Recipe.parse(named), lock)
+    left_out = re.sub(r"exclude = \[[^]]*\]", 'exclude = ["officers"]', text)
+    assert columns_of(Recipe.parse(left_out), lock).names == ("saved", "first_loan")

@@ -20,8 +20,11 @@ NAMES = tuple(TOLD)
 WORST = np.array([9.0, 1.5, 0.2, 4.0, 2.0, 0.0, 8.0, 70.0])
 
 
-@pytest.fixture(scope="module")
-def reasons():
+#: Of "growth" alone: under 2.5 nothing is said.
+BOUNDS = {"growth": {"at_least": 2.5}}
+
+
+def reasons_with(bounds):
     entries = [
         {
             "name": name,
@@ -47,12 +50,18 @@ def reasons():
                 "es": f"{name}: {{value}} {{día|días}}.",
                 "en": f"{name}: {{value}} {{day|days}}.",
                 "unit": "number",
+                **bounds.get(name, {}),
             },
         }
         for name, (_, code, _) in TOLD.items()
     }
     support = {name: FeatureReference(1.0, 1.0, 0.0, 10.0, 0.1) for name in NAMES}
     return Reasons(Lock({"features": entries}, words), NAMES, support)
+
+
+@pytest.fixture(scope="module")
+def reasons():
+    return reasons_with({})
 
 
 def given(reasons, points, values=WORST):
@@ -85,6 +94,17 @@ def test_her_own_value_in_both_languages(reasons):
     one = reasons.of_row(np.array([-5.0, 0, 0, 0, 0, 0, 0, 0]), WORST)[0]
     assert (one.es, one.en) == ("worst: 9 días.", "worst: 9 days.")
     assert (one.value, one.typical, one.points) == (9.0, 1.0, -5.0)
+
+
+@pytest.mark.parametrize(("value", "codes"), [(2.4, []), (2.5, ["R04"]), (9.0, ["R04"])])
+def test_a_sentence_that_is_not_true_of_the_value_is_no_reason(value, codes):
+    values = np.where(np.array(NAMES) == "growth", value, WORST)
+    assert [code for code, _ in given(reasons_with(BOUNDS), [0, 0, 0, 0, -5, 0, 0, 0], values)] == codes
+
+
+def test_where_the_weightiest_of_a_concept_is_not_true_another_speaks():
+    bounded = reasons_with({"late": {"at_least": 1.6}, "attends": {"at_most": 0.1}})
+    assert given(bounded, [-5, -6, -7, 0, 0, 0, 0, 0]) == [("R01", "worst")]
 
 
 def test_a_row_alone_equals_the_row_in_a_batch(reasons):

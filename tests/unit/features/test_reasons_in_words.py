@@ -1,0 +1,199 @@
+"""The starter's reasons are true of every value for which they can be given, and read as people speak."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from riskscore.catalog import Catalog, LockedFeature
+from riskscore.catalog.words import written
+from riskscore.modelling.reference import FeatureReference
+from riskscore.scoring.reasons import Reasons
+
+LOCK = Catalog.from_folder(Path(__file__).parents[3] / "features").lock()
+WITH_REASON = [feature for feature in LOCK.features if feature.reason is not None]
+
+
+def said(name: str, typical: float, value: float) -> str | None:
+    """Return the reason in Spanish that a value gives which costs two points."""
+    reasons = Reasons(
+        LOCK, (name,), {name: FeatureReference(mean=1.0, median=typical, low=-10.0, high=1000.0, missing_share=0.0)}
+    )
+    given = reasons.of_row(np.array([-2.0]), np.array([value]))
+    return given[0].es if given else None
+
+
+@pytest.mark.parametrize(
+    ("name", "typical", "value", "expected"),
+    [
+        # A yes or no.
+        ("first_loan", 0.0, 0.0, None),
+        ("first_loan", 0.0, 1.0, "Es su primer préstamo con el grupo."),
+        ("first_loan", 1.0, 0.0, None),
+        ("legal_person", 1.0, 0.0, "La asociación de productores no es persona jurídica."),
+        ("certified_through_term", 1.0, 0.0, "Su certificación no alcanza hasta el fin del plazo del préstamo."),
+        ("shock_active", 0.0, 1.0, "En su zona o rubro hay o hubo hace poco una alerta de clima, precios o economía."),
+        # True from a bound on.
+        ("oni_where_exposed", -0.8, 0.0, None),
+        ("oni_where_exposed", -0.8, 0.4, None),
+        (
+            "oni_where_exposed",
+            -0.8,
+            0.5,
+            "Hace tres meses el Pacífico estaba más caliente de lo normal: puede venir El Niño a su región.",
+        ),
+        ("rain_anomaly_6m", 0.2, 0.4, None),
+        ("rain_anomaly_6m", 0.2, 1.0, "En 6 meses las lluvias de su región estuvieron fuera de lo normal."),
+        ("bureau_debt_growth_6m", -0.3, -0.1, None),
+        ("bureau_debt_growth_6m", -0.3, 0.12, "En 6 meses su deuda en el sistema creció un 12 %."),
+        ("price_change_12m", 0.1, 0.05, None),
+        ("price_change_12m", 0.1, -0.1, "En 12 meses el precio de su rubro bajó un 10 %."),
+        (
+            "yield_trend",
+            0.1,
+            -0.25,
+            "Su rendimiento por hectárea bajó un 25 % frente a los dos años anteriores.",
+        ),
+        ("cash_cycle_days", -40.0, -10.0, None),
+        ("late_share_3_cycles", 0.0, 0.004, None),
+        ("bureau_months_old", 0.1, 0.4, None),
+        # True of every value that is worse than the typical one.
+        (
+            "income_concentration",
+            0.55,
+            0.6,
+            "El mayor de los dos ingresos de su hogar (negocio u otros) es el 60 % del total.",
+        ),
+        (
+            "buyer_concentration",
+            0.30,
+            0.34,
+            "Sus ventas están más concentradas en pocos compradores que lo usual.",
+        ),
+        ("peer_worst_delay", 0.1, 0.3, "En su grupo los atrasos del último ciclo fueron más largos que lo usual."),
+        ("peer_attendance", 0.97, 0.95, "En su grupo la asistencia a las reuniones es menor que lo usual."),
+        (
+            "peers_know_one_another",
+            0.90,
+            0.85,
+            "En su grupo las socias conocen menos que lo usual los negocios de las otras.",
+        ),
+        ("peer_latest_arrears_days_ago", 200.0, 150.0, "En su grupo el último atraso es más reciente que lo usual."),
+        ("peer_savings_to_loans", 1.5, 1.4, "En su grupo los ahorros son menores que lo usual frente a los préstamos."),
+        ("region_early_warning", 0.0, 0.05, "En su región hay más señales de sobreendeudamiento que lo usual."),
+        # Ten stands for no surplus at all too: no percent is told.
+        (
+            "instalment_to_surplus",
+            0.5,
+            10.0,
+            "Las cuotas de todas sus deudas pesan más que lo usual frente a lo que le sobra.",
+        ),
+        (
+            "instalment_to_surplus_bad_season",
+            0.5,
+            10.0,
+            "En una mala temporada sus cuotas pesarían más que lo usual frente a lo que le sobra.",
+        ),
+        (
+            "debt_service_cover",
+            1.2,
+            -0.5,
+            "Lo que generó en su último año cerrado alcanza menos que lo usual para sus cuotas.",
+        ),
+    ],
+)
+def test_a_reason_is_given_where_it_is_true(name: str, typical: float, value: float, expected: str | None) -> None:
+    assert said(name, typical, value) == expected
+
+
+@pytest.mark.parametrize("feature", WITH_REASON, ids=lambda f: f.name)
+def test_no_reason_tells_of_nothing(feature: LockedFeature) -> None:
+    """Where risk rises with a value that the sentence tells, the smallest told is not nought, and none is below it."""
+    reason = feature.reason
+    assert reason is not None
+    if feature.risk == "rises" and "{value}" in reason.es:
+        assert reason.at_least is not None
+        assert float(written(reason.at_least, reason.unit).removesuffix(" %")) > 0
+
+
+@pytest.mark.parametrize("feature", WITH_REASON, ids=lambda f: f.name)
+def test_a_percent_has_its_article(feature: LockedFeature) -> None:
+    reason = feature.reason
+    assert reason is not None
+    if reason.unit in ("percent", "fall"):
+        assert re.search(r"\b(el|al|del|un) \{value\}", reason.es, re.IGNORECASE), reason.es
+
+
+def test_counts_and_shares_read_as_people_speak() -> None:
+    assert said("facts_missing", 0.0, 1.0) == "Falta 1 de cuatro datos: presupuesto, deudas, ahorros, negocio."
+    assert said("facts_missing", 0.0, 2.0) == "Faltan 2 de cuatro datos: presupuesto, deudas, ahorros, negocio."
+    covered = said("covered_by_group_share_3_cycles", 0.0, 0.3)
+    assert covered == "El grupo puso el 30 % de los pagos de sus últimos tres ciclos."
+    assert said("late_arrival_rate", 0.0, 0.3) == "Llegó tarde al 30 % de las reuniones a las que vino en 6 meses."
+    category = said("bureau_worst_category_12m", 0.0, 3.0)
+    assert category == "Su peor calificación en la central de riesgo, en 12 meses, fue 3; 0 es la mejor."
+    assert said("organisation_age_months", 60.0, 1.0) == "La asociación de productores tiene 1 mes."
+    assert "productora" not in LOCK.to_json()
+
+
+#: What each code says, wherever it is read. To R22 they are the trade's list; those after are the starter's own.
+CODES = {
+    "R01": "bad_outcomes_known late_share_3_cycles worst_delay_180d worst_delay_3_cycles worst_delay_last_cycle",
+    "R02": "instalment_to_surplus instalment_to_surplus_bad_season",
+    "R03": "bureau_lenders loans_elsewhere",
+    "R04": "amount_growth amount_to_largest_before",
+    "R05": "peer_savings_to_loans savings_regularity savings_to_loan savings_withdrawn_60d_share",
+    "R06": "business_age_months first_loan months_since_first_loan organisation_age_months",  # a short history
+    "R07": "assembly_attendance attendance_rate late_arrival_rate peer_attendance",
+    "R08": "peer_bad_outcome_share peer_covered_share peer_late_share peer_late_share_8_weeks "
+    "peer_latest_arrears_days_ago peer_worst_delay",
+    # Arrears that stay inside: covered by the group, or with a fund or an internal credit.
+    "R09": "covered_by_group_share_3_cycles covered_payments_3_cycles fund_worst_delay_2_cycles "
+    "member_advances_overdue_share",
+    "R10": "dropout_share new_member_share",
+    "R11": "board_complete",
+    "R12": "due_before_harvest_share lean_season months_short_ahead",
+    "R13": "price_change_12m price_change_3m",
+    "R14": "frost_days_6m oni_where_exposed rain_anomaly_6m shock_active",
+    "R15": "buyer_concentration",
+    "R16": "side_selling_share",
+    "R17": "contract_cover",
+    "R18": "accounts_on_time_share",
+    "R19": "debt_service_cover",
+    "R20": "accounts_months_old budget_months_old bureau_months_old facts_missing",
+    "R21": "restructured_24m",
+    "R22": "guaranteed_to_amount",
+    "R23": "bureau_worst_category_12m",
+    "R24": "bureau_inquiries_3m",
+    "R25": "bureau_debt_growth_6m",
+    "R26": "fund_balance_to_amount",
+    "R27": "loans_to_repay_12m",
+    "R28": "income_concentration",
+    "R29": "price_range_12m",
+    "R30": "legal_person tax_number_active",  # what the registers say
+    "R31": "active_member_share assembly_on_time_share",  # a producer association's inner life
+    "R32": "cash_cycle_days current_ratio equity_ratio",  # its balance sheet
+    "R33": "board_overrun_share mandate_expired",
+    "R34": "buyer_days_late",
+    "R35": "foreign_sales_share",
+    "R36": "certified_through_term",
+    "R37": "alliances_12m assistance_active",
+    "R38": "rejection_share_2y",
+    "R39": "yield_trend",
+    "R40": "bank_age_months bank_consolidated",
+    "R41": "committee_cut_share_18m",
+    "R42": "region_early_warning",
+    "R43": "peers_know_one_another",
+    "R44": "training_sessions",
+}
+
+
+def test_a_code_stands_for_one_concept() -> None:
+    found: dict[str, list[str]] = {}
+    for feature in WITH_REASON:
+        assert feature.reason is not None
+        found.setdefault(feature.reason.code, []).append(feature.name)
+    assert {code: " ".join(sorted(names)) for code, names in sorted(found.items())} == CODES
