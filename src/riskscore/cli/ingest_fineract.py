@@ -116,9 +116,16 @@ def _rows_read() -> Iterator[Callable[[str, int, int | None], None]]:
 def _pseudonyms(key: Path | None, out: Path, *, new: bool) -> Pseudonyms:
     """Return the pseudonyms; a key that was named is never made unasked, as a slip would give everyone another name."""
     from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
+    from riskscore.portfolio.manifest import FILE
 
     if key is None:
         key = out.absolute().with_name(f"{out.absolute().name}.key")
+        if not new and not key.exists() and (out / FILE).exists():
+            raise InvalidInput.of(
+                str(key),
+                f"is not there, and the portfolio {out.name} is.",
+                "Restore it from your backup, or name the key with --key; --new-key gives everyone another pseudonym.",
+            )
         new = new or not key.exists()
     if key.resolve().is_relative_to(out.resolve()):
         raise InvalidInput.of(str(key), "lies inside the portfolio.", "Keep the key apart from what it protects.")

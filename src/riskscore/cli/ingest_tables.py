@@ -60,8 +60,9 @@ def tables(
     if portfolio is None:
         printing.line("dry run: nothing was written")
     else:
-        printing.line(f"{out}  {portfolio.manifest.currency}, data up to {portfolio.manifest.data_date}")
-        printing.line(f"{out}.ingest/report.md")
+        place = out.resolve() if out.is_symlink() else out
+        printing.line(f"{place}  {portfolio.manifest.currency}, data up to {portfolio.manifest.data_date}")
+        printing.line(f"{place}.ingest/report.md")
 
 
 def _pseudonyms(key: Path | None, out: Path, *, new: bool, dry_run: bool) -> Pseudonyms | None:

@@ -180,6 +180,14 @@ def test_a_ragged_file_is_named_without_its_line(tmp_path: Path) -> None:
     assert "secret" not in str(found[0])
 
 
+def test_no_row_is_taken_for_a_comment(tmp_path: Path) -> None:
+    portfolio, report = made(
+        tmp_path, payments=PAYMENTS.replace("P2", "#2") + PAYMENTS.splitlines()[1].replace("P1", "P3")
+    )
+    assert report.sources["payments"] == 3
+    assert portfolio.table("payments")["id"].to_list() == ["#2", "P1", "P3"]
+
+
 def test_an_empty_file_makes_an_empty_table(tmp_path: Path) -> None:
     portfolio, report = made(tmp_path, payments=PAYMENTS.splitlines()[0] + "\n")
     assert portfolio.manifest.rows["payments"] == 0
@@ -344,3 +352,16 @@ def test_the_key_never_lies_inside_the_portfolio(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "lies inside the portfolio" in done.stderr
     assert not out.exists()
+
+
+def test_a_link_that_stands_at_out_stays(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "disk")
+    command = ["ingest", "tables", str(tmp_path / "mapping.toml"), str(tmp_path / "out"), "--data", str(tmp_path)]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "out").is_symlink()
+    assert (tmp_path / "disk" / "portfolio.json").exists()
+    assert done.stdout.splitlines()[-1] == f"{tmp_path / 'disk'}.ingest/report.md"
+    assert (tmp_path / "disk.ingest" / "report.md").exists()

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from riskscore.errors import InvalidInput
-from riskscore.portfolio.adapters import source_databases
+from riskscore.portfolio.adapters import plain_tables, source_databases
 from riskscore.portfolio.adapters.plain_tables import ingest_tables
 from tests.unit.adapters.small_bank import MAPPING, PAYMENTS, write
 
@@ -72,6 +72,9 @@ def test_a_float_of_the_database_is_no_money_unless_it_is_to_be_rounded(
         ("", "", "", "sources.payments.url_env", "CORE_URL is not set"),
         ("sqlite:////nowhere/core.db", "", "", "sources.payments", "cannot be reached (OperationalError)"),
         ("nonsense://user:secret@host/db", "", "", "sources.payments", "cannot be reached (NoSuchModuleError)"),
+        ("postgresql://u:secret@h:port/core", "", "", "sources.payments", "cannot be reached (ValueError)"),
+        ("mssql+nothere://u:secret@h/core", "", "", "sources.payments", "cannot be reached (NoSuchModuleError)"),
+        ("sqlite+pysqlcipher://:secret@/core", "", "", "sources.payments", "(ModuleNotFoundError)"),
         ("sqlite:///core.db", '"receipts"', '"reciepts"', "sources.payments", "reciepts cannot be reached"),
         (
             "sqlite:///core.db",
@@ -103,6 +106,16 @@ def test_values_of_several_types_are_read_as_text(core: sqlite3.Connection, tmp_
         ingest_tables(write(tmp_path, FROM_DATABASE), tmp_path / "out", tmp_path)
     assert caught.value.faults[0].where == "sources.payments.amount"
     assert caught.value.faults[0].what == "1 value cannot be read as money (row 3)."
+
+
+def test_no_password_is_staged(core: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORE_URL", f"sqlite:///file:{tmp_path}/core.db?uri=true&key=secret")
+    monkeypatch.setattr(plain_tables, "_whole", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        ingest_tables(write(tmp_path, FROM_DATABASE), tmp_path / "out", tmp_path)
+    state = (tmp_path / ".out.ingesting" / "state.json").read_text()
+    assert "core.db" in state
+    assert "secret" not in state
 
 
 def test_a_database_that_goes_away_is_taken_up_where_it_stopped(

@@ -112,6 +112,35 @@ def test_other_settings_are_refused_and_restart_begins_anew(tmp_path: Path) -> N
         assert staging.parts("payments") == []
 
 
+def test_a_state_that_cannot_be_read_is_a_fault_and_restart_begins_anew(tmp_path: Path) -> None:
+    ingest(tmp_path / "out", stop_after=1)
+    (tmp_path / ".out.ingesting" / STATE).write_text("")
+    with pytest.raises(InvalidInput, match=r"cannot be read.*--restart"):
+        Staging.open(tmp_path / "out", SETTINGS)
+    with Staging.open(tmp_path / "out", SETTINGS, restart=True) as staging:
+        assert staging.cursor("payments") is None
+
+
+def test_what_was_being_thrown_away_is_never_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest(tmp_path / "out", stop_after=2)
+    (first, *_) = (tmp_path / ".out.ingesting").glob("parts/*/*.parquet")
+    # As if the power had gone after one of two parts.
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: first.unlink())
+    Staging.open(tmp_path / "out", SETTINGS).discard()
+    monkeypatch.undo()
+    whole = ingest(tmp_path / "out")
+    assert whole is not None
+    assert whole.table("payments")["id"].to_list() == ["P1", "P2", "P3", "P4", "P5"]
+
+
+def test_a_link_leads_to_the_portfolio_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "disk")
+    ingest(tmp_path / "out")
+    assert (tmp_path / "out").is_symlink()
+    assert Portfolio.open(tmp_path / "disk").manifest.rows == {"payments": 5}
+
+
 def test_two_ingestions_into_one_place_are_not_let_in(tmp_path: Path) -> None:
     with (
         Staging.open(tmp_path / "out", SETTINGS),

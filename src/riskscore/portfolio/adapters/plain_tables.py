@@ -89,7 +89,7 @@ def ingest_tables(
     InvalidInput
         With every fault of the mapping and its sources' columns; else with every fault of the data.
     """
-    path, out = Path(mapping), Path(out)
+    path, out = Path(mapping), Path(out).resolve()  # of a link, the folder that it leads to: the link stays
     written = read_mapping(path)
     manifest, bound, sources = _prepared(written, path, out, tables, data, pseudonyms)
     settings = {

@@ -72,7 +72,9 @@ class Pseudonyms:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
             raise InvalidInput.of(
-                str(path), "exists already.", "Use it as it is: a new key gives everyone another pseudonym."
+                str(path),
+                "exists already.",
+                "Leave --new-key out and it is used as it is: a new key gives everyone another pseudonym.",
             ) from error
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(KEY_BYTES) + "\n")

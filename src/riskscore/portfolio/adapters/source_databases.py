@@ -65,7 +65,8 @@ class DatabaseSource:
                 f"the environment variable {self._variable} is not set.",
                 f"Set it to the database's URL: export {self._variable}=postgresql+psycopg://…",
             ) from None
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
+            # A driver that is not there and a port that is no number are told by no error of SQLAlchemy's own.
             raise InvalidInput.of(
                 f"sources.{name}",
                 f"{what} cannot be reached ({type(error).__name__}).",
@@ -74,8 +75,8 @@ class DatabaseSource:
 
     @property
     def fingerprint(self) -> list[object]:
-        """Which database this is, without its password."""
-        return [self._engine.url.render_as_string(hide_password=True)]
+        """Which database this is; neither its password nor its options, among which there may be one."""
+        return [self._engine.url.set(query={}).render_as_string(hide_password=True)]
 
     def batches(self, skip: int, size: int) -> Iterator[pl.DataFrame]:
         """Yield the columns that are used, `size` rows at a time in the order of the key, without the first `skip`.

@@ -47,7 +47,8 @@ class FileSource:
         else:
             self._relation = (
                 f"read_csv({literal(path)}, all_varchar = true, header = true, delim = {literal(source.delimiter)}, "
-                f"""quote = '"', escape = '"', encoding = {literal(source.encoding)})"""
+                # Unless told that nothing is a comment, DuckDB may take rows that begin with # for one, and skip them.
+                f"""quote = '"', escape = '"', comment = '', encoding = {literal(source.encoding)})"""
             )
         try:
             with duckdb.connect() as con:

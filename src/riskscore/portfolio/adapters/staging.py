@@ -71,7 +71,7 @@ class Staging:
         InvalidInput
             Where an earlier run had other settings, or another process is at work on the same portfolio.
         """
-        out = Path(out).absolute()
+        out = Path(out).resolve()  # of a link, the folder that it leads to: the link stays
         folder = out.parent / f".{out.name}.ingesting"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = (folder / "lock").open("w")
@@ -228,9 +228,10 @@ class Staging:
         return portfolio
 
     def discard(self) -> None:
-        """Throw away all that is staged."""
-        self._lock.close()
+        """Throw away all that is staged; whatever stops this, no later run takes what is left for whole."""
+        (self.folder / STATE).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
 
     def _drop_unfinished(self) -> None:
         """Remove the part files of a batch that was stopped before its cursor was noted."""
@@ -250,14 +251,20 @@ class Staging:
 def _state(out: Path, folder: Path, settings: Any, *, restart: bool) -> dict[str, Any]:
     """Return the state an earlier run left, or a new one."""
     new = {"layout": LAYOUT, "fingerprint": _fingerprint(settings), "settings": settings, "steps": {}, "notes": {}}
+    if restart:
+        (folder / STATE).unlink(missing_ok=True)
     try:
         found: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
     except FileNotFoundError:
         found = {}
+    except ValueError as error:
+        raise InvalidInput.of(
+            str(folder / STATE), "cannot be read.", "Run again with --restart: what was read is read anew."
+        ) from error
     same = bool(found) and found["layout"] == LAYOUT and found["fingerprint"] == new["fingerprint"]
-    if same and not restart:
+    if same:
         return found
-    if restart or not found.get("steps"):
+    if not found.get("steps"):
         shutil.rmtree(folder / "parts", ignore_errors=True)
         return new
     other = sorted(

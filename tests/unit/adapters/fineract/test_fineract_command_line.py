@@ -89,3 +89,14 @@ def test_the_short_form_makes_a_key_beside_the_portfolio_and_says_what_it_took_f
     run = CliRunner().invoke(app, ["ingest", "fineract", core.url, str(tmp_path / "bank")])
     assert run.exit_code == 0, run.output
     assert "times stay in UTC" in run.stdout
+
+
+def test_no_other_key_is_made_for_a_portfolio_whose_key_is_gone(core: Core, tmp_path: Path) -> None:
+    asked = ["ingest", "fineract", core.url, str(tmp_path / "bank"), *ASKED]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    (tmp_path / "bank.key").rename(tmp_path / "backup.key")
+    run = CliRunner().invoke(app, asked)
+    assert run.exit_code == 1
+    assert "is not there, and the portfolio bank is." in run.stderr
+    assert not (tmp_path / "bank.key").exists()
+    assert CliRunner().invoke(app, [*asked, "--key", str(tmp_path / "backup.key")]).exit_code == 0
