@@ -4,6 +4,8 @@ from riskscore.catalog import Feature, FeatureSet, Formulas, Reason, cycles, day
 
 from .sources import Attendance, Instalments, Loans, LoansAndEvents, Outcomes, Payments, Savings, Trainings
 
+_WITHDRAWN = "coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal' AND event_at >= as_of - INTERVAL 60 DAY), 0)"
+
 
 class Repayment(FeatureSet, source=Instalments, subject="member", family="repayment"):
     """Lateness of her instalments; one still open is as late as the moment makes it."""
@@ -217,9 +219,8 @@ class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
 
     # Of what she would hold without it: what she has left, and what she took out.
     savings_withdrawn_60d_share = Feature(
-        "coalesce(sum(amount) FILTER (WHERE kind = 'withdrawal' AND event_at >= as_of - INTERVAL 60 DAY), 0)::DOUBLE "
-        "/ nullif(sum(CASE WHEN kind = 'deposit' THEN amount WHEN kind = 'withdrawal' "
-        "AND event_at >= as_of - INTERVAL 60 DAY THEN 0 ELSE -amount END), 0)",
+        f"{_WITHDRAWN}::DOUBLE "
+        f"/ nullif(sum(CASE WHEN kind = 'deposit' THEN amount ELSE -amount END) + {_WITHDRAWN}, 0)",
         window=ever(),
         risk="rises",
         es="Parte de sus ahorros retirada en 60 días",
