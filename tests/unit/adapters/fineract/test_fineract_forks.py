@@ -177,6 +177,26 @@ def test_an_earlier_data_date_reads_what_was_recorded_by_then(core: Core, tmp_pa
     assert any("after the data date" in finding.what for finding in report.findings)
 
 
+@pytest.mark.parametrize(
+    ("day", "what"),
+    [(date(2999, 1, 1), "2999-01-01 is yet to come"), (date(1990, 1, 1), "is before the first loan of 20")],
+)
+def test_a_data_date_on_which_there_is_nothing_to_read_is_refused(
+    core: Core, tmp_path: Path, day: date, what: str
+) -> None:
+    core.execute("ALTER TABLE m_loan ALTER COLUMN submittedon_date TYPE TIMESTAMP")  # as some forks keep it
+    first = core.ingest(tmp_path / "bank").portfolio
+    with pytest.raises(InvalidInput, match=what):
+        core.ingest(tmp_path / "bank", replace(CHOICES, data_date=day))
+    assert core.ingest(tmp_path / "bank").portfolio.manifest.content_hash == first.manifest.content_hash
+
+
+def test_a_currency_is_three_letters_before_a_row_is_read(core: Core, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="ISO 4217"):
+        core.ingest(tmp_path / "bank", replace(CHOICES, currency="bo'b"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_original_schedule_that_was_not_archived_is_lost_and_not_made_up(core: Core, tmp_path: Path) -> None:
     core.execute(
         "DELETE FROM m_loan_repayment_schedule_history WHERE loan_id = 2",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -94,7 +95,9 @@ def ingest_fineract(
         For everything the core lacks or contradicts, all at once; nothing is written then.
     """
     country, time_zone = choices.country or NOWHERE[0], choices.time_zone or NOWHERE[1]
-    Manifest.of(currency="XXX", country=country, time_zone=time_zone, data_date=date.min, where="ingest")
+    Manifest.of(
+        currency=choices.currency or "XXX", country=country, time_zone=time_zone, data_date=date.min, where="ingest"
+    )
     if faults := place_faults(Path(out)):
         raise InvalidInput(faults)
     source = Source(address(url))
@@ -150,14 +153,27 @@ def _data_date(connection: sa.Connection, found: Found, staging: Staging, chosen
     if chosen is None and BUSINESS_DATE.name in found.columns:
         table = sa.table(BUSINESS_DATE.name, sa.column("type"), sa.column("date", sa.Date()))
         chosen = connection.execute(sa.select(table.c.date).where(table.c.type == "BUSINESS_DATE")).scalar()
-        moved = sa.table("m_loan_transaction", sa.column("transaction_date", sa.Date()))
-        latest = connection.execute(sa.select(sa.func.max(moved.c.transaction_date))).scalar()
+        latest = _edge(connection, "m_loan_transaction", "transaction_date", sa.func.max)
         if chosen is not None and latest is not None and latest > chosen:
             chosen = None  # a business date that was switched off and stood still
     if chosen is None:
         chosen = datetime.now(ZoneInfo(time_zone)).date() - timedelta(1)
+    if chosen > datetime.now(ZoneInfo(time_zone)).date():
+        raise InvalidInput.of("data date", f"{chosen} is yet to come.", "Give --data-date, a day that is over.")
+    first = _edge(connection, "m_loan", "submittedon_date", sa.func.min)
+    if first is not None and first > chosen:
+        raise InvalidInput.of(
+            "data date", f"{chosen} is before the first loan of {first}.", "Give a later --data-date."
+        )
     staging.note("data_date", chosen.isoformat())
     return chosen
+
+
+def _edge(connection: sa.Connection, table: str, column: str, first_or_last: Callable[..., Any]) -> date | None:
+    """Return the first or the last day in a column of days, which a fork may keep as moments."""
+    day = sa.cast(sa.column(column), sa.Date())
+    found: date | None = connection.execute(sa.select(first_or_last(day)).select_from(sa.table(table))).scalar()
+    return found
 
 
 def _checked(con: duckdb.DuckDBPyConnection, choices: Choices) -> str:
