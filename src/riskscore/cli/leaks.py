@@ -9,6 +9,7 @@ import typer
 
 from riskscore.cli import printing
 from riskscore.cli.options import known_recipe
+from riskscore.errors import InvalidInput
 
 if TYPE_CHECKING:
     from riskscore.evaluation.leaks import LeakReport
@@ -28,6 +29,12 @@ def search_leaks(
     from riskscore.modelling.leaks import find_leaks
     from riskscore.modelling.rows import columns_of
 
+    if earlier and portfolio.table("loans").join(earlier.table("loans"), on="id", how="semi").is_empty():
+        raise InvalidInput.of(
+            "--earlier",
+            "has no loan of this portfolio: another institution's, or pseudonyms of another key.",
+            "Give an extract of the same institution, ingested with the same key.",
+        )
     lock = project.catalog().lock()
     asked = known_recipe(project, recipe) if recipe else None
     with printing.step("look for leaks") as tell:

@@ -24,7 +24,7 @@ class Scenario(StrEnum):
 
 def simulate(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; must not exist yet.")],
-    members: Annotated[int, typer.Option(min=50, help="Members the institution serves.")],
+    members: Annotated[int, typer.Option(min=100, help="Members the institution serves.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same institution.")],
     scenario: Annotated[Scenario, typer.Option(help="What befalls it.")] = Scenario.normal,
 ) -> None:

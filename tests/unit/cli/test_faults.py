@@ -84,7 +84,7 @@ def test_a_command_not_understood_is_code_2(
 def test_simulate_does_not_overwrite(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("kept")
-    result = CliRunner().invoke(app, ["simulate", str(tmp_path / "out"), "--members", "50", "--seed", "1"])
+    result = CliRunner().invoke(app, ["simulate", str(tmp_path / "out"), "--members", "100", "--seed", "1"])
     assert result.exit_code == 1
     assert "It exists already." in result.stderr
     assert (tmp_path / "out" / "mine.txt").read_text() == "kept"

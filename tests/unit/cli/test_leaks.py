@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -60,3 +61,21 @@ def test_without_the_planted_table_the_code_is_0_and_what_is_missing_is_said(fol
 def test_a_recipe_without_leaks_and_one_that_does_not_exist_are_mistakes_in_the_command(folder: Path) -> None:
     assert run("check", str(folder), "--recipe", "member_default").exit_code == 2
     assert run("check", str(folder), "--leaks", "--recipe", "nobody").exit_code == 2
+
+
+def test_an_earlier_extract_of_other_people_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = simulate(tmp_path / "other", members=100, seed=9)
+    renamed = {"loans": other.table("loans").with_columns(id="x" + pl.col("id"))}
+    manifest = other.manifest
+    write_portfolio(
+        tmp_path / "renamed",
+        renamed,
+        currency=manifest.currency,
+        country=manifest.country,
+        time_zone=manifest.time_zone,
+        data_date=manifest.data_date,
+    )
+    result = run("check", str(folder), "--leaks", "--earlier", str(tmp_path / "renamed"))
+    assert result.exit_code == 1
+    assert "has no loan of this portfolio" in result.stderr
+    assert "leak?" not in result.stdout

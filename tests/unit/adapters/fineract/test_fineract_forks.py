@@ -191,6 +191,28 @@ def test_a_data_date_on_which_there_is_nothing_to_read_is_refused(
     assert core.ingest(tmp_path / "bank").portfolio.manifest.content_hash == first.manifest.content_hash
 
 
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ("UPDATE m_loan_transaction SET amount = 'NaN' WHERE id = 1", "m_loan_transaction.amount"),
+        ("UPDATE m_loan_transaction SET transaction_date = 'infinity' WHERE id = 1", "m_loan_transaction"),
+        ("UPDATE m_client SET date_of_birth = '0044-03-15 BC'", "m_client"),
+    ],
+)
+def test_values_that_are_none_are_told_by_table(core: Core, tmp_path: Path, change: str, where: str) -> None:
+    core.execute(change)
+    with pytest.raises(InvalidInput) as caught:
+        core.ingest(tmp_path / "bank")
+    assert [fault.where for fault in caught.value.faults] == [where]
+    assert "0044" not in str(caught.value)
+
+
+@pytest.mark.parametrize("option", ["charset=nope", "bogus=1", "port=abc"])
+def test_an_option_that_the_driver_does_not_know_is_a_fault(tmp_path: Path, option: str) -> None:
+    with pytest.raises(InvalidInput, match="does not take the address's options"):
+        Core.ingest_address(f"mysql://reader:secret@127.0.0.1:1/core?{option}", tmp_path / "bank")
+
+
 def test_a_currency_is_three_letters_before_a_row_is_read(core: Core, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="ISO 4217"):
         core.ingest(tmp_path / "bank", replace(CHOICES, currency="bo'b"))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError
 
 from riskscore.errors import InvalidInput, Unreachable
 
@@ -74,7 +74,8 @@ class Source:
 
     def __init__(self, url: sa.URL) -> None:
         self.shown = shown(url)
-        self._password = str(url.password) if url.password else None
+        options = [value for name, value in url.query.items() if "pass" in name.lower()]
+        self._secrets = [str(word) for word in (url.password, *options) if word]
         try:
             self._engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
@@ -86,17 +87,36 @@ class Source:
     def connect(self) -> Iterator[sa.Connection]:
         """Open the connection; what the database or the way to it refuses becomes `Unreachable`."""
         try:
-            with self._engine.connect() as connection:
+            with self._opened() as connection:
                 yield connection
         except DBAPIError as error:
             raise Unreachable.of(self.shown, self._said(error), _REMEDY) from None
 
+    def _opened(self) -> sa.Connection:
+        try:
+            return self._engine.connect()
+        except (TypeError, ValueError, AttributeError) as error:  # PyMySQL's word on an option that it does not know
+            raise InvalidInput.of(
+                self.shown, f"the driver does not take the address's options ({type(error).__name__}).", "Correct them."
+            ) from None
+
     def _said(self, error: DBAPIError) -> str:
         """Return the first line of what the driver said, without the statement and without the password."""
         said = str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig).strip() else "no reason given"
-        if self._password:
-            said = said.replace(self._password, "***")
+        for word in self._secrets:
+            said = said.replace(word, "***")
         return f"the database does not answer, or no longer does ({type(error.orig).__name__}: {said})."
+
+
+@contextmanager
+def readable(table: str) -> Iterator[None]:
+    """Turn a value that no driver reads into a fault of its table; the value is not shown."""
+    try:
+        yield
+    except DataError:
+        raise InvalidInput.of(
+            table, "holds a value that cannot be read, such as a date 'infinity' or before the year 1.", "Correct it."
+        ) from None
 
 
 def batches(

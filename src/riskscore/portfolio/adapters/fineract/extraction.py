@@ -10,7 +10,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from riskscore.portfolio.adapters.fineract import commands
-from riskscore.portfolio.adapters.fineract.database import batches
+from riskscore.portfolio.adapters.fineract.database import batches, readable
 from riskscore.portfolio.adapters.fineract.detection import Found
 from riskscore.portfolio.adapters.fineract.source_tables import COMMANDS, TABLES, Kind, SourceTable, Wanted
 from riskscore.portfolio.adapters.pseudonyms import Pseudonyms
@@ -46,7 +46,8 @@ def extract(
         if staging.is_complete(table.name):
             continue
         if table.name in found.columns:
-            _extract_table(connection, found, table, staging, names, time_zone, batch, progress)
+            with readable(table.name):
+                _extract_table(connection, found, table, staging, names, time_zone, batch, progress)
         nothing = _frame(table, [], [], names, time_zone, 0)
         staging.add(table.name, {table.name: nothing}, cursor=staging.cursor(table.name))
         staging.complete(table.name)
@@ -113,7 +114,9 @@ def column(wanted: Wanted, values: Iterable[Any], names: Pseudonyms, time_zone: 
         # PostgreSQL may hold an offset, MariaDB never does.
         found = [one.astimezone(UTC).replace(tzinfo=None) if one is not None and one.tzinfo else one for one in found]
     if wanted.kind == "money":
-        series = pl.Series(wanted.name, found, dtype=pl.String).cast(_POLARS["money"])
+        # PostgreSQL keeps NaN and Infinity in a NUMERIC: no amount, hence missing, and told where one is needed.
+        amounts = [one if one and one.strip("-")[0].isdigit() else None for one in found]
+        series = pl.Series(wanted.name, amounts, dtype=pl.String).cast(_POLARS["money"])
     elif wanted.kind in ("utc", "local", "date"):
         series = pl.Series(wanted.name, found, dtype=None if any(one is not None for one in found) else pl.Null)
         series = series.cast(_POLARS[wanted.kind])

@@ -16,7 +16,7 @@ from riskscore.portfolio.adapters.fineract.borrowing import build_borrowers, bui
 from riskscore.portfolio.adapters.fineract.choices import HOMES, NOWHERE, Choices
 from riskscore.portfolio.adapters.fineract.contradictions import contradictions, currency_faults
 from riskscore.portfolio.adapters.fineract.core import open_core
-from riskscore.portfolio.adapters.fineract.database import Source, address
+from riskscore.portfolio.adapters.fineract.database import Source, address, readable
 from riskscore.portfolio.adapters.fineract.detection import Found, detect
 from riskscore.portfolio.adapters.fineract.extraction import Progress, extract
 from riskscore.portfolio.adapters.fineract.findings import Findings
@@ -172,7 +172,8 @@ def _data_date(connection: sa.Connection, found: Found, staging: Staging, chosen
 def _edge(connection: sa.Connection, table: str, column: str, first_or_last: Callable[..., Any]) -> date | None:
     """Return the first or the last day in a column of days, which a fork may keep as moments."""
     day = sa.cast(sa.column(column), sa.Date())
-    found: date | None = connection.execute(sa.select(first_or_last(day)).select_from(sa.table(table))).scalar()
+    with readable(table):
+        found: date | None = connection.execute(sa.select(first_or_last(day)).select_from(sa.table(table))).scalar()
     return found
 
 
