@@ -174,7 +174,7 @@ class Evidence:
             "left_out": f"NOT coalesce({qualified(source.where)}, FALSE)" if source.where else "FALSE",
         }
         if window.kind != "standing":
-            ended = f"{clock} >= s.as_of - INTERVAL {window.ago} DAY" if window.ago else "FALSE"
+            ended = f"{clock} >= s.as_of - INTERVAL {window.ends} DAY" if window.ends else "FALSE"
             holds |= {"no_date": f"{clock} IS NULL", "ahead": f"{clock} >= s.as_of", "after_window": ended}
             holds |= {"before_window": f"NOT coalesce({window_sql(window, source)}, FALSE)"}
         branches = " ".join(f"WHEN {condition} THEN {number}" for number, condition in enumerate(holds.values()))
