@@ -125,7 +125,8 @@ class Evidence:
             lifted[text] = root.this
         items = "".join(f", {sql} AS {slot}" for sql, slot in inner.items())
         by = self._by.replace(".", "__")
-        return aggregated(self._con, lifted, f"SELECT {by}{items} FROM ({self._counted(name)}) GROUP BY {by}")
+        rows = f"SELECT {by}, any_value(as_of) AS as_of{items} FROM ({self._counted(name)}) GROUP BY {by}"
+        return aggregated(self._con, lifted, rows)
 
     def unseen(self, name: str) -> list[tuple[str, str, int]]:
         """Return (table, why, rows) of what is on record today and not counted; of lookups, by the as-of rule."""
