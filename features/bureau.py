@@ -29,6 +29,13 @@ class Report(FeatureSet, source=BureauReports, subject="member", family="facts")
         es="Días desde el último informe de la central de riesgo",
         en="Days since the last report of a bureau",
     )
+    bureau_reports_60d = Feature(
+        "count(*)",
+        window=days(60),
+        fact=True,
+        es="Informes de la central de riesgo, 60 días",
+        en="Reports of a bureau, 60 days",
+    )
 
 
 class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="bureau"):

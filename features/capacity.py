@@ -103,7 +103,7 @@ class Capacity(Formulas, family="capacity"):
         ),
     )
     bureau_missing = Feature(
-        "CASE WHEN bureau_count IS NOT NULL OR bureau_age_days <= 60 THEN 0 ELSE 1 END",
+        "CASE WHEN bureau_count IS NOT NULL OR bureau_reports_60d > 0 THEN 0 ELSE 1 END",
         risk="free",
         es="Sin informe reciente de la central de riesgo",
         en="No recent report of a credit bureau",

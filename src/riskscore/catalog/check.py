@@ -22,6 +22,7 @@ from riskscore.catalog.folder import Declared
 from riskscore.catalog.formulas import circle_of
 from riskscore.catalog.protected import protected_faults
 from riskscore.catalog.relations import REQUEST, Columns, relations
+from riskscore.catalog.windows import Window
 from riskscore.catalog.words import LANGUAGES, UNITS, Reason, stray_places
 from riskscore.errors import Fault
 
@@ -263,18 +264,31 @@ def _windowed(placed: Placed, one: type[FeatureSet]) -> Iterator[Fault]:
     if window is None:
         yield Fault(placed.where, "It has no window.", "Add window=days(n), cycles(n), latest(), ever() or standing().")
         return
-    if window.kind in ("days", "cycles") and window.count is None:
-        yield Fault(placed.where, f"The window {window} has no length.", "Write its length.")
-    if window.count is not None and (not isinstance(window.count, int) or window.count < 1):
-        yield Fault(placed.where, f"The window {window} is empty.", "Count one or more days or cycles.")
-    if window.ago is not None and (window.ago < 1 or (window.count is not None and window.ago >= window.count)):
-        yield Fault(placed.where, f"The window {window} ends before it begins.", "Let ago be days, fewer than its age.")
+    yield from _lengths(placed.where, window)
     if window.kind == "cycles" and one.subject != "member":
         yield Fault(placed.where, f"A {one.subject} has no cycles of its own.", "Use days(n).")
     if window.kind == "latest" and one.source and any(lookup.where for lookup in one.source.lookups.values()):
         yield Fault(placed.where, "The newest row may stand beside several rows of a lookup.", "Use an aggregate.")
     if window.kind == "latest" and one.by:
         yield Fault(placed.where, "The newest row is one row, and nothing to gather.", "Use an aggregate.")
+
+
+def _lengths(where: str, window: Window) -> Iterator[Fault]:
+    """Faults of how far a window goes back: whole days or cycles, and the bounds of the newest row in days."""
+    bounds = [bound for bound in (window.max_age, window.ago) if bound is not None]
+    if not all(isinstance(bound, Window) and bound.kind == "days" for bound in bounds):
+        yield Fault(where, f"The window {window} is not in days.", "Write latest(max_age=days(n), ago=days(n)).")
+        return
+    counts = [bound.count for bound in bounds]
+    if window.kind in ("days", "cycles"):
+        counts.append(window.count)
+    whole = [count for count in counts if type(count) is int]  # True is no number of days
+    if len(whole) < len(counts):
+        yield Fault(where, f"The window {window} is no whole number.", "Count one or more days or cycles.")
+    elif any(count < 1 for count in whole):
+        yield Fault(where, f"The window {window} is empty.", "Count one or more days or cycles.")
+    elif window.begins is not None and window.ends is not None and window.ends >= window.begins:
+        yield Fault(where, f"The window {window} ends before it begins.", "Let ago be days, fewer than its age.")
 
 
 def _expression(

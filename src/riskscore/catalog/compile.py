@@ -37,12 +37,12 @@ def window_sql(window: Window, source: Source) -> str:
     clock = f"r.{source.clock}"
     if window.kind == "standing":
         return "TRUE"
-    before = f"{clock} < s.as_of" + (f" - INTERVAL {window.ago} DAY" if window.ago else "")
+    before = f"{clock} < s.as_of" + (f" - INTERVAL {window.ends} DAY" if window.ends else "")
     if window.kind == "cycles":
         start = f"r.{source.cycle}" if source.cycle else f"CAST({clock} AS DATE)"
         return f"{start} >= s.cut_{window.count} AND {before}"
-    if window.count is not None:
-        return f"{clock} >= s.as_of - INTERVAL {window.count} DAY AND {before}"
+    if window.begins is not None:
+        return f"{clock} >= s.as_of - INTERVAL {window.begins} DAY AND {before}"
     return before
 
 

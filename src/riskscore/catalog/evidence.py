@@ -125,7 +125,8 @@ class Evidence:
             lifted[text] = root.this
         items = "".join(f", {sql} AS {slot}" for sql, slot in inner.items())
         by = self._by.replace(".", "__")
-        return aggregated(self._con, lifted, f"SELECT {by}{items} FROM ({self._counted(name)}) GROUP BY {by}")
+        rows = f"SELECT {by}, any_value(as_of) AS as_of{items} FROM ({self._counted(name)}) GROUP BY {by}"
+        return aggregated(self._con, lifted, rows)
 
     def unseen(self, name: str) -> list[tuple[str, str, int]]:
         """Return (table, why, rows) of what is on record today and not counted; of lookups, by the as-of rule."""
@@ -174,7 +175,7 @@ class Evidence:
             "left_out": f"NOT coalesce({qualified(source.where)}, FALSE)" if source.where else "FALSE",
         }
         if window.kind != "standing":
-            ended = f"{clock} >= s.as_of - INTERVAL {window.ago} DAY" if window.ago else "FALSE"
+            ended = f"{clock} >= s.as_of - INTERVAL {window.ends} DAY" if window.ends else "FALSE"
             holds |= {"no_date": f"{clock} IS NULL", "ahead": f"{clock} >= s.as_of", "after_window": ended}
             holds |= {"before_window": f"NOT coalesce({window_sql(window, source)}, FALSE)"}
         branches = " ".join(f"WHEN {condition} THEN {number}" for number, condition in enumerate(holds.values()))

@@ -154,7 +154,7 @@ def _within(row: Row, window: Window, source: Source, tables: Tables, member_id:
     if window.kind == "standing":
         return True
     clock = row[source.clock]
-    if clock is None or _instant(clock) >= as_of - timedelta(days=window.ago or 0):
+    if clock is None or _instant(clock) >= as_of - timedelta(days=window.ends or 0):
         return False
     if window.kind == "cycles":
         days = sorted(
@@ -163,7 +163,7 @@ def _within(row: Row, window: Window, source: Source, tables: Tables, member_id:
         )
         began = row[source.cycle] if source.cycle else _instant(clock).date()
         return bool(days) and began is not None and began >= days[: window.count][-1]
-    return window.count is None or _instant(clock) >= as_of - timedelta(days=window.count)
+    return window.begins is None or _instant(clock) >= as_of - timedelta(days=window.begins)
 
 
 def _instant(clock: date) -> datetime:

@@ -20,19 +20,39 @@ class Window:
     ----------
     kind : {"days", "cycles", "latest", "ever", "standing"}
     count : int or None
-        Days, or cycles; None where the kind has no length. It is checked with the whole catalogue, not here, so that
-        every fault of a folder is reported at once.
-    ago : int or None
-        Days before the moment at which the window ends; None where it ends at the moment.
+        Days, or cycles; None for the other kinds.
+    max_age, ago : Window or None
+        Of ``latest``: how old its row may be, and how long before the moment it ends. Kept as they were given: a window
+        is checked with the whole catalogue, not here, so that every fault of a folder is reported at once.
     """
 
     kind: WindowKind
     count: int | None = None
-    ago: int | None = None
+    max_age: Window | None = None
+    ago: Window | None = None
+
+    @property
+    def begins(self) -> int | None:
+        """Days before the moment at which it begins; None where it goes back to the first row, or by cycles."""
+        if self.max_age is not None:
+            return self.max_age.count
+        return self.count if self.kind == "days" else None
+
+    @property
+    def ends(self) -> int | None:
+        """Days before the moment at which it ends; None where it ends at the moment."""
+        return None if self.ago is None else self.ago.count
 
     def __str__(self) -> str:
-        told = [*([str(self.count)] * (self.count is not None)), *([f"ago={self.ago}"] * (self.ago is not None))]
+        given = [("", self.count), ("", self.max_age), ("ago=", self.ago)]
+        told = [f"{name}{_told(one)}" for name, one in given if one is not None]
         return f"{self.kind}({', '.join(told)})"
+
+
+def _told(given: Window | int) -> str:
+    if isinstance(given, Window):
+        return repr(given.count) if given.kind == "days" else str(given)
+    return repr(given)
 
 
 def days(n: int) -> Window:
@@ -56,7 +76,7 @@ def latest(max_age: Window | None = None, *, ago: Window | None = None) -> Windo
     With `ago` (``days(n)``) the newest row of so long ago: its clock lies before moment - n days. It is read as it is
     known at the moment, a correction since then included.
     """
-    return Window("latest", None if max_age is None else max_age.count, None if ago is None else ago.count)
+    return Window("latest", max_age=max_age, ago=ago)
 
 
 def ever() -> Window:

@@ -70,7 +70,7 @@ def test_the_column_of_a_gathering_exists() -> None:
             latest(max_age=days(90), ago=days(90)),
             "The window latest(90, ago=90) ends before it begins.",
         ),
-        (Climate, "institution", latest(ago=days(0)), "The window latest(ago=0) ends before it begins."),
+        (Climate, "institution", latest(ago=days(0)), "The window latest(ago=0) is empty."),
         (
             Source("s", table="climate", keys={"institution": "region"}),
             "institution",

@@ -116,10 +116,10 @@ def test_a_bureau_report_is_used_from_its_publication_for_60_days(tmp_path: Path
     compiled, published = datetime(2025, 9, 30), datetime(2025, 11, 10)
     tables = her_loan(bureau_reports=[report("R1", compiled, published, lenders=2, worst_category=1, inquiries_3m=3)])
     portfolio = written(tmp_path / "p", tables)
-    moments = [published - timedelta(seconds=1), published + timedelta(days=1), published + timedelta(days=61)]
-    early, fresh, stale = (asked(portfolio, "M1", moment) for moment in moments)
-    assert [row["bureau_lenders"] for row in (early, fresh, stale)] == [None, 2.0, None]
-    assert [row["bureau_missing"] for row in (early, fresh, stale)] == [1.0, 0.0, 1.0]
+    moments = [published + timedelta(days=days) for days in (-0.1, 1, 60, 60.5, 61)]
+    early, fresh, last, over, stale = (asked(portfolio, "M1", moment) for moment in moments)
+    assert [row["bureau_lenders"] for row in (early, fresh, last, over, stale)] == [None, 2.0, 2.0, None, None]
+    assert [row["bureau_missing"] for row in (early, fresh, last, over, stale)] == [1.0, 0.0, 0.0, 1.0, 1.0]
     assert stale["bureau_worst_category_12m"] == 1.0
     assert stale["bureau_months_old"] == pytest.approx(61 / 30.4375)
 
