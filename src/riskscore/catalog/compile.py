@@ -274,7 +274,8 @@ def place_sql(cuts: Iterable[int], subjects: Iterable[str] = ()) -> str:
     cuts : iterable of int
         Cycles that windows count back.
     subjects : iterable of str
-        Whose ids are wanted beside ``group_id`` and ``bank_id``. A request of a whole group names the group itself.
+        Whose ids are wanted beside ``group_id`` and ``bank_id``. A group that asks for itself, a communal bank or a
+        producer association, stands in the place of both.
     """
     days = "".join(f", loans.days[least({n}, len(loans.days))] AS cut_{n}" for n in sorted(set(cuts)))
     loans = (
@@ -284,13 +285,12 @@ def place_sql(cuts: Iterable[int], subjects: Iterable[str] = ()) -> str:
     )
     placed = (
         "SELECT a.moment_id, a.member_id, a.as_of, coalesce(home.place.group_id, a.group_id) AS group_id, "
-        f"coalesce(home.place.bank_id, own.parent_id, own.id) AS bank_id{days}\nFROM asked AS a\n"
+        f"coalesce(home.place.bank_id, a.group_id) AS bank_id{days}\nFROM asked AS a\n"
         "LEFT JOIN (\n  SELECT s.moment_id, arg_max(struct_pack(group_id := p.group_id, bank_id := p.bank_id),\n"
         "                              row(p.valid_from, p.event_at, p.known_at, p.id)) AS place\n"
         "  FROM asked AS s JOIN placements AS p ON p.member_id = s.member_id\n"
         f"  WHERE {visible('p', 's.as_of')} AND {belongs('p', 's.as_of')}\n"
-        "  GROUP BY s.moment_id) AS home ON home.moment_id = a.moment_id\n"
-        f"LEFT JOIN groups AS own ON own.id = a.group_id AND {visible('own', 'a.as_of')}{loans if days else ''}"
+        f"  GROUP BY s.moment_id) AS home ON home.moment_id = a.moment_id{loans if days else ''}"
     )
     wanted = [subject for subject in _PLACES if subject in set(subjects)]
     if not wanted:

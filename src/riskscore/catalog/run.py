@@ -125,7 +125,7 @@ def _values(on: Engine, lock: Lock, asked: pl.DataFrame) -> pl.DataFrame:
     _moments(on, plan, asked)
     for name, statement in tables:
         if not statement["of_neighbours"]:
-            on.keep(name, statement["sql"])
+            on.answer(name, statement["sql"])
     selected = [(name, statement["features"]) for name, statement in tables]
     if plan["peers"]:
         on.keep("origin", "SELECT * FROM moments")
@@ -140,7 +140,7 @@ def _values(on: Engine, lock: Lock, asked: pl.DataFrame) -> pl.DataFrame:
             on.keep(name, statement["sql"])
         on.keep("neighbour_values", beside_moments([(n, one["features"]) for n, one in of_both], "moments"))
         for number, peers in enumerate(plan["peers"]):
-            on.keep(f"peers_{number}", peers["sql"])
+            on.answer(f"peers_{number}", peers["sql"])
             selected.append((f"peers_{number}", peers["features"]))
     return on.together(selected, "origin" if plan["peers"] else "moments")
 

@@ -19,6 +19,10 @@ import polars as pl
 EngineName = Literal["duckdb", "spark"]
 
 
+#: What names a moment in an answer: a group is named where it asks for itself.
+KEYS = "m.member_id, CASE WHEN m.member_id IS NULL THEN m.group_id END AS group_id, m.as_of"
+
+
 class Engine(Protocol):
     """Where statements run."""
 
@@ -32,6 +36,9 @@ class Engine(Protocol):
 
     def keep(self, name: str, sql: str) -> None:
         """Make the temporary relation `name` of what a query gives now; one of that name is replaced."""
+
+    def answer(self, name: str, sql: str) -> None:
+        """Hold what a query gives now under `name`, for `together` alone: no statement reads it."""
 
     def read(self, sql: str) -> pl.DataFrame:
         """Return what a query gives."""
@@ -55,7 +62,4 @@ def beside_moments(tables: Sequence[tuple[str, Sequence[str]]], moments: str) ->
     """
     items = "".join(f", {table}.{name}" for table, features in tables for name in features)
     joins = "".join(f"\nLEFT JOIN {table} ON {table}.moment_id = m.moment_id" for table, _ in tables)
-    return (
-        f"SELECT m.member_id, CASE WHEN m.member_id IS NULL THEN m.group_id END AS group_id, m.as_of{items}\n"
-        f"FROM {moments} AS m{joins}"
-    )
+    return f"SELECT {KEYS}{items}\nFROM {moments} AS m{joins}"

@@ -72,6 +72,10 @@ class Spark:
             found.write.format("noop").mode("overwrite").save()
         self._stand(name, found)
 
+    def answer(self, name: str, sql: str) -> None:
+        """Hold what a query gives, as `keep` does."""
+        self.keep(name, sql)
+
     def read(self, sql: str) -> pl.DataFrame:
         """Return what a query gives."""
         query = self._query("answer", sql)
