@@ -57,10 +57,10 @@ $(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@echo "Installing what the tests need"
-	@$(PIP) -e '.[dev,bulk]'
+	@$(PIP) -e '.[dev,bulk,compare]'
 	@touch $@
 
 $(VENV)/.ready-spark: $(VENV)/.ready-dev
 	@echo "Installing Spark (some 400 MB)"
-	@$(PIP) -e '.[dev,bulk,spark]'
+	@$(PIP) -e '.[dev,bulk,compare,spark]'
 	@touch $@

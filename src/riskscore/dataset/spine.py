@@ -17,6 +17,7 @@ from riskscore.portfolio import Portfolio
 
 Subject = Literal["member", "group"]
 Ledger = Literal["internal", "external"]
+Borrower = Literal["communal_bank", "producer_association"]
 
 COLUMNS = (
     "application_id",
@@ -34,7 +35,13 @@ COLUMNS = (
 )
 
 
-def spine(portfolio: Portfolio, *, subject: Subject = "member", ledger: Ledger = "internal") -> pl.DataFrame:
+def spine(
+    portfolio: Portfolio,
+    *,
+    subject: Subject = "member",
+    ledger: Ledger = "internal",
+    borrower: Borrower | None = None,
+) -> pl.DataFrame:
     """Return one row for each application, ordered by moment and id.
 
     Parameters
@@ -43,6 +50,8 @@ def spine(portfolio: Portfolio, *, subject: Subject = "member", ledger: Ledger =
     subject : {"member", "group"}
         Whose application: a member's, or a whole group's.
     ledger : {"internal", "external"}
+    borrower : {"communal_bank", "producer_association"}, optional
+        Applications of groups below, or that are, one of this kind as known at the moment; every kind where missing.
 
     Returns
     -------
@@ -69,11 +78,21 @@ def spine(portfolio: Portfolio, *, subject: Subject = "member", ledger: Ledger =
         .filter(pl.col("ledger") == ledger)
         .filter(pl.col("member_id").is_not_null() if subject == "member" else pl.col("member_id").is_null())
     )
+    if borrower is not None:
+        asked = asked.join(_kinds(portfolio), left_on="bank_id", right_on="id", how="left", maintain_order="left")
+        asked = asked.filter(pl.col("kind") == borrower)
     start = portfolio.manifest.complete_from
     if start is not None:
         asked = asked.filter(pl.col("event_at") >= datetime(start.year, start.month, start.day))
     rows = monthly_instalments(asked, portfolio.table("products"))
     return rows.select(COLUMNS).sort("as_of", "application_id")
+
+
+def _kinds(portfolio: Portfolio) -> pl.DataFrame:
+    """The kind of every group as it was first recorded: a group does not turn into another kind."""
+    return (
+        portfolio.table("groups").sort("known_at").unique("id", keep="first", maintain_order=True).select("id", "kind")
+    )
 
 
 def applications(portfolio: Portfolio) -> pl.DataFrame:

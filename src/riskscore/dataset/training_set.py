@@ -14,7 +14,7 @@ import polars as pl
 from riskscore import catalog
 from riskscore.dataset.clusters import cluster_names
 from riskscore.dataset.maturity import with_outcomes
-from riskscore.dataset.spine import Ledger, Subject, applications, spine
+from riskscore.dataset.spine import Borrower, Ledger, Subject, applications, spine
 from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.outcomes import group_outcomes, member_outcomes
@@ -30,6 +30,7 @@ class OutcomeRule:
     subject: Subject
     ledger: Ledger
     labels: Callable[[Portfolio], pl.DataFrame] = field(repr=False)
+    borrower: Borrower | None = None
 
 
 def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
@@ -44,7 +45,7 @@ def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
 
 OUTCOMES: dict[str, OutcomeRule] = {
     "member_internal": OutcomeRule("member", "internal", member_outcomes),
-    "group_external": OutcomeRule("group", "external", group_outcomes),
+    "group_external": OutcomeRule("group", "external", group_outcomes, borrower="communal_bank"),
     "member_given": OutcomeRule("member", "internal", _given_labels),
 }
 
@@ -94,7 +95,7 @@ class TrainingSet:
         if outcome not in OUTCOMES:
             raise InvalidInput.of("outcome", f"{outcome!r} is not known.", f"Use one of {', '.join(OUTCOMES)}.")
         rule = OUTCOMES[outcome]
-        asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger)
+        asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger, borrower=rule.borrower)
         mature = with_outcomes(asked, rule.labels(portfolio), portfolio)
         named = mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left")
         labels = named.select("application_id", "label", "bad", "final_at", "cluster")

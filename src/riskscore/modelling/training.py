@@ -300,6 +300,7 @@ def _judged(
             "evaluations": {name: one.to_dict() for name, one in evaluations.items()},
             "gates": [gate.to_dict() for gate in gates],
             "weights": weights,
+            "seed": seed,
             "data": {name: str(getattr(facts, name)) for name in DataFacts.__slots__},
         },
     )
