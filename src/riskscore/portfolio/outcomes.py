@@ -41,8 +41,8 @@ which is its `final_at`; until then a computed one stands.
 
 **The group outcome** (external ledger): bad where an instalment was 31 or more days late, or the loan was restructured
 in distress, written off, or its guarantee called; indeterminate where the worst instalment was 9 to 30 days late; final
-at the first instant after the thirtieth day after maturity, books or not. Producer associations have an outcome of their
-own: `riskscore.portfolio.producer_outcomes`.
+at the first instant after the thirtieth day after maturity, books or not. Producer associations have an outcome of
+their own: `riskscore.portfolio.producer_outcomes`.
 
 Source: Schreiner 2004 (costly arrears of 15 days), made fit for instalments twice a month. A window
 shorter than the rule (a loan not final) gives no label: open is not good.

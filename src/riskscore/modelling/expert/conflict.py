@@ -70,7 +70,7 @@ class Conflict:
         if not self.found:
             return f"{seen} Judgement and record agree (p = {self.p:.2f})."
         return (
-            f"{seen} Judgement and record disagree (p = {self.p:.3f}): before this score is used, find out which of the "
+            f"{seen} Judgement and record disagree (p = {self.p:.3f}): before using this score, find out which of the "
             "two is wrong."
         )
 

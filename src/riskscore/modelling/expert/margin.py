@@ -126,21 +126,26 @@ def shape_faults(margin: Mapping[str, Any]) -> list[Fault]:
     fields = {"kind", "mean_points", "levels", "mode", "covariance", "draws", "n", "bads", "sampled"}
     if set(margin) != fields:
         return [Fault("model.json: margin", f"It is not {', '.join(sorted(fields))}.", _AGAIN)]
-    faults = []
-    for name in ("mean_points", "mode"):
-        if not _numbers(margin[name], 1):
-            faults.append(Fault(f"model.json: margin.{name}", "It is no list of numbers.", _AGAIN))
+    faults = [
+        Fault(f"model.json: margin.{name}", "It is no list of numbers.", _AGAIN)
+        for name in ("mean_points", "mode")
+        if not _numbers(margin[name], 1)
+    ]
     levels = margin["levels"]
     if not isinstance(levels, dict) or not all(
         isinstance(own, list) and all(isinstance(one, str) for one in own) for own in levels.values()
     ):
         faults.append(Fault("model.json: margin.levels", "They are no lists of texts.", _AGAIN))
-    for name in ("covariance", "draws"):
-        if not _numbers(margin[name], 2):
-            faults.append(Fault(f"model.json: margin.{name}", "It is no matrix of numbers.", _AGAIN))
-    for name in ("n", "bads", "sampled"):
-        if not _numbers([margin[name]], 1) or margin[name] < 0:
-            faults.append(Fault(f"model.json: margin.{name}", "It is no number from 0.", _AGAIN))
+    faults += [
+        Fault(f"model.json: margin.{name}", "It is no matrix of numbers.", _AGAIN)
+        for name in ("covariance", "draws")
+        if not _numbers(margin[name], 2)
+    ]
+    faults += [
+        Fault(f"model.json: margin.{name}", "It is no number from 0.", _AGAIN)
+        for name in ("n", "bads", "sampled")
+        if not _numbers([margin[name]], 1) or margin[name] < 0
+    ]
     if faults:
         return faults
     k = len(margin["mode"])
