@@ -76,6 +76,8 @@ def score(
 
 def _producers(champion: Champion, portfolio: Portfolio, moment: datetime, out: Path, *, explain: bool) -> None:
     """Write one row a producer association, and say how much of it is judgement."""
+    import numpy as np
+
     from riskscore.scoring.producers import score_producers
 
     with printing.step("producer associations' scores"):
@@ -89,7 +91,7 @@ def _producers(champion: Champion, portfolio: Portfolio, moment: datetime, out: 
         f"{champion.recipe.name} version {champion.version}"
     )
     if frame.height:
-        share = frame["prior_share"].median()
+        share = float(np.median(frame["prior_share"].to_numpy()))
         printing.line(f"{share:.0%} of a middling answer is the expert's word; every PD has its interval: read that")
         if frame["conflict"].any():
             printing.line(f"judgement and record disagree (p = {frame['conflict_p'][0]:.3f}): see the model card")

@@ -265,7 +265,7 @@ def _gates(
             "directions",
             lowest > 0.0,
             lowest,
-            f"Lowest coefficient of a dimension {lowest:.2f} over {len(coefficients)} fits that leave associations out, "
+            f"Lowest coefficient of a dimension {lowest:.2f} in {len(coefficients)} fits that leave associations out, "
             "above 0: more points never mean more risk.",
         ),
         Gate(
