@@ -73,8 +73,9 @@ def score_producers(
         ``application_id, group_id, as_of``; ``pd`` in (0, 1) with ``low`` and ``high``, the 90 % interval of the PD of
         this loan in a season that is not known; ``score, grade``; ``expert_points`` (of 100) and those of each
         dimension; ``effective_n`` (cases), ``prior_share`` in (0, 1] and ``whose_word`` (Spanish); ``open_outcomes``
-        (what so few cases leave open: good, bad, or both); ``conflict`` of judgement and record with ``conflict_p`` and words in ``conflict_es`` and ``conflict_en``;
-        ``gates_failed`` and ``gates_unknown``, names of entry gates; ``missing``, how many indicators had no value.
+        (what so few cases leave open: good, bad, or both); ``conflict`` of judgement and record with ``conflict_p`` and
+        its words, ``conflict_es`` and ``conflict_en``; ``gates_failed`` and ``gates_unknown``, names of entry gates;
+        ``missing``, how many indicators had no value.
 
     Raises
     ------
