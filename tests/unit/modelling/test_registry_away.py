@@ -21,8 +21,7 @@ def closed_port():
     """A port of this machine at which nobody listens."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
-    return port
+        return held.getsockname()[1]
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def other_server():
         def do_GET(self) -> None:
             self.send_error(404)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - the name that the server looks for
 
         def log_message(self, *_: object) -> None:
             """Stay quiet."""
