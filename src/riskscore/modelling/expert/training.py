@@ -23,8 +23,8 @@ from riskscore.evaluation.report import MINIMUM_BADS
 from riskscore.modelling import artefact
 from riskscore.modelling.boosting import grouped_folds
 from riskscore.modelling.calibrated import CalibratedModel
-from riskscore.modelling.card import DataFacts
-from riskscore.modelling.development import Developed
+from riskscore.modelling.card import DataFacts, Findings
+from riskscore.modelling.development import Developed, Fitting
 from riskscore.modelling.expert.belief import Belief, Cases, Mode, design_of, mode_after, update
 from riskscore.modelling.expert.candidate import ExpertCandidate, faults_beside
 from riskscore.modelling.expert.card import expert_card, notes
@@ -34,6 +34,7 @@ from riskscore.modelling.expert.interval import told
 from riskscore.modelling.expert.margin import ExpertMargin
 from riskscore.modelling.expert.points import dimension_points, expert_log_odds, points_of
 from riskscore.modelling.expert.pools import levels_of
+from riskscore.modelling.expert.prior import UNKNOWN
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
@@ -129,7 +130,7 @@ def train_on_cases(
     )
     count = max(1, round(len(rows) * recipe.split.test_share))
     last = np.arange(len(rows)) >= len(rows) - count
-    later = Rows(arrays.X[last], arrays.y[last], arrays.decided[last], arrays.clusters[last], arrays.cycle[last])
+    later = Rows(**{name: getattr(arrays, name)[last] for name in Rows.__slots__})
     evaluation = evaluate(
         later.y,
         pd[last],
@@ -148,13 +149,16 @@ def train_on_cases(
         "conflict_p": conflict.p,
         "sampled": belief.sampled,
     }
-    developed = Developed(model, settings, {}, CERTAIN)
+    developed = Developed(model, settings, {}, CERTAIN, _fitting(candidate, seed))
     facts = _facts(rows, arrays, last, data_date)
     spread = np.abs(recipe.scale.factor * margin.contributions(arrays.X)).mean(axis=0)
     weights = {name: float(one) for name, one in zip(candidate.features, spread, strict=True)}
     calibration = misses(pd, arrays.y, rows.frame["group_id"].to_list())
     answers = told(belief, z, levels)
     card = expert_card(recipe, lock, facts, margin, weights, conflict, answers, evaluation, gates)
+    words = "expert_prior is the only candidate: so few cases can move a judgement and not make one."
+    warnings = (conflict.words("en"),) if conflict.found else ()
+    findings = Findings(Choice(model.kind, words), None, {}, warnings, ())
     reference = Reference(
         features={
             name: FeatureReference.of(arrays.X[:, column], arrays.X[:0, column], lock.feature(name).risk)
@@ -169,6 +173,7 @@ def train_on_cases(
             "weights": weights,
             "seed": seed,
             "data": {name: str(getattr(facts, name)) for name in DataFacts.__slots__},
+            "findings": findings.to_dict(),
             "conflict": conflict.to_dict(),
             "conformal": list(calibration),
         },
@@ -177,10 +182,7 @@ def train_on_cases(
     run = CandidateRun(
         developed, {"later": evaluation}, gates, home, card, later, notes(margin, conflict, answers), pd[last]
     )
-    choice = Choice(
-        model.kind, "expert_prior is the only candidate: so few cases can move a judgement and not make one."
-    )
-    return TrainingRun(recipe, lock, facts, seed, (run,), choice, {})
+    return TrainingRun(recipe, lock, facts, seed, (run,), findings, {})
 
 
 def answers_of_the_day(
@@ -206,16 +208,32 @@ def answers_of_the_day(
 
 def _only(recipe: Recipe, lock: Lock) -> ExpertCandidate:
     candidate = next(one for one in recipe.candidates if isinstance(one, ExpertCandidate))
-    faults = faults_beside(recipe.name, candidate, lock)
+    faults = faults_beside(recipe, candidate, lock)
     if len(recipe.candidates) > 1:
         remedy = "Leave the expert's scorecard alone in its recipe."
-        faults.append(Fault(f"{recipe.name}: candidates", "A judgement is held against no fitted model.", remedy))
+        faults.append(Fault(recipe.at("candidates"), "A judgement is held against no fitted model.", remedy))
     if recipe.split.held_out_groups > 0:
         what = "So few associations can spare none: each is answered before it teaches."
-        faults.append(Fault(f"{recipe.name}: split.held_out_groups", what, "Make it 0."))
+        faults.append(Fault(recipe.at("split.held_out_groups"), what, "Make it 0."))
     if faults:
         raise InvalidInput(faults)
     return candidate
+
+
+def _fitting(candidate: ExpertCandidate, seed: int) -> Fitting:
+    """Return how the margin is fitted again on rows that tell nothing but points and outcomes: without pools."""
+
+    def fit(X: Floats, bad: Floats) -> tuple[ExpertMargin, dict[str, str]]:
+        points = points_of(candidate.indicators, X)
+        z = expert_log_odds(
+            candidate.anchor, candidate.dimensions, dimension_points(candidate.dimensions, candidate.indicators, points)
+        )
+        belief = update(
+            candidate.prior, Cases(z, {pool: [UNKNOWN] * len(z) for pool in candidate.pools}, bad), seed=seed
+        )
+        return ExpertMargin(candidate, tuple(float(one) for one in points.mean(axis=0)), belief), {}
+
+    return fit
 
 
 def _rows(rows: TrainingSet, features: tuple[str, ...]) -> Rows:
@@ -228,6 +246,7 @@ def _rows(rows: TrainingSet, features: tuple[str, ...]) -> Rows:
         decided=rows.fit_rows,
         clusters=rows.clusters,
         cycle=np.where(again, "first", "repeat"),
+        regime=rows.regimes,
     )
 
 
