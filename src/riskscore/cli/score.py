@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskscore.cli import printing
-from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeOption, known_recipe
+from riskscore.cli.options import Engine, PortfolioDir, ProjectDir, RecipeOption, known_recipe
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from riskscore.modelling import Champion
 
 
@@ -33,6 +31,9 @@ def score(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Date or moment; the portfolio's last, if not given.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What computes; Spark: pip install 'riskscore[spark]'.")
+    ] = Engine.duckdb,
     explain: Annotated[bool, typer.Option("--explain", help="Add points by feature and family, and reasons.")] = False,
     project: ProjectDir = None,
 ) -> None:
@@ -42,6 +43,8 @@ def score(
     """
     from riskscore.portfolio import Portfolio
     from riskscore.scoring import Scorer, Snapshot, latest_applications
+    from riskscore.scoring.on_spark import write_scores_on_spark
+    from riskscore.scoring.score_file import write_scores
 
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
@@ -55,18 +58,16 @@ def score(
         what = f"{moment.isoformat()} lies ahead of what the portfolio knows."
         raise InvalidInput.of("--as-of", what, f"Give {last.isoformat()} or earlier, or leave it out.")
     with printing.step("members' values"):
-        snapshot = Snapshot.build(opened, champion.lock, moment)
-    with printing.step("scores"):
-        applications = latest_applications(opened, snapshot.as_of)
-        frame = scorer.batch(snapshot, applications, explain=explain)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(out)
+        snapshot = Snapshot.build(opened, champion.lock, moment, engine=engine.value)
+    applications = latest_applications(opened, snapshot.as_of)
+    with printing.counted("scores", applications.height) as done:
+        if engine is Engine.spark:
+            scored = write_scores_on_spark(scorer, snapshot, applications, out, explain=explain)
+            done(applications.height)
+        else:
+            scored = write_scores(scorer, snapshot, applications, out, explain=explain, done=done)
+    # The rest are of who is no member now, or whose loan no product allows.
     printing.line(
-        f"{out}  {_scored(frame):,} of {frame.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
+        f"{out}  {scored:,} of {applications.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
         f"{recipe} version {champion.version}"
     )
-
-
-def _scored(frame: pl.DataFrame) -> int:
-    """Count the rows with a score; the rest are of who is no member now, or whose loan no product allows."""
-    return frame.height - frame["score"].null_count()

@@ -11,8 +11,10 @@ from riskscore.indebtedness import LEVELS
 from riskscore.portfolio import Portfolio
 from riskscore.scoring.cases import Cases, Engine
 from riskscore.scoring.products import known
-from riskscore.scoring.reasons import Reasons
+from riskscore.scoring.reasons import MOST, Reasons
 from riskscore.scoring.snapshot import Snapshot
+
+_INDICES = ("nii_now", "nii_post", "nii_stress", "headroom", "largest_amount")
 
 
 def latest_applications(portfolio: Portfolio, as_of: datetime, *, ledger: str = "internal") -> pl.DataFrame:
@@ -48,8 +50,8 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
     """
     champion, model = engine.champion, engine.champion.model
     if not len(cases.amount):
-        return pl.DataFrame(schema={"pd": pl.Float64, "score": pl.Float64, "grade": pl.String, "state": pl.String})
-    computed = engine.compute(snapshot, cases, explain=explain)
+        return pl.DataFrame(schema=score_schema(engine, explain=explain))
+    computed = engine.compute(snapshot, cases, explain=explain, in_bulk=True)
     bounds = [grade.below for grade in champion.grades[:-1]]
     grades = np.array([grade.name for grade in champion.grades])
     states = ["talk_first" if whys else "ready" for whys in engine.whys(computed, cases, snapshot)]
@@ -61,20 +63,33 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
         "state": states,
         "ceiling": engine.ceilings(computed, cases, snapshot),
         "level": np.array(LEVELS)[assessed.level],
-        **{
-            name: getattr(assessed, name)
-            for name in ("nii_now", "nii_post", "nii_stress", "headroom", "largest_amount")
-        },
+        **{name: getattr(assessed, name) for name in _INDICES},
     }
     if computed.explanation is not None:
         points = model.scale.points(computed.explanation.phi)
         columns["points_base"] = np.full(len(points), model.scale.score(computed.explanation.base))
         columns |= {f"points.{name}": points[:, place] for place, name in enumerate(model.features)}
-        for family in dict.fromkeys(model.families[name] for name in model.features):
+        for family in _families(engine):
             own = [place for place, name in enumerate(model.features) if model.families[name] == family]
             columns[f"family_points.{family}"] = points[:, own].sum(axis=1)
         columns |= _reasons(engine, reasons, points, computed.X)
     return pl.DataFrame(columns, nan_to_null=True)
+
+
+def score_schema(engine: Engine, *, explain: bool) -> dict[str, pl.DataType]:
+    """Return the columns of `score_frame`, in order."""
+    names = ["pd", "score", "grade", "state", "ceiling", "level", *_INDICES]
+    if explain:
+        names += ["points_base", *(f"points.{name}" for name in engine.champion.model.features)]
+        names += [f"family_points.{family}" for family in _families(engine)]
+        names += [f"{kind}_{place}" for place in range(1, MOST + 1) for kind in ("reason", "reason_feature")]
+    texts = ("grade", "state", "level")
+    return {name: pl.String() if name in texts or name.startswith("reason_") else pl.Float64() for name in names}
+
+
+def _families(engine: Engine) -> tuple[str, ...]:
+    model = engine.champion.model
+    return tuple(dict.fromkeys(model.families[name] for name in model.features))
 
 
 def _reasons(

@@ -97,8 +97,8 @@ class Engine:
         group = groups_of(model.features, model.families, (GROUP_FAMILY,))[0]
         self._group_columns = list(group)
 
-    def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool) -> Computed:
-        """Compute values, log-odds and indebtedness of the cases.
+    def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool, in_bulk: bool = False) -> Computed:
+        """Compute values, log-odds and indebtedness of the cases; `in_bulk` as in `CalibratedModel.explain`.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class Engine:
             X[:, column] = values[:, place]
         for column, name in self._from_formulas:
             X[:, column] = formulas[name].to_numpy()  # a missing Float64 comes out as NaN
-        explanation = model.explain(X) if explain else None
+        explanation = model.explain(X, in_bulk=in_bulk) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
             own = log_odds - explanation.phi[:, self._group_columns].sum(axis=1)

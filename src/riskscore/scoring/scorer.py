@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from riskscore.errors import InvalidInput
 from riskscore.indebtedness import LEVELS
 from riskscore.modelling.artefact import Champion
-from riskscore.scoring.batch import score_frame
+from riskscore.scoring.batch import score_frame, score_schema
 from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.changes import what_would_change
 from riskscore.scoring.points import points_of
@@ -133,6 +133,10 @@ class Scorer:
         scored = score_frame(self._engine, self._reasons, snapshot, cases, explain=explain)
         placed = scored.with_columns(pl.Series("row", kept, dtype=pl.UInt32))
         return keys.with_row_index("row").join(placed, on="row", how="left", maintain_order="left").drop("row")
+
+    def columns(self, *, explain: bool) -> dict[str, pl.DataType]:
+        """Return the columns that `batch` adds to its keys, in order."""
+        return score_schema(self._engine, explain=explain)
 
     def what_if(
         self, snapshot: Snapshot, request: ScoreRequest, *, amounts: list[float], terms: list[int]
