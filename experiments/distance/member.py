@@ -15,7 +15,6 @@ from riskscore.modelling.development import develop
 from riskscore.modelling.rows import columns_of, rows_of
 from riskscore.simulator import simulate, truth
 
-
 #: However few the cycles, they are of as many communal banks: a fold is made of whole ones.
 LEAST_BANKS = 6
 
