@@ -19,15 +19,13 @@ from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
 from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment, owed_elsewhere
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.calibrated import Explanation, groups_of
+from riskscore.modelling.calibrated import Explanation
+from riskscore.scoring.own_record import OwnRecord
 from riskscore.scoring.policy import Policy, Why
 from riskscore.scoring.products import Product
 from riskscore.scoring.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
-
-#: The family whose record is the neighbours': it never turns her state.
-GROUP_FAMILY = "group"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +89,7 @@ class Engine:
         self._from_formulas = [
             (column, name) for column, name in enumerate(model.features) if name not in self._position
         ]
-        present = (*model.caps, GROUP_FAMILY)
-        self._families = tuple(one for one in dict.fromkeys(present) if one in model.families.values())
-        self._groups = groups_of(model.features, model.families, self._families)
-        group = groups_of(model.features, model.families, (GROUP_FAMILY,))[0]
-        self._group_columns = list(group)
+        self._own_record = OwnRecord(model)
 
     def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool) -> Computed:
         """Compute values, log-odds and indebtedness of the cases.
@@ -119,9 +113,9 @@ class Engine:
         explanation = model.explain(X) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
-            own = log_odds - explanation.phi[:, self._group_columns].sum(axis=1)
+            own = self._own_record.without_group(log_odds, explanation.phi)
         else:
-            log_odds, own = self._log_odds(X)
+            log_odds, own = self._own_record.log_odds(X)
         views = ("declared_service", "declared_count", "bureau_service", "bureau_count")
         outside = owed_elsewhere(*(self.fact(values, name) for name in views), declared_loans=cases.other_active_loans)
         return Computed(
@@ -192,25 +186,6 @@ class Engine:
             },
             nan_to_null=True,
         )
-
-    def _log_odds(self, X: Floats) -> tuple[Floats, Floats]:
-        model = self.champion.model
-        parts = model.margin.parts(X, self._groups)
-        total = model.a * parts[:, 0] + model.b
-        own = total.copy()
-        for column, family in enumerate(self._families, start=1):
-            part = model.a * parts[:, column]
-            if family in model.caps:
-                limit = model.caps[family] / model.scale.factor
-                part = np.clip(part, -limit, limit)
-            total = total + part
-            if family != GROUP_FAMILY:
-                own = own + part
-        for column, shift in model.shifts(X):
-            total = total + shift
-            if column not in self._group_columns:
-                own = own + shift
-        return total, own
 
     def _assess(self, snapshot: Snapshot, cases: Cases, values: Floats, outside: Floats) -> Assessed:
         chance = self.policy.value("indebtedness.peer_bad_rate")
