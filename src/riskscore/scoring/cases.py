@@ -6,8 +6,8 @@ request would be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -30,7 +30,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """Requests in columns; `places` are rows of the snapshot, `products` one each."""
+    """Requests in columns; `places` are rows of the snapshot, `products` one each.
+
+    `instead` holds values, one a case, that stand in for the snapshot's by feature name: what would be otherwise.
+    """
 
     places: NDArray[np.int64]
     amount: Floats
@@ -39,6 +42,21 @@ class Cases:
     purpose: Sequence[str | None]
     other_active_loans: Floats
     products: Sequence[Product]
+    instead: Mapping[str, Floats] = field(default_factory=dict)
+
+    def only(self, rows: NDArray[np.intp]) -> Cases:
+        """Return the cases of some rows."""
+        kept = rows.tolist()
+        return Cases(
+            places=self.places[rows],
+            amount=self.amount[rows],
+            term_days=self.term_days[rows],
+            frequency=[self.frequency[row] for row in kept],
+            purpose=[self.purpose[row] for row in kept],
+            other_active_loans=self.other_active_loans[rows],
+            products=[self.products[row] for row in kept],
+            instead={name: column[rows] for name, column in self.instead.items()},
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +107,7 @@ class Engine:
         self._from_formulas = [
             (column, name) for column, name in enumerate(model.features) if name not in self._position
         ]
-        self._own_record = OwnRecord(model)
+        self.own_record = OwnRecord(model)
 
     def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool) -> Computed:
         """Compute values, log-odds and indebtedness of the cases.
@@ -103,7 +121,7 @@ class Engine:
         if snapshot.lock_sha256 != lock.sha256:
             remedy = "Build the snapshot with the champion's lock."
             raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
-        values = snapshot.values[cases.places]
+        values = self._values(snapshot, cases)
         formulas = with_request(lock, self._frame(values, cases))
         X = np.empty((len(values), len(model.features)))
         for column, place in self._from_values:
@@ -113,9 +131,9 @@ class Engine:
         explanation = model.explain(X) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
-            own = self._own_record.without_group(log_odds, explanation.phi)
+            own = self.own_record.without_group(log_odds, explanation.phi)
         else:
-            log_odds, own = self._own_record.log_odds(X)
+            log_odds, own = self.own_record.log_odds(X)
         views = ("declared_service", "declared_count", "bureau_service", "bureau_count")
         outside = owed_elsewhere(*(self.fact(values, name) for name in views), declared_loans=cases.other_active_loans)
         return Computed(
@@ -133,7 +151,7 @@ class Engine:
         own, nii = expit(computed.own_log_odds).tolist(), computed.assessed.nii_post
         cap = self.policy.numbers.cap
         above = [None if np.isnan(index) else bool(index > cap + 1e-9) for index in nii.tolist()]
-        previous = self.fact(snapshot.values[cases.places], "previous_amount").tolist()
+        previous = self.fact(self._values(snapshot, cases), "previous_amount").tolist()
         return [
             self.policy.whys(
                 pd,
@@ -152,7 +170,7 @@ class Engine:
 
         0 where that is under the product's least amount; NaN where capacity is unknown.
         """
-        previous = self.fact(snapshot.values[cases.places], "previous_amount")
+        previous = self.fact(self._values(snapshot, cases), "previous_amount")
         growth = np.array([self.policy.growth(product.growth_max) for product in cases.products])
         most = np.array([product.amount_max for product in cases.products])
         least = np.array([product.amount_min for product in cases.products])
@@ -166,6 +184,13 @@ class Engine:
         """Return a feature's column of snapshot values; all missing where the lock has none of that name."""
         place = self._position.get(name)
         return np.full(len(values), np.nan) if place is None else values[:, place]
+
+    def _values(self, snapshot: Snapshot, cases: Cases) -> Floats:
+        values = snapshot.values[cases.places]
+        for name, column in cases.instead.items():
+            if name in self._position:
+                values[:, self._position[name]] = column
+        return values
 
     def _frame(self, values: Floats, cases: Cases) -> pl.DataFrame:
         service = np.empty(len(values))
