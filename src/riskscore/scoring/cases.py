@@ -6,8 +6,8 @@ request would be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -19,20 +19,21 @@ from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
 from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment, owed_elsewhere
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.calibrated import Explanation, groups_of
+from riskscore.modelling.calibrated import Explanation
+from riskscore.scoring.own_record import OwnRecord
 from riskscore.scoring.policy import Policy, Why
 from riskscore.scoring.products import Product
 from riskscore.scoring.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 
-#: The family whose record is the neighbours': it never turns her state.
-GROUP_FAMILY = "group"
-
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """Requests in columns; `places` are rows of the snapshot, `products` one each."""
+    """Requests in columns; `places` are rows of the snapshot, `products` one each.
+
+    `instead` holds values, one a case, that stand in for the snapshot's by feature name: what would be otherwise.
+    """
 
     places: NDArray[np.int64]
     amount: Floats
@@ -41,6 +42,21 @@ class Cases:
     purpose: Sequence[str | None]
     other_active_loans: Floats
     products: Sequence[Product]
+    instead: Mapping[str, Floats] = field(default_factory=dict)
+
+    def only(self, rows: NDArray[np.intp]) -> Cases:
+        """Return the cases of some rows."""
+        kept = rows.tolist()
+        return Cases(
+            places=self.places[rows],
+            amount=self.amount[rows],
+            term_days=self.term_days[rows],
+            frequency=[self.frequency[row] for row in kept],
+            purpose=[self.purpose[row] for row in kept],
+            other_active_loans=self.other_active_loans[rows],
+            products=[self.products[row] for row in kept],
+            instead={name: column[rows] for name, column in self.instead.items()},
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +107,7 @@ class Engine:
         self._from_formulas = [
             (column, name) for column, name in enumerate(model.features) if name not in self._position
         ]
-        present = (*model.caps, GROUP_FAMILY)
-        self._families = tuple(one for one in dict.fromkeys(present) if one in model.families.values())
-        self._groups = groups_of(model.features, model.families, self._families)
-        group = groups_of(model.features, model.families, (GROUP_FAMILY,))[0]
-        self._group_columns = list(group)
+        self.own_record = OwnRecord(model)
 
     def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool, in_bulk: bool = False) -> Computed:
         """Compute values, log-odds and indebtedness of the cases; `in_bulk` as in `CalibratedModel.explain`.
@@ -109,7 +121,7 @@ class Engine:
         if snapshot.lock_sha256 != lock.sha256:
             remedy = "Build the snapshot with the champion's lock."
             raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
-        values = snapshot.values[cases.places]
+        values = self._values(snapshot, cases)
         formulas = with_request(lock, self._frame(values, cases))
         X = np.empty((len(values), len(model.features)))
         for column, place in self._from_values:
@@ -119,9 +131,9 @@ class Engine:
         explanation = model.explain(X, in_bulk=in_bulk) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
-            own = log_odds - explanation.phi[:, self._group_columns].sum(axis=1)
+            own = self.own_record.without_group(log_odds, explanation.phi)
         else:
-            log_odds, own = self._log_odds(X)
+            log_odds, own = self.own_record.log_odds(X)
         views = ("declared_service", "declared_count", "bureau_service", "bureau_count")
         outside = owed_elsewhere(*(self.fact(values, name) for name in views), declared_loans=cases.other_active_loans)
         return Computed(
@@ -139,7 +151,7 @@ class Engine:
         own, nii = expit(computed.own_log_odds).tolist(), computed.assessed.nii_post
         cap = self.policy.numbers.cap
         above = [None if np.isnan(index) else bool(index > cap + 1e-9) for index in nii.tolist()]
-        previous = self.fact(snapshot.values[cases.places], "previous_amount").tolist()
+        previous = self.fact(self._values(snapshot, cases), "previous_amount").tolist()
         return [
             self.policy.whys(
                 pd,
@@ -158,7 +170,7 @@ class Engine:
 
         0 where that is under the product's least amount; NaN where capacity is unknown.
         """
-        previous = self.fact(snapshot.values[cases.places], "previous_amount")
+        previous = self.fact(self._values(snapshot, cases), "previous_amount")
         growth = np.array([self.policy.growth(product.growth_max) for product in cases.products])
         most = np.array([product.amount_max for product in cases.products])
         least = np.array([product.amount_min for product in cases.products])
@@ -172,6 +184,13 @@ class Engine:
         """Return a feature's column of snapshot values; all missing where the lock has none of that name."""
         place = self._position.get(name)
         return np.full(len(values), np.nan) if place is None else values[:, place]
+
+    def _values(self, snapshot: Snapshot, cases: Cases) -> Floats:
+        values = snapshot.values[cases.places]
+        for name, column in cases.instead.items():
+            if name in self._position:
+                values[:, self._position[name]] = column
+        return values
 
     def _frame(self, values: Floats, cases: Cases) -> pl.DataFrame:
         service = np.empty(len(values))
@@ -192,25 +211,6 @@ class Engine:
             },
             nan_to_null=True,
         )
-
-    def _log_odds(self, X: Floats) -> tuple[Floats, Floats]:
-        model = self.champion.model
-        parts = model.margin.parts(X, self._groups)
-        total = model.a * parts[:, 0] + model.b
-        own = total.copy()
-        for column, family in enumerate(self._families, start=1):
-            part = model.a * parts[:, column]
-            if family in model.caps:
-                limit = model.caps[family] / model.scale.factor
-                part = np.clip(part, -limit, limit)
-            total = total + part
-            if family != GROUP_FAMILY:
-                own = own + part
-        for column, shift in model.shifts(X):
-            total = total + shift
-            if column not in self._group_columns:
-                own = own + shift
-        return total, own
 
     def _assess(self, snapshot: Snapshot, cases: Cases, values: Floats, outside: Floats) -> Assessed:
         chance = self.policy.value("indebtedness.peer_bad_rate")

@@ -12,6 +12,7 @@ from riskscore.modelling.artefact import Champion
 from riskscore.scoring.batch import score_frame, score_schema
 from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.changes import what_would_change
+from riskscore.scoring.limits import Limits
 from riskscore.scoring.points import points_of
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.products import Product, choose
@@ -37,8 +38,15 @@ class Scorer:
         self._engine = Engine(champion, policy)
         self._reasons = Reasons(champion.lock, champion.model.features, champion.support)
 
-    def score(self, snapshot: Snapshot, request: ScoreRequest) -> Score:
+    def score(self, snapshot: Snapshot, request: ScoreRequest, limits: Limits | None = None) -> Score:
         """Return the score of a request, explained.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+        request : ScoreRequest
+        limits : Limits, optional
+            What she will not change, or not beyond, where changes are offered.
 
         Raises
         ------
@@ -59,7 +67,7 @@ class Scorer:
         points = points_of(explanation.base, phi, model.families, model.scale)
         whys = self._engine.whys(found, cases, snapshot)[0]
         ceiling = float(self._engine.ceilings(found, cases, snapshot)[0])
-        unknown = np.isnan(found.assessed.nii_post[0])
+        mendable = bool(whys) and not np.isnan(found.assessed.nii_post[0])
         quality = self._quality(snapshot, request, found)
         pd, score = float(explanation.pd[0]), float(model.scale.score(float(explanation.log_odds[0])))
         exact = np.array([points.features[name] for name in model.features])
@@ -72,7 +80,7 @@ class Scorer:
             indebtedness=self._debts(snapshot, request, found),
             points=points,
             reasons=self._reasons.of_row(exact, found.X[0]),
-            what_would_change=what_would_change(self._engine, snapshot, cases, found) if whys and not unknown else (),
+            what_would_change=what_would_change(self._engine, snapshot, cases, found, limits) if mendable else (),
             data_quality=quality,
             recommendation=Recommendation(
                 "talk_first" if whys else "ready", None if np.isnan(ceiling) else ceiling, whys
