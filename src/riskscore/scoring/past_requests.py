@@ -136,7 +136,7 @@ class PastRequests:
         """Return who would be ready with other PDs, every other rule standing."""
         bounds = np.array([band.pd_below for band in self.policy.bands[:-1]])
         calm = np.array([band.state == "ready" for band in self.policy.bands])
-        return self.other_rules_ready & calm[np.searchsorted(bounds, own_pd, side="right")]
+        return np.asarray(self.other_rules_ready & calm[np.searchsorted(bounds, own_pd, side="right")])
 
     def reasons(self, code: str) -> Bools:
         """Return whom a rule asks to talk first."""

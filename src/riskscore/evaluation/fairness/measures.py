@@ -40,6 +40,8 @@ class Judged:
         Which reasons each was given.
     codes : tuple of str
         The codes of `reasons`.
+    rules : mapping of str to ndarray of bool (n,)
+        Whom each rule of the policy asks to talk first.
     """
 
     y: Floats
@@ -49,6 +51,7 @@ class Judged:
     clusters: npt.NDArray[Any]
     reasons: Bools
     codes: tuple[str, ...]
+    rules: Mapping[str, Bools]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class GroupFindings:
         Of the PD within the group; NaN with fewer than 20 bads or goods.
     reasons : mapping of str to float
         Share of the group that was given each reason.
+    rules : mapping of str to float
+        Share of the group that each rule asks to talk first.
     """
 
     name: str
@@ -93,6 +98,7 @@ class GroupFindings:
     score_gap: Figure
     auc: Figure
     reasons: Mapping[str, float]
+    rules: Mapping[str, float]
 
     @property
     def told(self) -> bool:
@@ -192,6 +198,7 @@ def _group(
             code: float(judged.reasons[shown, place].mean()) if enough else math.nan
             for place, code in enumerate(judged.codes)
         },
+        rules={code: float(asked[shown].mean()) if enough else math.nan for code, asked in judged.rules.items()},
     )
 
 

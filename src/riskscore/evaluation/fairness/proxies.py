@@ -14,7 +14,6 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from riskscore.dataset import whole_folds
 from riskscore.evaluation.clustered_auc import clustered_auc
 from riskscore.evaluation.report import MINIMUM_BADS, Figure
 from riskscore.evaluation.sample import Floats
@@ -105,7 +104,7 @@ def search_proxies(
     y = member.astype(np.float64)
     if min(of, n - of) < MINIMUM_BADS or len(np.unique(clusters)) < FOLDS:
         return ProxySearch(trait, told, n, of, Figure(np.nan), ())
-    folds = whole_folds(clusters, y, FOLDS, seed)
+    folds = _folds(y, clusters, seed)
     found = []
     for name, (standing, values) in columns.items():
         auc = clustered_auc(y, _elsewhere(_tree(seed), values[:, None], y, folds), clusters)
@@ -117,6 +116,17 @@ def search_proxies(
     return ProxySearch(
         trait, told, n, of, together, tuple(sorted(found, key=lambda one: (-one.auc.value, one.feature)))
     )
+
+
+def _folds(y: Floats, clusters: npt.NDArray[Any], seed: int) -> npt.NDArray[np.int64]:
+    """Return the fold of each row, whole clusters in one."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    folds = np.zeros(len(y), dtype=np.int64)
+    parts = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(y[:, None], y, clusters)
+    for fold, (_, test) in enumerate(parts):
+        folds[test] = fold
+    return folds
 
 
 def _elsewhere(build: Callable[[], Any], X: Floats, y: Floats, folds: npt.NDArray[np.int64]) -> Floats:
