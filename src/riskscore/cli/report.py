@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from riskscore.cli import printing
-from riskscore.cli.options import PortfolioDir, ProjectDir
+from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeName, known_recipe
+from riskscore.cli.score import champion_of
 from riskscore.project import Project
 
 group = typer.Typer(help="Pages for who manages, analyses or audits.", no_args_is_help=True)
@@ -63,4 +64,46 @@ def portfolio(
         write_page(page, out)
     printing.line(
         f"{out}  {found.ledger} ledger, as of the end of {found.now.last_day}, {len(page.encode()) / 1000:,.0f} kB"
+    )
+
+
+@group.command(epilog="Example: `riskscore report fairness member_default my-bank --out fairness.html`")
+def fairness(
+    recipe: RecipeName,
+    portfolio: PortfolioDir,
+    out: Annotated[Path, typer.Option("--out", metavar="F.html", dir_okay=False, help="Page to write.")],
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="F.json", dir_okay=False, help="Every figure, to this file too.")
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.es,
+    project: ProjectDir = None,
+) -> None:
+    """Write what the champion and the policy in force do to each watched trait (serving/fairness.toml).
+
+    Shares ready with their ratios and tests, calibration within groups, proxies, and what a model without them costs.
+    """
+    from riskscore.modelling.judging import judging
+    from riskscore.portfolio import Portfolio
+    from riskscore.reports.fairness_page import fairness_json, fairness_report
+    from riskscore.reports.figures import write_json
+    from riskscore.reports.page import write_page
+    from riskscore.scoring.fairness import fairness_audit
+    from riskscore.scoring.watched import Watched
+
+    definitions = Project.open(project)
+    known_recipe(definitions, recipe)
+    watched, policy = Watched.load(definitions.serving_dir / "fairness.toml"), definitions.policy()
+    champion, opened = champion_of(recipe), Portfolio.open(portfolio)
+    with printing.step("fairness report") as tell:
+        tell("later rows")
+        judged = judging(champion, opened)
+        found = fairness_audit(judged, opened, policy, watched, language=lang.value, progress=tell)
+        folder = definitions.serving_dir / "reports"
+        write_page(fairness_report(found, opened.manifest, folder=folder, language=lang.value), out)
+        if json is not None:
+            write_json(fairness_json(found), json)
+    failing = [one.name for trait in found.traits for one in trait.groups if one.ratio.verdict == "fails"]
+    printing.line(
+        f"{out}  {recipe} version {champion.version}, {len(found.past):,} requests since {judged.first_test:%Y-%m-%d}; "
+        f"under the line beyond chance: {', '.join(failing) or 'none'}"
     )
