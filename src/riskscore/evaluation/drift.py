@@ -55,6 +55,13 @@ class Bins:
         found = np.searchsorted(self.edges, values, side="left")
         return np.where(np.isnan(values), len(self.edges) + 1, found).astype(np.int64)
 
+    def filled(self, values: npt.ArrayLike, clusters: npt.ArrayLike | None = None) -> Bins:
+        """Return the same bins with the shares of another sample: last year's season, say."""
+        column = np.asarray(values, dtype=np.float64)
+        numbers, size = self.of(column), len(self.edges) + 2
+        shares = np.bincount(numbers, minlength=size) / max(len(column), 1)
+        return Bins(self.edges, shares, len(column), _effect(numbers, size, clusters))
+
 
 @dataclass(frozen=True, slots=True)
 class Drift:
@@ -107,11 +114,7 @@ def fixed_bins(values: npt.ArrayLike, clusters: npt.ArrayLike | None = None, *, 
         np.unique(np.quantile(seen, np.linspace(0, 1, bins + 1)[1:-1], method="lower")) if len(seen) else np.empty(0)
     )
     edges = edges[edges < seen.max()] if len(seen) else edges
-    empty = Bins(np.asarray(edges, dtype=np.float64), np.empty(0), len(column), 1.0)
-    numbers = empty.of(column)
-    size = len(edges) + 2
-    shares = np.bincount(numbers, minlength=size) / max(len(column), 1)
-    return Bins(empty.edges, shares, len(column), _effect(numbers, size, clusters))
+    return Bins(np.asarray(edges, dtype=np.float64), np.empty(0), 0, 1.0).filled(column, clusters)
 
 
 def drift(fixed: Bins, values: npt.ArrayLike, clusters: npt.ArrayLike | None = None, *, level: float = 0.95) -> Drift:

@@ -1,8 +1,8 @@
 """Rows in parts that may be shown: what is too small joins its neighbours, so that no figure is about somebody.
 
-The smallest cell is that of `riskscore.portfolio.cells`. A part below it joins the pool, and the next smallest too until
-the pool is large enough, so that no part follows from the total and the rest. Parts with an order (grades, half-years)
-join the next one towards the middle instead.
+The smallest cell is that of `riskscore.portfolio.cells`. A part below it joins the pool, and the next smallest too
+until the pool is large enough, so that no part follows from the total and the rest. Parts with an order (grades,
+half-years) join the next one towards the middle instead.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where each row stood when it was asked for: branch, region, line of business, season, and what struck it from outside.
+"""Where each row stood when it was asked for: branch, region, line of business, season, and what struck it.
 
 Everything is as it was known at the row's own moment; where nothing was known yet, the first that ever was. A shock
 counts for a loan that ran while it was on, in its region and line of business.
@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from riskscore.dataset import TrainingSet
     from riskscore.portfolio import Portfolio
 
-#: A row under no recorded shock.
-CALM = "none"
 
+def placed(asked: pl.DataFrame, portfolio: Portfolio) -> pl.DataFrame:
+    """Return a row for each application of `asked`, in order.
 
-def placed(rows: TrainingSet, portfolio: Portfolio) -> pl.DataFrame:
-    """Return a row for each row of `rows`, in order.
+    Parameters
+    ----------
+    asked : DataFrame
+        ``as_of, member_id, group_id, bank_id, term_days``, as of the spine.
 
     Returns
     -------
     DataFrame
-        member_id, bank_id, branch (name), region, rural ("rural", "urban"), sector (name), cycle ("first", "repeat" is
-        left to the caller), half_year ("2025-1"), quarter (first day), shocks (list of kinds; empty under none).
-        Missing where it is not recorded.
+        member_id, bank_id, as_of, branch (name), region, rural ("rural", "urban"), sector (name), half_year ("2025-1"),
+        quarter (first day), shocks (list of kinds; empty under none). Missing where it is not recorded.
     """
-    frame = rows.frame.select("application_id", "as_of", "member_id", "group_id", "bank_id", "term_days").with_columns(
+    frame = asked.select("as_of", "member_id", "group_id", "bank_id", "term_days").with_columns(
         row=pl.int_range(pl.len())
     )
     groups = _known(frame, portfolio.table("groups"), "group_id", {"branch_id": "branch_id", "sector_id": "own_sector"})
