@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskscore.simulator import households, meetings, people
+from riskscore.simulator import households, meetings, people, sacrifice
 from riskscore.simulator.arrays import Bools, Floats, Ints, sigmoid
 from riskscore.simulator.asking import (
     AMOUNT_LEAST,
@@ -41,8 +41,18 @@ WITHDRAWAL = 1
 class Run:
     """One institution under way: `step` until it returns false, then read the `tape`."""
 
-    def __init__(self, house: Institution, scenario: Scenario, law: Law, rng: np.random.Generator, tape: Tape) -> None:
+    def __init__(
+        self,
+        house: Institution,
+        scenario: Scenario,
+        law: Law,
+        rng: np.random.Generator,
+        aside: np.random.Generator,
+        tape: Tape,
+    ) -> None:
         self.house, self.scenario, self.law, self.rng, self.tape = house, scenario, law, rng, tape
+        #: For what must not move the course of things: debts borne by sacrifice, and the outlook on them.
+        self.aside = aside
         self.places = Places(len(house.place_group))
         self.cycle = 0
         self.closed = house.bank_formed.copy()
@@ -106,7 +116,9 @@ class Run:
         rng, places, law = self.rng, self.places, self.law
         place = asking.place
         households.live_on(rng, places, place, asking.ask)
-        declared = households.write_papers(rng, self.tape, places, place, asking.ask)
+        shock = self.scenario.log_odds(asking.region, places.sector[place], asking.ask)
+        sacrifice.strain(self.aside, places, place, asking.ask, shock)
+        declared = households.write_papers(rng, self.aside, self.tape, places, place, asking.ask)
         amount = requested(rng, places, place)
         adds = causes(self.house, self.scenario, places, asking, amount)
         direct = np.clip(sigmoid(law.intercept + np.sum(list(adds.values()), axis=0)), 1e-6, 1 - 1e-6)
@@ -114,6 +126,7 @@ class Run:
         bad, infected = self._fate(asking, direct, borrows)
         application = self._write_request(asking, amount, declared)
         _, local = np.unique(asking.group, return_inverse=True)
+        p_bad = law.probability(direct, local)
         self.tape.add(
             "truth",
             application=application,
@@ -123,7 +136,9 @@ class Run:
             cycle=np.full(len(place), self.cycle),
             asked=at(asking.ask, 10),
             p_direct=direct,
-            p_bad=law.probability(direct, local),
+            p_bad=p_bad,
+            net_indebtedness=households.owed_of(places, place) / households.surplus_of(places, place),
+            p_over_indebted=sacrifice.outlook(self.aside, law, places, place, asking.closes + 7, p_bad, shock),
             bad=bad,
             infected=infected,
             borrows=borrows,

@@ -36,8 +36,10 @@ class Truth:
         solidarity group), ``bank_id``, ``cycle`` (of the bank), ``as_of``; ``p_bad``, the probability in (0, 1) of the
         member outcome *bad* given the state when the score is asked, with factors, infection and what else comes
         later integrated out; ``p_direct``, that of a direct fall; ``bad``, what happened, missing where no loan was
-        handed out, and ``infected``, whether a neighbour's fall did it; ``first_cycle``; and ``cause_*``, the
-        log-odds each cause adds to those of a direct fall, over the law's intercept.
+        handed out, and ``infected``, whether a neighbour's fall did it; ``first_cycle``; ``net_indebtedness``, her
+        true debts elsewhere over her true surplus, and ``p_over_indebted``, the probability that this is above 1 when
+        she next asks (if she does), which no paper's error touches; and ``cause_*``, the log-odds each cause adds to
+        those of a direct fall, over the law's intercept.
     producers : DataFrame
         One row a request of a producer association: ``application_id`` and ``p_bad``, the probability that its loan
         falls more than a month behind.
@@ -72,6 +74,8 @@ def write_truth(portfolio: Path, law: Law, tape: Tape, lent: ProducerLoans) -> N
             "bad": bad,
             "infected": pl.Series(told["infected"]),
             "first_cycle": pl.Series(told["first_cycle"]),
+            "net_indebtedness": pl.Series(told["net_indebtedness"]),
+            "p_over_indebted": pl.Series(told["p_over_indebted"]),
             **{f"cause_{name}": pl.Series(told[f"cause_{name}"]) for name in CAUSES},
         }
     )
