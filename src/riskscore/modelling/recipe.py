@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling.expert.candidate import ExpertCandidate, read_expert
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
 
@@ -81,7 +82,7 @@ class BoostingCandidate:
     kind: Literal["lightgbm"] = "lightgbm"
 
 
-Candidate = ScorecardCandidate | BoostingCandidate
+Candidate = ScorecardCandidate | BoostingCandidate | ExpertCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ class Recipe:
             ledger=top.text("ledger", among=("internal", "external")),
             words=_words(top.table("words")),
             outcome=top.text("outcome"),
-            min_bads=top.whole("min_bads", 1, 10**9),
+            min_bads=top.whole("min_bads", 0, 10**9),
             first_cycle=top.text("first_cycle"),
             split=_split(top.table("split")),
             features=_features(top.table("features")),
@@ -287,6 +288,7 @@ def _lightgbm(table: Fields) -> BoostingCandidate:
 KINDS: dict[str, Callable[[Fields], Candidate]] = {
     "woe_scorecard": _woe_scorecard,
     "lightgbm": _lightgbm,
+    "expert_prior": read_expert,
 }
 
 
