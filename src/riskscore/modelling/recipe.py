@@ -7,7 +7,7 @@ a family may weigh, what a model must show before it meets a person.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
@@ -192,7 +192,7 @@ class Recipe:
             features=_features(top.table("features")),
             scale=_scale(top.table("scale")),
             caps=_caps(top.table("caps", needed=False)),
-            candidates=tuple(_candidate(one) for one in top.tables("candidates")),
+            candidates=_candidates(top.tables("candidates")),
             calibration_folds=folds,
             offsets=offsets,
             gates=_gates(top.table("gates")),
@@ -257,32 +257,47 @@ def _caps(table: Fields) -> dict[str, float]:
     return caps
 
 
-def _candidate(table: Fields) -> Candidate:
-    kind = table.text("kind", among=("woe_scorecard", "lightgbm"))
-    candidate: Candidate
-    if kind == "woe_scorecard":
-        candidate = ScorecardCandidate(
-            max_bins=table.whole("max_bins", 2, 20),
-            min_iv=table.number("min_iv", 0.0, 1.0),
-            ridge=table.number("ridge", 0.0, 1e6),
-        )
-    else:
-        search = table.table("search")
-        candidate = BoostingCandidate(
-            trials=table.whole("trials", 1, 1000),
-            timeout_seconds=table.number("timeout_seconds", 1, 86400),
-            folds=table.whole("folds", 2, 10),
-            trees=table.whole("trees", 10, 200),
-            learning_rate=search.span("learning_rate", 0.001, 0.5),
-            leaves=search.span("leaves", 2, 15),
-            rows_per_leaf=search.span("rows_per_leaf", 1, 100_000),
-            l2=search.span("l2", 0.0, 10_000),
-            features_per_tree=search.span("features_per_tree", 0.1, 1.0),
-            rows_per_tree=search.span("rows_per_tree", 0.1, 1.0),
-        )
-        search.done()
-    table.done()
+def _woe_scorecard(table: Fields) -> ScorecardCandidate:
+    return ScorecardCandidate(
+        max_bins=table.whole("max_bins", 2, 20),
+        min_iv=table.number("min_iv", 0.0, 1.0),
+        ridge=table.number("ridge", 0.0, 1e6),
+    )
+
+
+def _lightgbm(table: Fields) -> BoostingCandidate:
+    search = table.table("search")
+    candidate = BoostingCandidate(
+        trials=table.whole("trials", 1, 1000),
+        timeout_seconds=table.number("timeout_seconds", 1, 86400),
+        folds=table.whole("folds", 2, 10),
+        trees=table.whole("trees", 10, 200),
+        learning_rate=search.span("learning_rate", 0.001, 0.5),
+        leaves=search.span("leaves", 2, 15),
+        rows_per_leaf=search.span("rows_per_leaf", 1, 100_000),
+        l2=search.span("l2", 0.0, 10_000),
+        features_per_tree=search.span("features_per_tree", 0.1, 1.0),
+        rows_per_tree=search.span("rows_per_tree", 0.1, 1.0),
+    )
+    search.done()
     return candidate
+
+
+#: How each kind of candidate is read from its table.
+KINDS: dict[str, Callable[[Fields], Candidate]] = {
+    "woe_scorecard": _woe_scorecard,
+    "lightgbm": _lightgbm,
+}
+
+
+def _candidates(tables: list[Fields]) -> tuple[Candidate, ...]:
+    found = []
+    for table in tables:
+        kind = table.text("kind", among=tuple(KINDS))
+        if kind in KINDS:
+            found.append(KINDS[kind](table))
+            table.done()
+    return tuple(found)
 
 
 def _calibration(table: Fields) -> tuple[int, tuple[str, ...]]:

@@ -20,7 +20,10 @@ from riskscore.evaluation import Evaluation, Figure, Interval, Ranked, cluster_b
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import GateSettings
 
-#: Coverage of the interval by which the trees must beat the scorecard.
+#: The kind that every other must beat.
+BASELINE = "woe_scorecard"
+
+#: Coverage of the interval by which a candidate must beat the scorecard.
 BEATEN_LEVEL = 0.90
 
 #: Draws of a calibrated world, and the quantile of their ICI that counts as chance.
@@ -200,11 +203,15 @@ def choose(
         others = [kind for kind in passed if kind != ahead[0]]
         why = f"the only one that passes its gates ({', '.join(others)} does not)" if others else "the only candidate"
         return Choice(ahead[0], f"{ahead[0]} is {why}.")
-    gain, around = auc_gain(log_odds["lightgbm"], log_odds["woe_scorecard"], y, clusters, seed=seed)
+    base = BASELINE if BASELINE in ahead else ahead[0]
+    gains = {kind: auc_gain(log_odds[kind], log_odds[base], y, clusters, seed=seed) for kind in ahead if kind != base}
+    best = max(gains, key=lambda kind: gains[kind][0])
+    gain, around = gains[best]
     shown = f"{gain:+.4f} AUC out of time ({around.low:+.4f} to {around.high:+.4f})"
+    against = "the scorecard" if base == BASELINE else base
     if around.low > 0:
-        return Choice("lightgbm", f"lightgbm beats the scorecard by more than noise: {shown}.")
-    return Choice("woe_scorecard", f"lightgbm does not beat the scorecard by more than noise: {shown}.")
+        return Choice(best, f"{best} beats {against} by more than noise: {shown}.")
+    return Choice(base, f"{best} does not beat {against} by more than noise: {shown}.")
 
 
 def auc_gain(
