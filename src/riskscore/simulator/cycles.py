@@ -147,7 +147,9 @@ class Run:
         )
         cut = np.rint(amount * 0.9 / AMOUNT_STEP).astype(np.int64) * AMOUNT_STEP
         granted = np.maximum(AMOUNT_LEAST, np.where(rng.random(len(place)) < CUT, cut, amount))
-        self._repay(asking.only(borrows), application[borrows], bad[borrows], granted[borrows])
+        self._repay(
+            asking.only(borrows), application[borrows], bad[borrows], infected[borrows], granted[borrows]
+        )
         places.trouble[place] = (
             law.trouble_keep * places.trouble[place]
             + law.trouble_fall * bad
@@ -184,7 +186,7 @@ class Run:
             known=at(asking.ask, 10),
         )
 
-    def _repay(self, asking: Asking, application: Ints, bad: Bools, amount: Ints) -> None:
+    def _repay(self, asking: Asking, application: Ints, bad: Bools, pulled: Bools, amount: Ints) -> None:
         rng, house, places, tape = self.rng, self.house, self.places, self.tape
         place, person = asking.place, self.places.person[asking.place]
         instalment = instalment_of(amount, asking.term, asking.count, RATE)
@@ -198,7 +200,9 @@ class Run:
                 closes=asking.closes,
                 instalment=instalment,
                 savings=places.savings[place],
+                group=asking.group,
                 falls=bad,
+                pulled=pulled,
                 relief=self.scenario.relief(
                     rng, asking.region, places.sector[place], asking.disbursed, asking.disbursed + asking.term
                 ),
