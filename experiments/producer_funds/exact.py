@@ -34,7 +34,7 @@ def exact_widths(prior: Prior, funds: Sequence[object], *, rows: int, level: flo
     rng = np.random.default_rng(seed)
     z = np.array([fund.cases.z for fund in funds])
     bad = np.array([fund.cases.bad for fund in funds])
-    count, n, dimensions = z.shape
+    count, _, dimensions = z.shape
     codes, sizes, sds = {}, {}, {}
     for pool, sd in prior.pools.items():
         numbered = [np.unique(fund.cases.levels[pool], return_inverse=True)[1] for fund in funds]

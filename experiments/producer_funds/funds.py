@@ -1,4 +1,4 @@
-"""Funds of twenty that do not exist: what the expert sees of each association, its true chance, and what became of it."""
+"""Funds of twenty that do not exist: what the expert sees of each association, its chance, and what became of it."""
 
 from __future__ import annotations
 

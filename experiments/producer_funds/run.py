@@ -46,7 +46,7 @@ def settings(base_rate: float) -> tuple[Setting, ...]:
 def judged(
     candidate: ExpertCandidate, setting: Setting, count: int, seed: int
 ) -> tuple[dict[str, object], list[object]]:
-    """Return how often the intervals of `count` funds held the truth, and the funds."""
+    """Return how often the intervals of `count` funds held the truth."""
     prior = candidate.prior
     base, alone, own, again, width_base, width_own, funds = [], [], [], [], [], [], []
     for number in range(count):
@@ -81,7 +81,7 @@ def judged(
         first = np.array([width[:ROWS] for width in width_own])
         told_of["association_width_to_exact"] = float(first.mean() / exact["associations"].mean())
         told_of["base_rate_width_to_exact"] = float(np.mean(width_base) / exact["base_rate"].mean())
-    return told_of, funds
+    return told_of
 
 
 def _share(held: list[float]) -> dict[str, float]:
@@ -93,7 +93,7 @@ def table(rows: list[dict[str, object]]) -> str:
     """Return the results as Markdown."""
     lines = [
         "| funds come from | bads of 20 | next loan's PD held | base rate held | the same, cases taken as independent "
-        "| next loan's PD held, season ahead bad too | mean width, next loan | mean width to exact: next loan, base rate |",
+        "| next loan's PD held, season ahead bad too | mean width, next loan | to the exact: next loan, base rate |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
@@ -129,7 +129,7 @@ def main() -> None:
         raise SystemExit(f"{RECIPE.name}: the first candidate is no expert prior.")
     began, rows = time.perf_counter(), []
     for setting in settings(candidate.anchor.pd):
-        row, _ = judged(candidate, setting, asked.funds, asked.seed)
+        row = judged(candidate, setting, asked.funds, asked.seed)
         rows.append(row)
         print(f"{setting.name}: {time.perf_counter() - began:.0f} s", flush=True)
     print(table(rows))

@@ -62,6 +62,8 @@ def report(trained: TrainingRun) -> None:
     )
     for kind, why in trained.dropped.items():
         printing.line(f"{kind} could not be fitted: {why}")
+    for note in trained.winner.notes:
+        printing.line(note)
     printing.line(trained.choice.words)
     if trained.version is not None:
         printing.line(f"registered as version {trained.version}")

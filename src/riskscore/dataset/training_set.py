@@ -18,6 +18,7 @@ from riskscore.dataset.spine import Borrower, Ledger, Subject, applications, spi
 from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.outcomes import group_outcomes, member_outcomes
+from riskscore.portfolio.producer_outcomes import producer_outcomes
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
@@ -46,6 +47,7 @@ def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
 OUTCOMES: dict[str, OutcomeRule] = {
     "member_internal": OutcomeRule("member", "internal", member_outcomes),
     "group_external": OutcomeRule("group", "external", group_outcomes, borrower="communal_bank"),
+    "producer_external": OutcomeRule("group", "external", producer_outcomes, borrower="producer_association"),
     "member_given": OutcomeRule("member", "internal", _given_labels),
 }
 

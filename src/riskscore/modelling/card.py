@@ -81,10 +81,10 @@ def model_card(
     """
     sections = [
         _purpose(recipe, developed),
-        _data(recipe, facts),
+        data_section(recipe, facts),
         _features(recipe, lock, developed, weights),
         _calibration(developed),
-        _gates(gates),
+        gates_section(gates),
         *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
         _limits(recipe),
     ]
@@ -118,7 +118,8 @@ list, no price, no ranking of neighbours.
 {recipe.scale.pdo:g} points more double the odds."""
 
 
-def _data(recipe: Recipe, facts: DataFacts) -> str:
+def data_section(recipe: Recipe, facts: DataFacts) -> str:
+    """Return what was learnt from, as Markdown."""
     return f"""## Data
 
 | | |
@@ -171,7 +172,8 @@ log-odds = {model.a:.4f} x margin {model.b:+.4f}{offsets}.
 Learnt from margins of whole groups that had no part in the fit; an offset counts less its mean."""
 
 
-def _gates(gates: Sequence[Gate]) -> str:
+def gates_section(gates: Sequence[Gate]) -> str:
+    """Return the gates and how each came out, as Markdown."""
     lines = ["## Gates", "", "| gate | | found and asked |", "|---|---|---|"]
     lines += [f"| {gate.name} | {'passed' if gate.passed else '**failed**'} | {gate.words} |" for gate in gates]
     return "\n".join(lines)

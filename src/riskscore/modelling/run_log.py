@@ -44,9 +44,11 @@ def log_candidate(mlflow: Any, run: TrainingRun, candidate: CandidateRun) -> Any
     mlflow.log_dict({name: one.to_dict() for name, one in candidate.evaluations.items()}, "evaluation.json")
     mlflow.log_dict({"gates": [gate.to_dict() for gate in candidate.gates]}, "gates.json")
     mlflow.log_text(candidate.card, "card.md")
-    pd = model.pd(later.X)
-    plots = {"reliability": reliability_plot(later.y, pd, candidate.evaluations["later"].reliability)}
-    if 0 < later.y.sum() < len(later.y):
+    pd = model.pd(later.X) if candidate.later_pd is None else candidate.later_pd
+    plots = {}
+    # A curve of a dozen rows is a picture of chance.
+    if candidate.evaluations["later"].too_few is None:
+        plots["reliability"] = reliability_plot(later.y, pd, candidate.evaluations["later"].reliability)
         plots["ranking"] = ranking_plot(later.y, pd)
     for name, drawing in plots.items():
         mlflow.log_text(drawing.decode("utf-8"), f"plots/{name}.svg")

@@ -19,6 +19,8 @@ from riskscore.evaluation import Evaluation, evaluate
 from riskscore.modelling import artefact
 from riskscore.modelling.card import DataFacts, comparison, model_card
 from riskscore.modelling.development import Developed, develop
+from riskscore.modelling.expert.candidate import ExpertCandidate
+from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
 from riskscore.modelling.rows import Rows, columns_of, joined, rows_of
@@ -50,6 +52,10 @@ class CandidateRun:
         The model card, Markdown.
     later : Rows
         The rows the first evaluation is of.
+    notes : tuple of str
+        What else is said of it after training, a sentence each.
+    later_pd : ndarray (n,) or None
+        What was answered for `later` on the day, where that was not this model; its own PDs where missing.
     """
 
     developed: Developed
@@ -58,6 +64,8 @@ class CandidateRun:
     folder: Path
     card: str
     later: Rows
+    notes: tuple[str, ...] = ()
+    later_pd: Floats | None = None
 
     @property
     def kind(self) -> str:
@@ -170,6 +178,11 @@ def train(
     from riskscore.dataset import TrainingSet
 
     lock = catalog if isinstance(catalog, Lock) else catalog.lock()
+    if any(isinstance(candidate, ExpertCandidate) for candidate in recipe.candidates):
+        from riskscore.modelling.expert.training import train_expert
+
+        run = train_expert(recipe, lock, portfolio, seed=seed, folder=folder, progress=progress or _silent)
+        return run if tracking is None else tracking.log(run)
     columns_of(recipe, lock)  # a recipe that does not fit the lock is told before the minutes of building
     tell = progress or _silent
     tell("features and outcomes")

@@ -18,18 +18,21 @@ Source: MacKay 1992 on Laplace's method; Kiefer 2009 on expert information about
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg import cho_solve, cholesky
 from scipy.special import expit, ndtri
 from scipy.stats import qmc
 from scipy.stats import t as student
 
 from riskscore.errors import Refused
 from riskscore.modelling.margin import Floats
+
+#: The level of a case whose level nobody wrote down: it shares nothing with any other.
+UNKNOWN = ""
 
 #: Proposals of the importance sampling, and the draws that are kept.
 PROPOSALS, DRAWS = 4096, 1024
@@ -167,7 +170,7 @@ def update(prior: Prior, cases: Cases, *, seed: int = 0) -> Belief:
     Refused
         The mode is not found within `STEPS` steps.
     """
-    levels = {pool: tuple(sorted(set(cases.levels[pool]))) for pool in prior.pools}
+    levels = {pool: tuple(sorted(set(cases.levels[pool]) - {UNKNOWN})) for pool in prior.pools}
     design = design_of(prior, levels, cases.z, cases.levels)
     # The prior of mu is `prior.cases` cases at the anchor: one more row, with a weight.
     rows = np.vstack([np.eye(1, design.shape[1]), design])
@@ -209,18 +212,20 @@ def update(prior: Prior, cases: Cases, *, seed: int = 0) -> Belief:
 def design_of(prior: Prior, levels: Mapping[str, Sequence[str]], z: Floats, of: Mapping[str, Sequence[str]]) -> Floats:
     """Return the matrix (n, k) whose product with the parameters is the log-odds; an unseen level adds nothing."""
     hot = [
-        np.array([[float(own == level) for level in levels[pool]] for own in of[pool]]).reshape(len(z), -1)
+        np.array([[float(own == level) for level in levels[pool]] for own in of[pool]]).reshape(
+            len(z), len(levels[pool])
+        )
         for pool in prior.pools
     ]
     return np.hstack([np.ones((len(z), 1)), z, *hot])
 
 
-def _drawn(mode: Floats, covariance: Floats, height: object, seed: int) -> tuple[Floats, float]:
+def _drawn(mode: Floats, covariance: Floats, height: Callable[[Floats], Floats], seed: int) -> tuple[Floats, float]:
     """Return equally likely draws, and the share of the proposals they are worth."""
     unit, proposed = _proposals(len(mode), seed)
     # mu is the first coordinate, so the first of the unit draws alone moves it, and the others follow it.
     theta = mode + unit @ cholesky(covariance, lower=True).T
-    log_weight = height(theta) - proposed  # type: ignore[operator]
+    log_weight = height(theta) - proposed
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     # Kept at even steps along mu: in the order of the Sobol points every fourth one lies in the same corner.

@@ -119,4 +119,4 @@ def expert_log_odds(anchor: Anchor, dimensions: Sequence[Dimension], points: Flo
     Each is nought at the dimension's share of the anchor: half of its points where the anchor is 50 of 100.
     """
     most = np.array([one.points for one in dimensions])
-    return -anchor.slope * (points - most * anchor.points / most.sum())
+    return np.asarray(-anchor.slope * (points - most * anchor.points / most.sum()))
