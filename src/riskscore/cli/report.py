@@ -107,3 +107,49 @@ def fairness(
         f"{out}  {recipe} version {champion.version}, {len(found.past):,} requests since {judged.first_test:%Y-%m-%d}; "
         f"under the line beyond chance: {', '.join(failing) or 'none'}"
     )
+
+
+@group.command(epilog="Example: `riskscore report policy member_default my-bank --out policy.html --against new.toml`")
+def policy(
+    recipe: RecipeName,
+    portfolio: PortfolioDir,
+    out: Annotated[Path, typer.Option("--out", metavar="F.html", dir_okay=False, help="Page to write.")],
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="P.toml", dir_okay=False, help="Another policy: who would come in, go out."),
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="F.json", dir_okay=False, help="Every figure, to this file too.")
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the page.")] = Language.es,
+    project: ProjectDir = None,
+) -> None:
+    """Write what each cut-off lets through, who is left out, and what another policy would change.
+
+    Past requests are answered as of their own moment by serving/policy.toml. No rule refuses anybody.
+    """
+    from riskscore.modelling.judging import judging
+    from riskscore.portfolio import Portfolio
+    from riskscore.reports.figures import write_json
+    from riskscore.reports.page import write_page
+    from riskscore.reports.policy_page import policy_json, policy_report
+    from riskscore.scoring import Policy
+    from riskscore.scoring.policy_review import policy_review
+
+    definitions = Project.open(project)
+    known_recipe(definitions, recipe)
+    in_force, other = definitions.policy(), None if against is None else Policy.load(against)
+    champion, opened = champion_of(recipe), Portfolio.open(portfolio)
+    with printing.step("policy report") as tell:
+        tell("later rows")
+        judged = judging(champion, opened)
+        tell("past requests")
+        found = policy_review(judged, opened, in_force, other)
+        folder = definitions.serving_dir / "reports"
+        write_page(policy_report(found, opened.manifest, folder=folder, language=lang.value), out)
+        if json is not None:
+            write_json(policy_json(found), json)
+    printing.line(
+        f"{out}  {recipe} version {champion.version}, {len(found.past):,} requests since {judged.first_test:%Y-%m-%d}: "
+        f"{100 * found.now.share.rate:.0f} of 100 ready, {100 * found.now.bad.rate:.1f} % of them in trouble"
+    )

@@ -7,7 +7,7 @@ count.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,6 +153,16 @@ class FairnessPage:
         """Every trait that is watched."""
         return self.found.traits
 
+    def by_trait(self, rows: Callable[[AttributeFindings], tuple[Row, ...]]) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+        """Return each trait's title with its rows, where it has any."""
+        found = ((self.title(trait.name), rows(trait)) for trait in self.found.traits)
+        return tuple((title, some) for title, some in found if some)
+
+    @property
+    def even(self) -> tuple[str, ...]:
+        """Traits by which reasons do not differ, among those that can be compared."""
+        return tuple(self.title(one.name) for one in self.found.traits if one.computable and not self.reasons(one))
+
     def selection(self, trait: AttributeFindings) -> tuple[Row, ...]:
         """Group, requests, share ready, ratio with interval, p and verdict."""
         return tuple(
@@ -161,7 +171,7 @@ class FairnessPage:
                 self._count(one),
                 share(one.ready, self.words, self.form),
                 told(one.ratio.value, self.words, self.form),
-                NONE if math.isnan(one.ratio.p) else self.form.number(one.ratio.p, 3),
+                self._p(one.ratio.p),
                 self.words(f"verdict.{one.ratio.verdict.replace(' ', '_')}"),
             )
             for one in trait.groups
@@ -318,6 +328,11 @@ class FairnessPage:
     def _count(self, one: GroupFindings) -> str:
         least = self.found.watched.standard.minimum_cell
         return self.form.number(one.n) if one.told or one.n == 0 else self.words("fairness.under", least=least)
+
+    def _p(self, p: float) -> str:
+        if math.isnan(p):
+            return NONE
+        return f"< {self.form.number(0.001, 3)}" if p < 0.001 else self.form.number(p, 3)
 
     def _points(self, gap: float) -> str:
         return NONE if math.isnan(gap) else f"{'+' if gap > 0 else ''}{self.form.number(100 * gap, 1)}"

@@ -75,7 +75,8 @@ def interval_plot(
         whisker = "" if math.isnan(figure.low) else f"M{x(figure.low)} {y + 24}H{x(figure.high)}"
         parts.append(
             Markup(
-                '<text x="0" y="{}">{}</text><path class="line s0" d="{}"/><circle class="{}" cx="{}" cy="{}" r="4.5"/>'
+                '<text class="over" x="0" y="{}">{}</text><path class="line s0" d="{}"/>'
+                '<circle class="{}" cx="{}" cy="{}" r="4.5"/>'
             ).format(y + 13, row.name, whisker, "point full" if row.marked else "point", x(figure.value), y + 24)
         )
     return drawing(ident, title, description, bottom + 6, *parts)
