@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -31,6 +32,8 @@ MIN_SHARE, MIN_BADS = 0.05, 5
 #: Share of rows on which a flag and a feature's missing values agree, for the flag to tell of them.
 SAME = 0.98
 
+NO_CODES: Mapping[str, Sequence[float]] = MappingProxyType({})
+
 _TREND = {"rises": "ascending", "falls": "descending", "free": None}
 
 
@@ -50,14 +53,50 @@ def _optimal_binning() -> Any:
     return OptimalBinning
 
 
-def find_splits(values: Floats, bad: Floats, risk: Risk, max_bins: int) -> tuple[float, ...]:
+def find_splits(
+    values: Floats,
+    bad: Floats,
+    risk: Risk,
+    max_bins: int,
+    *,
+    min_share: float = MIN_SHARE,
+    codes: Sequence[float] = (),
+) -> tuple[float, ...]:
     """Return the cuts of one feature's values, NaN being missing; none where no cut is worth it.
 
     The bad rate ascends from bin to bin where risk rises, descends where it falls, and is unconstrained where free.
+    Special codes, which lie beyond the ordinary values, follow no direction: each is cut off where it has 5 bads.
     """
+    ordinary = ~np.isnan(values) & ~np.isin(values, codes)
+    splits = _cuts(values[ordinary], bad[ordinary], risk, max_bins, min_share, len(values))
+    if len(codes) == 0 or not ordinary.any():
+        return splits
+    inner = values[ordinary].min(), values[ordinary].max()
+    ladder = np.array([*sorted(code for code in codes if code < inner[0]), *inner, *sorted(c for c in codes if c > inner[1])])
+    below = int(np.searchsorted(ladder, inner[0]))
+    steps = np.delete((ladder[:-1] + ladder[1:]) / 2.0, below)
+    return _held(values, bad, tuple(sorted({*splits, *steps.tolist()})))
+
+
+def _held(values: Floats, bad: Floats, splits: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the cuts less those beside a bin of under 5 bads or no good."""
     seen = ~np.isnan(values)
-    x, y = values[seen], bad[seen]
-    least = MIN_SHARE * len(values) / max(len(x), 1)
+    while splits:
+        number = np.digitize(values[seen], splits)
+        bads = np.bincount(number, bad[seen], minlength=len(splits) + 1)
+        goods = np.bincount(number, 1.0 - bad[seen], minlength=len(splits) + 1)
+        thin = np.flatnonzero((bads < MIN_BADS) | (goods < 1))
+        if len(thin) == 0:
+            break
+        gone = min(int(thin[0]), len(splits) - 1)
+        splits = splits[:gone] + splits[gone + 1 :]
+    return splits
+
+
+def _cuts(
+    x: Floats, y: Floats, risk: Risk, max_bins: int, min_share: float, rows: int
+) -> tuple[float, ...]:
+    least = min_share * rows / max(len(x), 1)
     if least > 0.5 or y.sum() < 2 * MIN_BADS or len(y) - y.sum() < 2 or x.min() == x.max():
         return ()
     binning: Any = _optimal_binning()(
@@ -65,7 +104,7 @@ def find_splits(values: Floats, bad: Floats, risk: Risk, max_bins: int) -> tuple
         solver="cp",
         monotonic_trend=_TREND[risk],
         max_n_bins=max_bins,
-        min_prebin_size=min(MIN_SHARE, least),
+        min_prebin_size=min(min_share, least),
         min_bin_size=least,
         min_bin_n_event=MIN_BADS,
         min_bin_n_nonevent=1,
@@ -95,7 +134,13 @@ def told_by_a_flag(X: Floats) -> NDArray[np.bool_]:
 
 
 def bins_of(
-    feature: str, values: Floats, bad: Floats, splits: tuple[float, ...], *, missing_told: bool = False
+    feature: str,
+    values: Floats,
+    bad: Floats,
+    splits: tuple[float, ...],
+    *,
+    missing_told: bool = False,
+    min_share: float = MIN_SHARE,
 ) -> Bins:
     """Count goods and bads a bin and return their weights of evidence; beta is 0 until it is fitted.
 
@@ -107,7 +152,7 @@ def bins_of(
     bads = np.bincount(number, bad, minlength=len(splits) + 2)
     goods = np.bincount(number, 1.0 - bad, minlength=len(splits) + 2)
     known = not missing_told and bool(
-        bads[-1] >= MIN_BADS and goods[-1] >= 1 and bads[-1] + goods[-1] >= MIN_SHARE * len(values)
+        bads[-1] >= MIN_BADS and goods[-1] >= 1 and bads[-1] + goods[-1] >= min_share * len(values)
     )
     if splits:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -130,7 +175,14 @@ def bins_of(
 
 
 def fit_scorecard(
-    X: Floats, bad: Floats, features: tuple[str, ...], risks: Mapping[str, Risk], settings: ScorecardCandidate
+    X: Floats,
+    bad: Floats,
+    features: tuple[str, ...],
+    risks: Mapping[str, Risk],
+    settings: ScorecardCandidate,
+    *,
+    min_share: float = MIN_SHARE,
+    codes: Mapping[str, Sequence[float]] = NO_CODES,
 ) -> ScorecardFit:
     """Fit bins and coefficients.
 
@@ -143,6 +195,10 @@ def fit_scorecard(
     features : tuple of str
     risks : mapping of str to {"rises", "falls", "free"}
     settings : ScorecardCandidate
+    min_share : float
+        Smallest share of the rows in a bin.
+    codes : mapping of str to sequence of float
+        Special codes of the features that have any, each a bin of its own.
 
     Raises
     ------
@@ -153,8 +209,11 @@ def fit_scorecard(
     bins = []
     told = told_by_a_flag(X)
     for column, name in enumerate(features):
-        splits = find_splits(X[:, column], bad, risks[name], settings.max_bins)
-        one = bins_of(name, X[:, column], bad, splits, missing_told=bool(told[column]))
+        values = X[:, column]
+        splits = find_splits(
+            values, bad, risks[name], settings.max_bins, min_share=min_share, codes=codes.get(name, ())
+        )
+        one = bins_of(name, values, bad, splits, missing_told=bool(told[column]), min_share=min_share)
         bins.append(one)
         missing_tells = one.missing_woe != one.mean_woe
         if not one.splits and not missing_tells:
