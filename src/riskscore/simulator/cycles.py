@@ -143,6 +143,15 @@ class Run:
             infected=infected,
             borrows=borrows,
             first_cycle=places.loans[place] == 0,
+            cents=amount,
+            term=asking.term,
+            spacing=asking.spacing,
+            disbursed=asking.disbursed,
+            sector=places.sector[place],
+            surplus=households.surplus_of(places, place),
+            service=households.service_of(places, place),
+            savings=places.savings[place],
+            previous=np.where(places.loans[place] > 0, places.amount[place], 0),
             **{f"cause_{name}": adds[name] for name in CAUSES},
         )
         cut = np.rint(amount * 0.9 / AMOUNT_STEP).astype(np.int64) * AMOUNT_STEP
