@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from riskscore.catalog import with_request
+from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
-from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment, owed_elsewhere
+from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.calibrated import Explanation
 from riskscore.scoring.own_record import OwnRecord
@@ -134,16 +135,15 @@ class Engine:
             own = self.own_record.without_group(log_odds, explanation.phi)
         else:
             log_odds, own = self.own_record.log_odds(X)
-        views = ("declared_service", "declared_count", "bureau_service", "bureau_count")
-        outside = owed_elsewhere(*(self.fact(values, name) for name in views), declared_loans=cases.other_active_loans)
+        every = self._household(snapshot, cases, values)
         return Computed(
             X=X,
             formulas=formulas.select(self._formulas),
             log_odds=log_odds,
             own_log_odds=own,
             explanation=explanation,
-            outside=outside,
-            assessed=self._assess(snapshot, cases, values, outside),
+            outside=every.outside,
+            assessed=self._assess(cases, every),
         )
 
     def whys(self, computed: Computed, cases: Cases, snapshot: Snapshot) -> list[tuple[Why, ...]]:
@@ -212,24 +212,20 @@ class Engine:
             nan_to_null=True,
         )
 
-    def _assess(self, snapshot: Snapshot, cases: Cases, values: Floats, outside: Floats) -> Assessed:
+    def _household(self, snapshot: Snapshot, cases: Cases, values: Floats) -> Columns:
         chance = self.policy.value("indebtedness.peer_bad_rate")
         others = snapshot.others[cases.places].astype(np.float64)
         uncovered = snapshot.others_uncovered[cases.places]
         spread = np.maximum(others, 1.0) * cases.term_days / DAYS_PER_MONTH
-        fund = np.nan_to_num(self.fact(values, "fund_service"))
-        every = Columns(
-            business_revenue=self.fact(values, "business_revenue"),
-            business_costs=self.fact(values, "business_costs"),
-            other_income=self.fact(values, "other_income"),
-            household_costs=self.fact(values, "household_costs"),
-            own_now=np.nan_to_num(self.fact(values, "own_service_now")) + fund,
-            own_after=np.nan_to_num(self.fact(values, "own_service_after")) + fund,
-            outside=outside,
+        return household(
+            lambda name: self.fact(values, name),
             amount=cases.amount,
+            other_active_loans=cases.other_active_loans,
             cover=chance * uncovered / spread,
             cover_one_stops=uncovered / np.maximum(others, 1.0) / spread,
         )
+
+    def _assess(self, cases: Cases, every: Columns) -> Assessed:
         names, parts = Assessed.__dataclass_fields__, []
         order = []
         for rows, product, term_days, frequency in _alike(cases):
