@@ -22,7 +22,8 @@ from riskscore.modelling.calibrated import CalibratedModel, groups_of
 from riskscore.modelling.judging import Judging
 from riskscore.modelling.rows import Rows
 from riskscore.portfolio import Portfolio
-from riskscore.scoring.cases import GROUP_FAMILY, Cases, Computed, Engine
+from riskscore.scoring.cases import Cases, Computed, Engine
+from riskscore.scoring.own_record import GROUP_FAMILY
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.products import Product, products
 from riskscore.scoring.snapshot import Snapshot
