@@ -175,9 +175,7 @@ def ebm(frame: pd.DataFrame, bad: Floats, seed: int) -> Predict:
 
     _, words = kinds(frame)
     types = ["nominal" if name in words else "continuous" for name in frame.columns]
-    model = ExplainableBoostingClassifier(
-        feature_types=types, outer_bags=4, n_jobs=1, random_state=seed
-    )
+    model = ExplainableBoostingClassifier(feature_types=types, outer_bags=4, n_jobs=1, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.fit(frame, bad.astype(int))

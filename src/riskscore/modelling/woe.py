@@ -72,7 +72,9 @@ def find_splits(
     if len(codes) == 0 or not ordinary.any():
         return splits
     inner = values[ordinary].min(), values[ordinary].max()
-    ladder = np.array([*sorted(code for code in codes if code < inner[0]), *inner, *sorted(c for c in codes if c > inner[1])])
+    ladder = np.array(
+        [*sorted(code for code in codes if code < inner[0]), *inner, *sorted(c for c in codes if c > inner[1])]
+    )
     below = int(np.searchsorted(ladder, inner[0]))
     steps = np.delete((ladder[:-1] + ladder[1:]) / 2.0, below)
     return _held(values, bad, tuple(sorted({*splits, *steps.tolist()})))
@@ -93,9 +95,7 @@ def _held(values: Floats, bad: Floats, splits: tuple[float, ...]) -> tuple[float
     return splits
 
 
-def _cuts(
-    x: Floats, y: Floats, risk: Risk, max_bins: int, min_share: float, rows: int
-) -> tuple[float, ...]:
+def _cuts(x: Floats, y: Floats, risk: Risk, max_bins: int, min_share: float, rows: int) -> tuple[float, ...]:
     least = min_share * rows / max(len(x), 1)
     if least > 0.5 or y.sum() < 2 * MIN_BADS or len(y) - y.sum() < 2 or x.min() == x.max():
         return ()

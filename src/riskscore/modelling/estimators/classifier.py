@@ -76,7 +76,9 @@ class FlatTableClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         """
         table = self._read(X, reset=True)
         if y is None:
-            raise InvalidInput.of("y", "This estimator requires y to be passed, but the target y is None.", "Give labels.")
+            raise InvalidInput.of(
+                "y", "This estimator requires y to be passed, but the target y is None.", "Give labels."
+            )
         labels = column_or_1d(np.asarray(y), warn=True)
         if len(labels) != len(table):
             raise InvalidInput.of("y", f"{len(labels)} labels for {len(table)} rows.", "Give one label a row.")
@@ -185,7 +187,9 @@ class FlatTableClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
         kept = set(self.coding_.kept)
-        return np.asarray([name for name, column in zip(names, self.coding_.columns, strict=True) if column in kept], object)
+        return np.asarray(
+            [name for name, column in zip(names, self.coding_.columns, strict=True) if column in kept], object
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -162,6 +162,27 @@ class Belief:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Mode:
+    """The most believed parameters after the cases.
+
+    Parameters
+    ----------
+    levels : mapping of str to tuple of str
+        By pool, the levels that were seen.
+    at : ndarray (k,)
+    covariance : ndarray (k, k)
+        The inverse of the curvature there.
+    height : callable
+        Logarithm of the posterior's density, up to a constant, at parameters (m, k).
+    """
+
+    levels: Mapping[str, tuple[str, ...]]
+    at: Floats
+    covariance: Floats
+    height: Callable[[Floats], Floats]
+
+
 def update(prior: Prior, cases: Cases, *, seed: int = 0) -> Belief:
     """Return the belief after the cases; without any it is the prior.
 
@@ -170,6 +191,14 @@ def update(prior: Prior, cases: Cases, *, seed: int = 0) -> Belief:
     Refused
         The mode is not found within `STEPS` steps.
     """
+    mode = mode_after(prior, cases)
+    draws, sampled = _drawn(mode, seed)
+    n, bads = len(cases.bad), int(cases.bad.sum())
+    return Belief(prior, mode.levels, mode.at, mode.covariance, draws, n, bads, sampled)
+
+
+def mode_after(prior: Prior, cases: Cases) -> Mode:
+    """Return the mode by Newton's method, steps halved until they climb; `Refused` as for `update`."""
     levels = {pool: tuple(sorted(set(cases.levels[pool]) - {UNKNOWN})) for pool in prior.pools}
     design = design_of(prior, levels, cases.z, cases.levels)
     # The prior of mu is `prior.cases` cases at the anchor: one more row, with a weight.
@@ -196,17 +225,13 @@ def update(prior: Prior, cases: Cases, *, seed: int = 0) -> Belief:
         gradient = rows.T @ (weights * (target - p)) - precision * (mode - centre)
         hessian = (rows.T * (weights * p * (1.0 - p))) @ rows + np.diag(precision)
         if np.abs(gradient).max() < FLAT:
-            break
+            return Mode(levels, mode, np.linalg.inv(hessian), height)
         step = cho_solve((cholesky(hessian, lower=True), True), gradient)
         length = 1.0
         while height(mode + length * step) < height(mode) and length > 1e-6:
             length /= 2.0
         mode = mode + length * step
-    else:
-        raise Refused.of("expert prior", "No mode was found.", "Look at the prior's standard deviations: one is odd.")
-    covariance = np.linalg.inv(hessian)
-    draws, sampled = _drawn(mode, covariance, height, seed)
-    return Belief(prior, levels, mode, covariance, draws, len(cases.bad), int(cases.bad.sum()), sampled)
+    raise Refused.of("expert prior", "No mode was found.", "Look at the prior's standard deviations: one is odd.")
 
 
 def design_of(prior: Prior, levels: Mapping[str, Sequence[str]], z: Floats, of: Mapping[str, Sequence[str]]) -> Floats:
@@ -220,12 +245,12 @@ def design_of(prior: Prior, levels: Mapping[str, Sequence[str]], z: Floats, of: 
     return np.hstack([np.ones((len(z), 1)), z, *hot])
 
 
-def _drawn(mode: Floats, covariance: Floats, height: Callable[[Floats], Floats], seed: int) -> tuple[Floats, float]:
+def _drawn(mode: Mode, seed: int) -> tuple[Floats, float]:
     """Return equally likely draws, and the share of the proposals they are worth."""
-    unit, proposed = _proposals(len(mode), seed)
+    unit, proposed = _proposals(len(mode.at), seed)
     # mu is the first coordinate, so the first of the unit draws alone moves it, and the others follow it.
-    theta = mode + unit @ cholesky(covariance, lower=True).T
-    log_weight = height(theta) - proposed
+    theta = mode.at + unit @ cholesky(mode.covariance, lower=True).T
+    log_weight = mode.height(theta) - proposed
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     # Kept at even steps along mu: in the order of the Sobol points every fourth one lies in the same corner.

@@ -32,8 +32,8 @@ def notes(margin: ExpertMargin, conflict: Conflict, answers: Told) -> tuple[str,
     low, high = base_rate_interval(belief)
     least, most = np.quantile(answers.prior_share, [0.0, 1.0])
     return (
-        f"base rate {margin.scorecard.anchor.pd:.3f} by the expert, {belief.base_rate:.3f} after {belief.n} cases with "
-        f"{belief.bads} bads, {LEVEL:.0%} interval {low:.3f} to {high:.3f}",
+        f"base rate {margin.scorecard.anchor.pd:.3f} by the expert, {belief.base_rate:.3f} after {belief.n} cases, "
+        f"{belief.bads} of them bad; {LEVEL:.0%} interval {low:.3f} to {high:.3f}",
         f"whose word: {shared_words(least, 'en')} to {shared_words(most, 'en')}; effective n "
         f"{answers.effective_n.min():.1f} to {answers.effective_n.max():.1f}",
         conflict.words("en"),

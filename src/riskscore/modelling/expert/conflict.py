@@ -92,4 +92,4 @@ def prior_conflict(
     # The draw that was seen counts as one more, so that no p is ever nought.
     tails = ((foretold <= bads).sum() + 1, (foretold >= bads).sum() + 1)
     low, high = np.quantile(foretold, [0.05, 0.95], method="inverted_cdf")
-    return Conflict(len(z), bads, int(low), int(high), min(1.0, 2.0 * min(tails) / (DRAWS + 1)), below)
+    return Conflict(len(z), bads, int(low), int(high), min(1.0, float(2.0 * min(tails) / (DRAWS + 1))), below)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.evaluation import evaluate
@@ -24,14 +25,14 @@ from riskscore.modelling.boosting import grouped_folds
 from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.card import DataFacts
 from riskscore.modelling.development import Developed
-from riskscore.modelling.expert.belief import Belief, Cases, update
+from riskscore.modelling.expert.belief import Belief, Cases, Mode, design_of, mode_after, update
 from riskscore.modelling.expert.candidate import ExpertCandidate, faults_beside
 from riskscore.modelling.expert.card import expert_card, notes
 from riskscore.modelling.expert.conflict import prior_conflict
 from riskscore.modelling.expert.conformal import misses
 from riskscore.modelling.expert.interval import told
 from riskscore.modelling.expert.margin import ExpertMargin
-from riskscore.modelling.expert.points import points_of
+from riskscore.modelling.expert.points import dimension_points, expert_log_odds, points_of
 from riskscore.modelling.expert.pools import levels_of
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Recipe
@@ -103,15 +104,18 @@ def train_on_cases(
     from riskscore.modelling.training import CandidateRun, TrainingRun
 
     arrays = _rows(rows, candidate.features)
-    empty = ExpertMargin(candidate, (0.0,) * len(candidate.features), update(candidate.prior, _none(candidate)))
-    z = empty.z(arrays.X)
+    points = points_of(candidate.indicators, arrays.X)
+    z = expert_log_odds(
+        candidate.anchor,
+        candidate.dimensions,
+        dimension_points(candidate.dimensions, candidate.indicators, points),
+    )
     progress("the answers of each day")
-    pd = answers_of_the_day(recipe, candidate, rows, z, levels, seed=seed)
+    pd = answers_of_the_day(recipe, candidate, rows, z, levels)
     progress("belief")
     decided = arrays.decided
     belief = update(candidate.prior, _cases(z, levels, arrays.y, decided), seed=seed)
-    mean_points = points_of(candidate.indicators, arrays.X).mean(axis=0)
-    margin = ExpertMargin(candidate, tuple(float(one) for one in mean_points), belief)
+    margin = ExpertMargin(candidate, tuple(float(one) for one in points.mean(axis=0)), belief)
     model = CalibratedModel(
         margin, {name: lock.feature(name).family for name in candidate.features}, 1.0, 0.0, recipe.caps, recipe.scale
     )
@@ -185,20 +189,18 @@ def answers_of_the_day(
     rows: TrainingSet,
     z: Floats,
     levels: dict[str, list[str]],
-    *,
-    seed: int,
 ) -> Floats:
     """Return the PD of each row by the prior and the outcomes that were final on its day (n,)."""
     decided, bad = rows.fit_rows, rows.bad
     ends = rows.final_at + np.timedelta64(recipe.split.embargo_days, "D")
     pd = np.empty(len(rows))
-    beliefs: dict[bytes, Belief] = {}
+    modes: dict[bytes, Mode] = {}
     for row, moment in enumerate(rows.as_of):
         known = decided & (ends < moment)
-        if known.tobytes() not in beliefs:
-            beliefs[known.tobytes()] = update(candidate.prior, _cases(z, levels, bad, known), seed=seed)
-        own = {pool: [of[row]] for pool, of in levels.items()}
-        pd[row] = told(beliefs[known.tobytes()], z[row : row + 1], own).pd[0]
+        if known.tobytes() not in modes:
+            modes[known.tobytes()] = mode_after(candidate.prior, _cases(z, levels, bad, known))
+        mode, own = modes[known.tobytes()], {pool: [of[row]] for pool, of in levels.items()}
+        pd[row] = expit(design_of(candidate.prior, mode.levels, z[row : row + 1], own) @ mode.at)[0]
     return pd
 
 
@@ -239,10 +241,6 @@ def _cases(
     return Cases(z[rows], _of(levels, rows), bad[rows])
 
 
-def _none(candidate: ExpertCandidate) -> Cases:
-    return Cases(np.zeros((0, len(candidate.dimensions))), {pool: [] for pool in candidate.pools}, np.zeros(0))
-
-
 def _sign_checks(
     recipe: Recipe, candidate: ExpertCandidate, rows: Rows, z: Floats, levels: dict[str, list[str]], seed: int
 ) -> Floats:
@@ -254,7 +252,8 @@ def _sign_checks(
             kept = np.zeros(len(rows.y), dtype=np.bool_)
             kept[train] = True
             fits.append(kept & rows.decided)
-    return np.array([update(candidate.prior, _cases(z, levels, rows.y, kept), seed=seed).coefficients for kept in fits])
+    count = len(candidate.dimensions)
+    return np.array([mode_after(candidate.prior, _cases(z, levels, rows.y, kept)).at[1 : 1 + count] for kept in fits])
 
 
 def _gates(
@@ -266,8 +265,8 @@ def _gates(
             "directions",
             lowest > 0.0,
             lowest,
-            f"Lowest coefficient of a dimension {lowest:.2f}, over {len(coefficients)} fits that leave associations out; "
-            "above 0, so that more points never mean more risk.",
+            f"Lowest coefficient of a dimension {lowest:.2f} in {len(coefficients)} fits that leave associations out, "
+            "above 0: more points never mean more risk.",
         ),
         Gate(
             "posterior",
