@@ -11,7 +11,6 @@ from typing import Any
 from markupsafe import Markup
 
 from riskscore.evaluation import MINIMUM_BADS, Evaluation, Figure
-from riskscore.evaluation.discrimination import H_CONVENTION
 from riskscore.modelling.validation.validation import LEVEL, SEGMENTS, Segment, Validation
 from riskscore.modelling.validation.verdict import Caution
 from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS
@@ -114,8 +113,15 @@ class ValidationPage:
         champion = found.champion
         first, last = (self.form.day(one.isoformat()) for one in (found.first_test, found.last_test))
         return (
-            (t("validation.model"), champion.recipe.name),
-            ("", t("validation.version", version=champion.version, kind=champion.model.kind)),
+            (
+                t("validation.model"),
+                t(
+                    "validation.version",
+                    recipe=champion.recipe.name,
+                    version=champion.version,
+                    kind=champion.model.kind,
+                ),
+            ),
             (t("validation.judged"), t("validation.span", start=first, end=last)),
             (t("validation.rows"), self.form.number(found.later.n)),
             (t("validation.bads"), self.form.number(found.later.bads)),
@@ -165,7 +171,7 @@ class ValidationPage:
             return self.words(
                 "validation.order_explained",
                 rate=self.form.percent(self.found.later.bad_rate.value, 1),
-                convention=H_CONVENTION,
+                convention=self.words("validation.h_convention"),
             )
         key = "validation.order_none" if math.isnan(order.auc.value) else "validation.order_few"
         shown = {} if math.isnan(order.auc.value) else {"auc": self.measures.figure(order.auc)}
@@ -197,6 +203,11 @@ class ValidationPage:
             return self.few_words
         chance = self.form.number(self.found.ici_by_chance, 4)
         return self.words("validation.level_explained", chance=chance)
+
+    @property
+    def minimum(self) -> int:
+        """Fewest bads for which more than an AUC is given."""
+        return MINIMUM_BADS
 
     @property
     def few_words(self) -> str:
