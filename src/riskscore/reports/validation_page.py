@@ -48,6 +48,10 @@ CALIBRATION = (
     "log_loss",
 )
 
+#: Cautions of parts, told together in this order; those of too few bads are one.
+_TOGETHER = ("part_order", "part_level", "grade", "left_out_order", "left_out_level", "few")
+_FEW = ("part_few", "left_out_few")
+
 #: How a gate's name, as registered, is called on the page; its segment follows a comma.
 GATES = {
     "bads": "bads",
@@ -155,12 +159,29 @@ class ValidationPage:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What the figures do not support, in words; parts that are too small in one sentence."""
-        cautions = self.found.verdict.cautions
-        told = [self._caution(one) for one in cautions if one.kind not in ("part_few", "left_out_few")]
-        small = dict.fromkeys(self._part(one) for one in cautions if one.kind in ("part_few", "left_out_few"))
-        if small:
-            told.append(self.words("validation_caution.parts_few", parts="; ".join(small)))
+        """What the figures do not support, in words: of all rows one by one, of parts those of a kind together."""
+        told: list[str] = []
+        together: dict[str, list[str]] = {kind: [] for kind in _TOGETHER}
+        for one in self.found.verdict.cautions:
+            figure = Figure(*(math.nan if end is None else end for end in (one.value, one.low, one.high)))
+            if one.kind in _FEW:
+                together["few"].append(self._part(one))
+            elif one.kind == "grade":
+                rate, promised = (self.form.percent(end, 1) for end in (figure.value, figure.low))
+                together["grade"].append(
+                    self.words("validation_caution.grade_part", part=self._part(one), figure=rate, expected=promised)
+                )
+            elif one.kind in together:
+                together[one.kind].append(f"{self._part(one)} {self.measures.figure(figure)}")
+            else:
+                decimals = 4 if one.kind == "curve" else 2
+                shown = self.measures.figure(figure, decimals)
+                told.append(self.words(f"validation_caution.{one.kind}", figure=shown))
+        told += [
+            self.words(f"validation_caution.{kind}", parts="; ".join(dict.fromkeys(parts)))
+            for kind, parts in together.items()
+            if parts
+        ]
         return tuple(told) or (self.words("validation_caution.none"),)
 
     @property
@@ -436,15 +457,6 @@ class ValidationPage:
         if one.variable == "grade":
             return name
         return f"{self.words(f'validation_part.{one.variable}')} {name}" if one.variable else ""
-
-    def _caution(self, one: Caution) -> str:
-        figure = Figure(*(math.nan if end is None else end for end in (one.value, one.low, one.high)))
-        part = self._part(one)
-        if one.kind == "grade":
-            rate, promised = (self.form.percent(end, 1) for end in (figure.value, figure.low))
-            return self.words("validation_caution.grade", part=part, figure=rate, expected=promised)
-        decimals = 4 if one.kind == "curve" else 2
-        return self.words(f"validation_caution.{one.kind}", part=part, figure=self.measures.figure(figure, decimals))
 
     def _gate(self, name: str) -> str:
         title, _, segment = name.partition(", ")
