@@ -97,6 +97,15 @@ class StabilityPage:
         )
 
     @property
+    def held(self) -> str:
+        """Whether the level held: a score may be spread as before while what it promises is off."""
+        ratio, span = self.found.later.observed_expected, self.found.champion.recipe.gates.observed_expected
+        if ratio is None:
+            return self.words("stability.level_few")
+        off = ratio.low > span[1] or ratio.high < span[0]
+        return self.words(f"stability.level_{'off' if off else 'held'}", figure=self.measures.figure(ratio))
+
+    @property
     def moved(self) -> str:
         """Which features moved."""
         names = ", ".join(self.feature(one.name) for one in self.found.moved)
