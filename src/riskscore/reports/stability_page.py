@@ -1,4 +1,4 @@
-"""The stability report: who applies now, how the level held, how vintages age, whether the model would come out again."""
+"""The stability report: who applies now, how the level held, how vintages age, what refits agree on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from riskscore.portfolio.manifest import Manifest
 from riskscore.reports.measures import NONE, Measures
 from riskscore.reports.page import Reports
 from riskscore.reports.plots import Scale, Series, line_plot
-from riskscore.reports.portfolio_plots import PortfolioPlots, shocks_shown
+from riskscore.reports.portfolio_page import PortfolioPage
+from riskscore.reports.portfolio_plots import PortfolioPlots
 from riskscore.reports.validation_plots import level_plot
 from riskscore.words import Format, Words
 
@@ -68,8 +69,15 @@ class StabilityPage:
         champion = found.champion
         since = self.form.number(found.since)
         return (
-            (t("validation.model"), champion.recipe.name),
-            ("", t("validation.version", version=champion.version, kind=champion.model.kind)),
+            (
+                t("validation.model"),
+                t(
+                    "validation.version",
+                    recipe=champion.recipe.name,
+                    version=champion.version,
+                    kind=champion.model.kind,
+                ),
+            ),
             (t("stability.development"), self.form.number(found.development)),
             (
                 f"{t('stability.since')} {self.form.day(found.first_test.isoformat())}",
@@ -87,6 +95,15 @@ class StabilityPage:
         return self.words(
             f"stability.lead_{latest.verdict}", psi=self._index(latest.psi), critical=self._index(latest.critical)
         )
+
+    @property
+    def held(self) -> str:
+        """Whether the level held: a score may be spread as before while what it promises is off."""
+        ratio, span = self.found.later.observed_expected, self.found.champion.recipe.gates.observed_expected
+        if ratio is None:
+            return self.words("stability.level_few")
+        off = ratio.low > span[1] or ratio.high < span[0]
+        return self.words(f"stability.level_{'off' if off else 'held'}", figure=self.measures.figure(ratio))
 
     @property
     def moved(self) -> str:
@@ -215,7 +232,7 @@ class StabilityPage:
         """The letters of the map's shocks."""
         if self.found.overview is None:
             return ()
-        return tuple((one.letter, self.words(f"shock.{one.kind}")) for one in shocks_shown(self.found.overview))
+        return PortfolioPage(self.found.overview, self.words, self.form).shocks
 
     @property
     def ages(self) -> tuple[Row, ...]:

@@ -11,7 +11,6 @@ from typing import Any
 from markupsafe import Markup
 
 from riskscore.evaluation import MINIMUM_BADS, Evaluation, Figure
-from riskscore.evaluation.discrimination import H_CONVENTION
 from riskscore.modelling.validation.validation import LEVEL, SEGMENTS, Segment, Validation
 from riskscore.modelling.validation.verdict import Caution
 from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS
@@ -48,6 +47,10 @@ CALIBRATION = (
     "brier_skill",
     "log_loss",
 )
+
+#: Cautions of parts, told together in this order; those of too few bads are one.
+_TOGETHER = ("part_order", "part_level", "grade", "left_out_order", "left_out_level", "few")
+_FEW = ("part_few", "left_out_few")
 
 #: How a gate's name, as registered, is called on the page; its segment follows a comma.
 GATES = {
@@ -114,8 +117,15 @@ class ValidationPage:
         champion = found.champion
         first, last = (self.form.day(one.isoformat()) for one in (found.first_test, found.last_test))
         return (
-            (t("validation.model"), champion.recipe.name),
-            ("", t("validation.version", version=champion.version, kind=champion.model.kind)),
+            (
+                t("validation.model"),
+                t(
+                    "validation.version",
+                    recipe=champion.recipe.name,
+                    version=champion.version,
+                    kind=champion.model.kind,
+                ),
+            ),
             (t("validation.judged"), t("validation.span", start=first, end=last)),
             (t("validation.rows"), self.form.number(found.later.n)),
             (t("validation.bads"), self.form.number(found.later.bads)),
@@ -149,12 +159,29 @@ class ValidationPage:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What the figures do not support, in words; parts that are too small in one sentence."""
-        cautions = self.found.verdict.cautions
-        told = [self._caution(one) for one in cautions if one.kind not in ("part_few", "left_out_few")]
-        small = dict.fromkeys(self._part(one) for one in cautions if one.kind in ("part_few", "left_out_few"))
-        if small:
-            told.append(self.words("validation_caution.parts_few", parts="; ".join(small)))
+        """What the figures do not support, in words: of all rows one by one, of parts those of a kind together."""
+        told: list[str] = []
+        together: dict[str, list[str]] = {kind: [] for kind in _TOGETHER}
+        for one in self.found.verdict.cautions:
+            figure = Figure(*(math.nan if end is None else end for end in (one.value, one.low, one.high)))
+            if one.kind in _FEW:
+                together["few"].append(self._part(one))
+            elif one.kind == "grade":
+                rate, promised = (self.form.percent(end, 1) for end in (figure.value, figure.low))
+                together["grade"].append(
+                    self.words("validation_caution.grade_part", part=self._part(one), figure=rate, expected=promised)
+                )
+            elif one.kind in together:
+                together[one.kind].append(f"{self._part(one)} {self.measures.figure(figure)}")
+            else:
+                decimals = 4 if one.kind == "curve" else 2
+                shown = self.measures.figure(figure, decimals)
+                told.append(self.words(f"validation_caution.{one.kind}", figure=shown))
+        told += [
+            self.words(f"validation_caution.{kind}", parts="; ".join(dict.fromkeys(parts)))
+            for kind, parts in together.items()
+            if parts
+        ]
         return tuple(told) or (self.words("validation_caution.none"),)
 
     @property
@@ -165,7 +192,7 @@ class ValidationPage:
             return self.words(
                 "validation.order_explained",
                 rate=self.form.percent(self.found.later.bad_rate.value, 1),
-                convention=H_CONVENTION,
+                convention=self.words("validation.h_convention"),
             )
         key = "validation.order_none" if math.isnan(order.auc.value) else "validation.order_few"
         shown = {} if math.isnan(order.auc.value) else {"auc": self.measures.figure(order.auc)}
@@ -197,6 +224,11 @@ class ValidationPage:
             return self.few_words
         chance = self.form.number(self.found.ici_by_chance, 4)
         return self.words("validation.level_explained", chance=chance)
+
+    @property
+    def minimum(self) -> int:
+        """Fewest bads for which more than an AUC is given."""
+        return MINIMUM_BADS
 
     @property
     def few_words(self) -> str:
@@ -425,15 +457,6 @@ class ValidationPage:
         if one.variable == "grade":
             return name
         return f"{self.words(f'validation_part.{one.variable}')} {name}" if one.variable else ""
-
-    def _caution(self, one: Caution) -> str:
-        figure = Figure(*(math.nan if end is None else end for end in (one.value, one.low, one.high)))
-        part = self._part(one)
-        if one.kind == "grade":
-            rate, promised = (self.form.percent(end, 1) for end in (figure.value, figure.low))
-            return self.words("validation_caution.grade", part=part, figure=rate, expected=promised)
-        decimals = 4 if one.kind == "curve" else 2
-        return self.words(f"validation_caution.{one.kind}", part=part, figure=self.measures.figure(figure, decimals))
 
     def _gate(self, name: str) -> str:
         title, _, segment = name.partition(", ")

@@ -39,7 +39,7 @@ class ValidationPlots:
                 Curve(t("validation.cap_model"), model, 0),
                 Curve(t("validation.cap_chance"), [(0.0, 0.0), (1.0, 1.0)], 5),
             ],
-            Axes(1.0, t("validation.cap_unit"), t("validation.cap_below"), self._percent),
+            Axes(1.0, t("validation.cap_unit"), t("validation.cap_below"), self._hundredths),
             highest=1.0,
         )
 
@@ -62,7 +62,7 @@ class ValidationPlots:
                 Curve(t("validation.reliability_line"), [(0.0, 0.0), (last, last)], 5),
                 Curve(t("validation.reliability_smooth"), line, 1),
             ],
-            Axes(last, t("validation.reliability_unit"), t("validation.reliability_below"), self._percent),
+            Axes(last, t("validation.reliability_unit"), t("validation.reliability_below"), self._hundredths),
             spreads=[Spread(one.mean_pd, one.rate, one.low, one.high) for one in bins],
             spread_name=t("validation.reliability_bins"),
         )
@@ -78,6 +78,9 @@ class ValidationPlots:
             self.measures,
             self.found.champion.recipe.gates.observed_expected,
         )
+
+    def _hundredths(self, share: float) -> str:
+        return self.measures.form.number(100 * share)
 
     def _percent(self, share: float) -> str:
         return self.measures.form.percent(share, 0)

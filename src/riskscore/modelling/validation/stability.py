@@ -96,8 +96,10 @@ class Stability:
     score : ColumnDrift
     columns : tuple of ColumnDrift
         The model's features, in its order.
+    later : Segment
+        All loans from the first test moment on whose outcome is final.
     calibration : tuple of Segment
-        By quarter of application, of loans whose outcome is final.
+        The same by quarter of application.
     ages : tuple of Age
     seasonal : bool
         Whether the season matters here: lines of business with lean months are recorded.
@@ -120,6 +122,7 @@ class Stability:
     counts: tuple[int, ...]
     score: ColumnDrift
     columns: tuple[ColumnDrift, ...]
+    later: Segment
     calibration: tuple[Segment, ...]
     ages: tuple[Age, ...]
     seasonal: bool
@@ -172,6 +175,7 @@ class Stability:
             "counts": list(self.counts),
             "score": self.score.to_dict(),
             "columns": [one.to_dict() for one in self.columns],
+            "later": self.later.to_dict(),
             "calibration": [one.to_dict() for one in self.calibration],
             "ages": [asdict(one) for one in self.ages],
             "seasonal": self.seasonal,
@@ -245,6 +249,7 @@ def stability(
         counts=tuple(int(part.rows.sum()) for part in parts),
         score=score,
         columns=columns,
+        later=segment(Part("all", np.ones(len(judged.later), dtype=bool)), judged.later_rows, judged.pd, seed),
         calibration=tuple(segment(part, judged.later_rows, judged.pd, seed) for part in settled),
         ages=_ages(judged.train.frame, since, parts),
         seasonal=bool(sectors["lean_months"].fill_null("").str.len_chars().gt(0).any()),

@@ -110,7 +110,7 @@ class Validation:
     grades : tuple of GradeTest
         Names that were joined, because one is too small to be shown, are parted by a line break.
     segments : mapping of str to tuple of Segment
-        By `SEGMENTS`.
+        By `SEGMENTS`; regions only where they part the rows otherwise than branches.
     regimes, periods : tuple of Segment
         By shock that struck the loan (a loan may be in two), and by half-year.
     left_out : mapping of str to tuple of LeftOut
@@ -248,6 +248,9 @@ def validate(
         "cycle": parts_of(rows.cycle.tolist(), places),
         **{name: parts_of(places[name].to_list(), places) for name in SEGMENTS if name != "cycle"},
     }
+    there = {name: sum(_named(part) for part in parted[name]) for name in ("branch", "region")}
+    if _alike(parted["region"], parted["branch"]):
+        del parted["region"]  # each region is one branch: the same figures twice
     tell("segments and regimes")
     segments = {name: tuple(segment(part, rows, pd, seed) for part in parts) for name, parts in parted.items()}
     regimes = tuple(segment(part, rows, pd, seed) for part in _regimes(places))
@@ -287,7 +290,7 @@ def validate(
         periods=by_half,
         left_out=left,
         not_refitted=refused,
-        parts_there={name: sum(_named(part) for part in parted[name]) for name in ("branch", "region")},
+        parts_there=there,
         gain=_gain(judged, seed) if enough else None,
         withheld=joined_grades or any(part.name == POOL or "\n" in part.name for part in _all(parted, periods)),
         verdict=verdict(
@@ -388,8 +391,8 @@ def _left_out(
 
     found: dict[str, tuple[LeftOut, ...]] = {}
     for variable in ("branch", "region"):
-        parts = [part for part in parted[variable] if _named(part)]
-        if variable == "region" and _alike(parts, [part for part in parted["branch"] if _named(part)]):
+        parts = [part for part in parted.get(variable, ()) if _named(part)]
+        if not parts:
             continue
         homes = pl.concat([before[variable], places[variable]]).fill_null(UNRECORDED).to_numpy().astype(str)
         found[variable] = leave_parts_out(
@@ -441,10 +444,10 @@ def _gain(judged: Judging, seed: int) -> Figure | None:
 
 def _cautioned(
     segments: Mapping[str, tuple[Segment, ...]], regimes: Sequence[Segment], periods: Sequence[Segment]
-) -> Iterator[tuple[str, str, Evaluation]]:
+) -> Iterator[tuple[str, str, Figure, Evaluation]]:
     for variable, parts in (*segments.items(), ("regime", regimes), ("period", periods)):
         for one in parts:
-            yield variable, one.name, one.evaluation
+            yield variable, one.name, one.auc, one.evaluation
 
 
 def _all(parted: Mapping[str, tuple[Part, ...]], periods: Sequence[Part]) -> list[Part]:

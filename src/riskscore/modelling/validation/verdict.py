@@ -25,8 +25,8 @@ class Caution:
     Parameters
     ----------
     kind : str
-        ``"level", "slope", "curve"`` (of all rows), ``"part_level"``, ``"part_few"``, ``"grade"``,
-        ``"left_out_order"``, ``"left_out_level"``, ``"left_out_few"``.
+        ``"level", "slope", "curve"`` (of all rows), ``"part_order"``, ``"part_level"``, ``"part_few"``,
+        ``"grade"``, ``"left_out_order"``, ``"left_out_level"``, ``"left_out_few"``.
     variable, name : str
         Of what part; empty for all rows.
     value, low, high : float or None
@@ -69,7 +69,7 @@ def verdict(
     later: Evaluation,
     order: Discrimination,
     ici_by_chance: float,
-    parts: Iterable[tuple[str, str, Evaluation]],
+    parts: Iterable[tuple[str, str, Figure, Evaluation]],
     grades: Sequence[GradeTest],
     left_out: Iterable[tuple[str, LeftOut]],
 ) -> Verdict:
@@ -79,7 +79,7 @@ def verdict(
     ----------
     settings : GateSettings
         The recipe's bars.
-    parts : iterable of (variable, name, Evaluation)
+    parts : iterable of (variable, name, AUC, Evaluation)
     left_out : iterable of (variable, LeftOut)
     """
     whole = _whole(settings, later, ici_by_chance)
@@ -93,10 +93,13 @@ def verdict(
     else:
         use = "order" if whole else "probability"
     found = list(whole)
-    for variable, name, part in parts:
+    for variable, name, area, part in parts:
         if part.too_few is not None:
             found.append(Caution("part_few", variable, name))
-        elif not _reaches(part.figures["observed_expected"], settings.observed_expected):
+            continue
+        if not _ranks(settings, area):
+            found.append(_of("part_order", area, variable, name))
+        if not _reaches(part.figures["observed_expected"], settings.observed_expected):
             found.append(_of("part_level", part.figures["observed_expected"], variable, name))
     found += [Caution("grade", "grade", one.name, one.rate, one.pd) for one in grades if one.light == "red"]
     for variable, left in left_out:
@@ -125,12 +128,17 @@ def _left(settings: GateSettings, variable: str, left: LeftOut) -> list[Caution]
     if left.evaluation is None or left.evaluation.too_few is not None:
         return [Caution("left_out_few", variable, left.name)]
     found = []
-    if left.auc.high < settings.min_auc:
+    if not _ranks(settings, left.auc):
         found.append(_of("left_out_order", left.auc, variable, left.name))
     level = left.evaluation.figures["observed_expected"]
     if not _reaches(level, settings.observed_expected):
         found.append(_of("left_out_level", level, variable, left.name))
     return found
+
+
+def _ranks(settings: GateSettings, area: Figure) -> bool:
+    """Whether an order is told from chance and may reach what the recipe asks."""
+    return area.low > 0.5 and area.high >= settings.min_auc
 
 
 def _reaches(figure: Figure, span: tuple[float, float]) -> bool:
