@@ -110,7 +110,7 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
     weights = champion.metrics.get("weights", {})
     reads: dict[str, list[str]] = {}
     for need in lock.definition["requires"]:
-        reads.setdefault(need["table"], []).append(need["column"])
+        reads.setdefault(need["table"], []).extend(need["columns"])
     return {
         "language": language,
         "institution": words.institution,
