@@ -153,3 +153,41 @@ def policy(
         f"{out}  {recipe} version {champion.version}, {len(found.past):,} requests since {judged.first_test:%Y-%m-%d}: "
         f"{100 * found.now.share.rate:.0f} of 100 ready, {100 * found.now.bad.rate:.1f} % of them in trouble"
     )
+
+
+@group.command(epilog="Example: `riskscore report register member_default --out register.json`")
+def register(
+    recipe: RecipeName,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="F.json|F.html", dir_okay=False, help="File to write; its ending decides.")
+    ],
+    country: Annotated[str, typer.Option(help="ISO 3166 code: how a page writes numbers.")] = "PE",
+    lang: Annotated[Language, typer.Option(help="Language of the entry.")] = Language.es,
+    project: ProjectDir = None,
+) -> None:
+    """Write the register's entry of the champion: principles, data, logic, impacts, supervision, versions.
+
+    The institution's own words stand in serving/register.toml; everything else is read off the model and the policy.
+    """
+    from riskscore.reports.figures import write_json
+    from riskscore.reports.page import write_page
+    from riskscore.reports.register_page import register_page
+    from riskscore.scoring.register import RegisterWords
+    from riskscore.scoring.register import register as entry_of
+
+    if out.suffix not in (".json", ".html"):
+        raise typer.BadParameter("Name a file that ends in .json or .html.", param_hint="--out")
+    definitions = Project.open(project)
+    known_recipe(definitions, recipe)
+    words = RegisterWords.load(definitions.serving_dir / "register.toml")
+    entry = entry_of(champion_of(recipe), definitions.policy(), words, lang.value)
+    if out.suffix == ".json":
+        write_json(entry, out)
+    else:
+        folder = definitions.serving_dir / "reports"
+        write_page(register_page(entry, country=country, currency="", folder=folder), out)
+    unverified = sum(not one["verified"] for one in entry["law"])
+    printing.line(
+        f"{out}  {recipe} version {entry['versions']['model']}; {unverified} of {len(entry['law'])} statements of law "
+        "are not verified in the official text" + ("" if entry["reviewed"] else "; nobody has reviewed the words yet")
+    )

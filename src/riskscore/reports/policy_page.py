@@ -156,7 +156,7 @@ class PolicyPage:
                 share(cut.alone.over_indebted, self.words, self.form),
                 percent(cut.with_rules.share.rate, self.form),
                 share(cut.with_rules.bad, self.words, self.form),
-                f"+{self.form.number(came)} / −{self.form.number(went)}",
+                " / ".join(f"{sign}{self.form.number(n)}" if n else "0" for sign, n in (("+", came), ("−", went))),
             )
             for cut, (came, went) in zip(self.found.cuts, self.found.cut_swaps, strict=True)
         )
