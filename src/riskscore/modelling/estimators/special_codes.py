@@ -1,7 +1,7 @@
 """Special codes: numbers that are no amounts but words, such as -1 for "never" or 999 for "not asked".
 
-A code lies beyond the ordinary values: up to three whole numbers below 0 where nothing else is, or a row of nines (96 to
-99, 996 to 999 ...) more than twice as far from 0 as everything else.
+A code lies beyond the ordinary values: up to three whole numbers below 0 where nothing else is, or a row of nines
+(96 to 99, 996 to 999 ...) more than twice as far from 0 as everything else.
 """
 
 from __future__ import annotations
@@ -31,10 +31,14 @@ def special_codes(values: Floats) -> tuple[float, ...]:
     codes = []
     if 0 < below.sum() <= MOST_BELOW and (whole & (rows >= FEWEST_ROWS))[below].all() and (~below).sum() > 1:
         codes = found[below].tolist()
-    nines = np.array([bool(one) and _nines(value) for value, one in zip(found.tolist(), whole, strict=True)], dtype=bool)
+    nines = np.array(
+        [bool(one) and _nines(value) for value, one in zip(found.tolist(), whole, strict=True)], dtype=bool
+    )
     ordinary = found[~nines & ~below]
     if nines.any() and len(ordinary) > 1 and ordinary.max() * 2 < found[nines].min():
-        codes += [value for value, count in zip(found[nines].tolist(), rows[nines], strict=True) if count >= FEWEST_ROWS]
+        codes += [
+            value for value, count in zip(found[nines].tolist(), rows[nines], strict=True) if count >= FEWEST_ROWS
+        ]
     return tuple(codes)
 
 
