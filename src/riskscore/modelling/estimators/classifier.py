@@ -1,7 +1,7 @@
 """What the two estimators share: a table read, a margin fitted, one line from margin to log-odds, contributions.
 
-An estimator keeps scikit-learn's manners: parameters are kept as given, what is learnt ends in an underscore, labels may
-be any two. `transform` returns the exact contributions, so that `set_output` gives them as a pandas or Polars frame.
+An estimator keeps scikit-learn's manners: parameters are kept as given, what is learnt ends in an underscore, labels
+may be any two. `transform` returns the exact contributions, so that `set_output` gives them as a pandas or Polars frame.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted, column_or_1d, validate_data
 
-from riskscore.dataset import whole_folds
-from riskscore.errors import Fault, InvalidInput, Refused
+from riskscore.errors import ArtefactError, Fault, InvalidInput, Refused
 from riskscore.modelling.calibrated import CalibratedModel, Explanation
 from riskscore.modelling.calibration import Line, fit_line
 from riskscore.modelling.development import Fitting, out_of_fold
 from riskscore.modelling.estimators.coding import Coding
+from riskscore.modelling.estimators.saved import read, written
 from riskscore.modelling.estimators.table import is_frame, read_table
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.rows import Rows
@@ -181,6 +181,40 @@ class FlatTableClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
     def transform(self, X: Any) -> Floats:
         """Return the contributions (n, columns that enter) to the log-odds of the bad label."""
         return self.explain(X).phi
+
+    def to_json(self) -> str:
+        """Return the fitted estimator as JSON: parameters, labels (as plain values), columns, coefficients."""
+        check_is_fitted(self)
+        rest = {
+            "estimator": type(self).__name__,
+            "parameters": self.get_params(deep=False),
+            "classes": self.classes_.tolist(),
+            "bad": np.asarray(self.bad_).item(),
+            "left_out": self.left_out_,
+            "named": hasattr(self, "feature_names_in_"),
+        }
+        return written(self.model_, self.coding_, rest)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Build the fitted estimator from `to_json`'s text; nothing in it is executed.
+
+        Raises
+        ------
+        ArtefactError
+            The text is no estimator of this class.
+        """
+        model, coding, rest = read(text, FAMILY)
+        if rest.get("estimator") != cls.__name__:
+            raise ArtefactError.of("estimator", f"It is a {rest.get('estimator')}.", f"Give a {cls.__name__}.")
+        parameters = {key: tuple(one) if isinstance(one, list) else one for key, one in rest["parameters"].items()}
+        found = cls(**parameters)
+        found.model_, found.coding_, found.left_out_ = model, coding, rest["left_out"]
+        found.classes_, found.bad_ = np.asarray(rest["classes"]), rest["bad"]
+        found.n_features_in_ = len(coding.columns)
+        if rest["named"]:
+            found.feature_names_in_ = np.asarray(coding.columns, dtype=object)
+        return found
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Return the names of the columns that enter."""

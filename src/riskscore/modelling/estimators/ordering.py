@@ -1,9 +1,9 @@
 """Categories for models of numbers: each level stands as the log-odds of bad that its rows had.
 
-Neither the bins nor the trees take categories (the fast explainer refuses them). Ordered by risk, a category is a number
-that both can cut anywhere, and one column stays one contribution. What a level is worth is learnt from the labels, so it
-is learnt inside every fold, pulled towards the mean as if ten more rows had the mean rate, and for the trees, which would
-otherwise see each row's own label in it, from the other folds (*cross-fitted*).
+Neither the bins nor the trees take categories (the fast explainer refuses them). Ordered by risk, a category is a
+number that both can cut anywhere, and one column stays one contribution. What a level is worth is learnt from the
+labels, so it is learnt inside every fold, pulled towards the mean as if ten more rows had the mean rate, and for the
+trees, which would otherwise see each row's own label in it, from the other folds (*cross-fitted*).
 """
 
 from __future__ import annotations

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import polars as pl
+from sklearn.utils.validation import check_is_fitted
 
 from riskscore.errors import Refused
 from riskscore.modelling.development import Fitting
 from riskscore.modelling.estimators.classifier import FlatTableClassifier, NothingLearnt
 from riskscore.modelling.estimators.coding import Coding
 from riskscore.modelling.estimators.ordering import Ordered, numbered, numbers_of_levels
+from riskscore.modelling.estimators.points_table import points_table
 from riskscore.modelling.margin import Floats, Margin
 from riskscore.modelling.recipe import ScorecardCandidate
 from riskscore.modelling.rows import Rows
@@ -82,7 +85,14 @@ class ScorecardClassifier(FlatTableClassifier):
             numbers = numbered(X, worth)
             try:
                 fitted = fit_scorecard(
-                    numbers, bad, coding.kept, risks, settings, min_share=self.min_share, codes=coding.codes
+                    numbers,
+                    bad,
+                    coding.kept,
+                    risks,
+                    settings,
+                    min_share=self.min_share,
+                    codes=coding.codes,
+                    one_turn=True,
                 )
             except Refused as cause:
                 warnings.warn(str(cause), NothingLearnt, stacklevel=5)
@@ -90,6 +100,11 @@ class ScorecardClassifier(FlatTableClassifier):
             return Ordered(coding.kept, worth, fitted.scorecard), fitted.left_out
 
         return bin_and_weigh
+
+    def points_table(self) -> pl.DataFrame:
+        """Return the scorecard as it is read aloud: a row a bin, and the base; see `points_table`."""
+        check_is_fitted(self)
+        return points_table(self.model_, self.coding_)
 
 
 def _base_rate(X: Floats, bad: Floats, features: tuple[str, ...]) -> Scorecard:

@@ -1,7 +1,7 @@
 """Special codes: numbers that are no amounts but words, such as -1 for "never" or 999 for "not asked".
 
-A code lies beyond the ordinary values: up to three whole numbers below 0 where nothing else is, or a row of nines (96 to
-99, 996 to 999 ...) more than twice as far from 0 as everything else.
+A code lies beyond the ordinary values: up to three whole numbers below 0 where nothing else is, or a row of nines
+(96 to 99, 996 to 999 ...) more than twice as far from 0 as everything else.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def read_table(X: Any) -> pl.DataFrame:
     InvalidInput
         A column is a date, a list or another shape, or a name stands twice; every fault at once.
     """
-    frame = _frame(X)
+    frame = frame_of(X)
     faults = []
     for column in frame.get_columns():
         kind = column.dtype
@@ -47,7 +47,8 @@ def read_table(X: Any) -> pl.DataFrame:
     return frame
 
 
-def _frame(X: Any) -> pl.DataFrame:
+def frame_of(X: Any) -> pl.DataFrame:
+    """Return X as a Polars frame, whatever its columns hold."""
     if isinstance(X, pl.LazyFrame):
         return X.collect()
     if isinstance(X, pl.DataFrame):
