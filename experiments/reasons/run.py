@@ -118,9 +118,7 @@ def one_candidate(run: CandidateRun, portfolio: Portfolio, told, policy, seed: i
         "strongest": strongest,
         "first_reasons": dict(Counter(one or "none" for one in first).most_common()),
         "wrong_because": wrong_because(first, seen),
-        "stability": asdict(
-            stability(refitting(run, champion.recipe, columns), judged.train_rows, champion, X, refits, seed)
-        ),
+        "stability": asdict(stability(fit, judged.train_rows, champion, X, refits, seed)),
         "group": group_weight(champion, policy, rows.X).to_dict(),
     }
 
