@@ -64,7 +64,7 @@ def asked_otherwise(truth: Truth, requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cents(money: pl.Series) -> Ints:
-    return np.rint(money.cast(pl.Float64).to_numpy() * 100).astype(np.int64)
+    return np.asarray(np.rint(money.cast(pl.Float64).to_numpy() * 100), dtype=np.int64)
 
 
 def _with_her_group(truth: Truth, row: Ints, direct: Floats) -> Floats:
