@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
+from riskscore.dataset import OUTCOMES, OverIndebtednessRule
 from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling.over_indebtedness import over_indebtedness_rule
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
 
@@ -131,6 +133,8 @@ class Recipe:
         A column of the training set that is missing (or a 0/1 feature that is 1) for a member's first cycle.
     offsets : tuple of str
         0/1 features whose segment has a level of its own in the calibration.
+    household : OverIndebtednessRule or None
+        The numbers of an outcome that rests on the household.
     text : str
         The file, verbatim: it goes into the artefact.
     """
@@ -152,7 +156,13 @@ class Recipe:
     gates: GateSettings
     grades: tuple[Grade, ...]
     band_edges: tuple[float, ...]
+    household: OverIndebtednessRule | None
     text: str = field(repr=False)
+
+    @property
+    def of_household(self) -> bool:
+        """Whether the outcome is what becomes of the household, and not of the loan."""
+        return self.outcome in OUTCOMES and OUTCOMES[self.outcome].of_household
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -198,6 +208,7 @@ class Recipe:
             gates=_gates(top.table("gates")),
             grades=_grades(top.table("grades")),
             band_edges=_bands(top.table("bands")),
+            household=over_indebtedness_rule(top.table("over_indebtedness", needed=False)),
             text=text,
         )
         top.done()
