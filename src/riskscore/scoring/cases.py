@@ -18,7 +18,7 @@ from riskscore.catalog import with_request
 from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
-from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment
+from riskscore.indebtedness import LEVELS, Assessed, Columns, assess_columns, instalment
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.calibrated import Explanation, groups_of
 from riskscore.scoring.policy import Policy, Why
@@ -147,9 +147,16 @@ class Engine:
                 amount=amount,
                 previous=None if last != last else last,
                 growth=self.policy.growth(product.growth_max),
+                level=LEVELS[level],
             )
-            for pd, over, amount, last, product in zip(
-                own, above, cases.amount.tolist(), previous, cases.products, strict=True
+            for pd, over, amount, last, product, level in zip(
+                own,
+                above,
+                cases.amount.tolist(),
+                previous,
+                cases.products,
+                computed.assessed.level.tolist(),
+                strict=True,
             )
         ]
 
