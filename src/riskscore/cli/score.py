@@ -41,14 +41,15 @@ def score(
     People decide: a file of scores is no list of whom to refuse.
     """
     from riskscore.portfolio import Portfolio
-    from riskscore.scoring import Scorer, Snapshot, latest_applications
+    from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot, latest_applications
 
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
     if asked.subject != "member":
         raise InvalidInput.of("--recipe", f"{recipe!r} is about a {asked.subject}.", "Only members are scored so far.")
     champion = champion_of(recipe)
-    scorer = Scorer(champion, definitions.policy())
+    policy = definitions.policy()
+    scorer = OverIndebtednessScorer(champion, policy) if champion.recipe.of_household else Scorer(champion, policy)
     opened = Portfolio.open(portfolio)
     moment, last = opened.moment(as_of), opened.moment(None)
     if moment > last:
@@ -68,5 +69,8 @@ def score(
 
 
 def _scored(frame: pl.DataFrame) -> int:
-    """Count the rows with a score; the rest are of who is no member now, or whose loan no product allows."""
+    """Count the rows with a score; the rest are of who is no member now, or whose loan no product allows.
+
+    Of over-indebtedness also who is over-indebted already has none, and of whom that is not known.
+    """
     return frame.height - frame["score"].null_count()

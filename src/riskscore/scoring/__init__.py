@@ -7,6 +7,7 @@ points, its reasons, net indebtedness beside it, and a *recommendation* (never a
 
 from riskscore.scoring.batch import latest_applications
 from riskscore.scoring.changes import Change
+from riskscore.scoring.over_indebtedness import OverIndebtedness, OverIndebtednessScorer
 from riskscore.scoring.points import Points, points_of
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.products import Product
@@ -18,6 +19,8 @@ from riskscore.scoring.snapshot import Snapshot
 
 __all__ = [
     "Change",
+    "OverIndebtedness",
+    "OverIndebtednessScorer",
     "Points",
     "Policy",
     "Product",
