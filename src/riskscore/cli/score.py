@@ -45,7 +45,7 @@ def score(
     People decide: a file of scores is no list of whom to refuse.
     """
     from riskscore.portfolio import Portfolio
-    from riskscore.scoring import Scorer, Snapshot, latest_applications
+    from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot, latest_applications
     from riskscore.scoring.on_spark import write_scores_on_spark
     from riskscore.scoring.score_file import write_scores
 
@@ -63,7 +63,8 @@ def score(
     if asked.subject == "organisation":
         _producers(champion, opened, moment, out, explain=explain)
         return
-    scorer = Scorer(champion, definitions.policy())
+    policy = definitions.policy()
+    scorer = OverIndebtednessScorer(champion, policy) if champion.recipe.of_household else Scorer(champion, policy)
     with printing.step("members' values"):
         snapshot = Snapshot.build(opened, champion.lock, moment, engine=engine.value)
     applications = latest_applications(opened, snapshot.as_of)
@@ -73,7 +74,8 @@ def score(
             done(applications.height)
         else:
             scored = write_scores(scorer, snapshot, applications, out, explain=explain, done=done)
-    # The rest are of who is no member now, or whose loan no product allows.
+    # The rest are of who is no member now, or whose loan no product allows. Of over-indebtedness also who is over-indebted
+    # already has no score, and of whom that is not known.
     printing.line(
         f"{out}  {scored:,} of {applications.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
         f"{recipe} version {champion.version}"

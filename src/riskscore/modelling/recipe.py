@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
+from riskscore.dataset import OUTCOMES, OverIndebtednessRule
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.expert.candidate import ExpertCandidate, read_expert
+from riskscore.modelling.over_indebtedness import over_indebtedness_rule
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
 from riskscore.modelling.toml_lines import line_of
@@ -137,6 +139,8 @@ class Recipe:
         A column of the training set that is missing (or a 0/1 feature that is 1) for a member's first cycle.
     offsets : tuple of str
         0/1 features whose segment has a level of its own in the calibration.
+    household : OverIndebtednessRule or None
+        The numbers of an outcome that rests on the household.
     text : str
         The file, verbatim: it goes into the artefact.
     file : str
@@ -160,6 +164,7 @@ class Recipe:
     gates: GateSettings
     grades: tuple[Grade, ...]
     band_edges: tuple[float, ...]
+    household: OverIndebtednessRule | None
     text: str = field(repr=False)
     file: str = field(default="recipe", repr=False, compare=False)
 
@@ -169,6 +174,11 @@ class Recipe:
         `naming` is an entry of a list, whose own line is told.
         """
         return place_of(self.text, self.file, where, naming)
+
+    @property
+    def of_household(self) -> bool:
+        """Whether the outcome is what becomes of the household, and not of the loan."""
+        return self.outcome in OUTCOMES and OUTCOMES[self.outcome].of_household
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -214,6 +224,7 @@ class Recipe:
             gates=_gates(top.table("gates")),
             grades=_grades(top.table("grades")),
             band_edges=_bands(top.table("bands")),
+            household=over_indebtedness_rule(top.table("over_indebtedness", needed=False)),
             text=text,
             file=where,
         )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: The family of officers and branches, whose formulas no subject tells apart.
 STAFF_FAMILY = "staff"
 
+#: Level, headroom and what rests on them: for the model of over-indebtedness, and never in a PD.
+INDEBTEDNESS_FAMILY = "indebtedness"
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -146,6 +149,10 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
         for name in recipe.offsets
         if name not in entering or entering[name].risk != "free" or entering[name].family in recipe.caps
     ]
+    if not recipe.of_household and any(one.family == INDEBTEDNESS_FAMILY for one in entering.values()):
+        what = f"{INDEBTEDNESS_FAMILY!r} tells where a household stands, which never enters the probability of default."
+        remedy = "Take the family out; the score shows indebtedness beside the PD."
+        faults.append(Fault(f"{recipe.name}: features.families", what, remedy))
     if recipe.subject == "member":
         faults += [
             Fault(

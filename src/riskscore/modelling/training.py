@@ -215,7 +215,7 @@ def train(
     columns_of(recipe, lock)
     tell = progress or _silent
     tell("features and outcomes")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
+    rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.household)
     run = train_on(
         recipe, lock, rows, data_date=portfolio.manifest.data_date.isoformat(), seed=seed, folder=folder, progress=tell
     )

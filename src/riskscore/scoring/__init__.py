@@ -8,6 +8,7 @@ points, its reasons, net indebtedness beside it, and a *recommendation* (never a
 from riskscore.scoring.batch import latest_applications
 from riskscore.scoring.changes import Change, as_changed
 from riskscore.scoring.limits import Limits
+from riskscore.scoring.over_indebtedness import OverIndebtedness, OverIndebtednessScorer
 from riskscore.scoring.points import Points, points_of
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.products import Product
@@ -20,6 +21,8 @@ from riskscore.scoring.snapshot import Snapshot
 __all__ = [
     "Change",
     "Limits",
+    "OverIndebtedness",
+    "OverIndebtednessScorer",
     "Points",
     "Policy",
     "Product",

@@ -11,10 +11,8 @@ from riskscore.indebtedness import LEVELS
 from riskscore.portfolio import Portfolio
 from riskscore.scoring.cases import Cases, Engine
 from riskscore.scoring.products import known
-from riskscore.scoring.reasons import MOST, Reasons
+from riskscore.scoring.reasons import Reasons
 from riskscore.scoring.snapshot import Snapshot
-
-_INDICES = ("nii_now", "nii_post", "nii_stress", "headroom", "largest_amount")
 
 
 def latest_applications(portfolio: Portfolio, as_of: datetime, *, ledger: str = "internal") -> pl.DataFrame:
@@ -49,8 +47,6 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
     ``reason_1`` to ``reason_4`` (codes) with ``reason_feature_1`` to ``reason_feature_4``.
     """
     champion, model = engine.champion, engine.champion.model
-    if not len(cases.amount):
-        return pl.DataFrame(schema=score_schema(engine, explain=explain))
     computed = engine.compute(snapshot, cases, explain=explain, in_bulk=True)
     bounds = [grade.below for grade in champion.grades[:-1]]
     grades = np.array([grade.name for grade in champion.grades])
@@ -60,10 +56,13 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
         "pd": computed.pd,
         "score": model.scale.score(computed.log_odds),
         "grade": grades[np.searchsorted(bounds, computed.pd, side="right")],
-        "state": states,
+        "state": pl.Series(states, dtype=pl.String),
         "ceiling": engine.ceilings(computed, cases, snapshot),
         "level": np.array(LEVELS)[assessed.level],
-        **{name: getattr(assessed, name) for name in _INDICES},
+        **{
+            name: getattr(assessed, name)
+            for name in ("nii_now", "nii_post", "nii_stress", "headroom", "largest_amount")
+        },
     }
     if computed.explanation is not None:
         points = model.scale.points(computed.explanation.phi)
@@ -74,17 +73,6 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
             columns[f"family_points.{family}"] = points[:, own].sum(axis=1)
         columns |= _reasons(engine, reasons, points, computed.X)
     return pl.DataFrame(columns, nan_to_null=True)
-
-
-def score_schema(engine: Engine, *, explain: bool) -> dict[str, pl.DataType]:
-    """Return the columns of `score_frame`, in order."""
-    names = ["pd", "score", "grade", "state", "ceiling", "level", *_INDICES]
-    if explain:
-        names += ["points_base", *(f"points.{name}" for name in engine.champion.model.features)]
-        names += [f"family_points.{family}" for family in _families(engine)]
-        names += [f"{kind}_{place}" for place in range(1, MOST + 1) for kind in ("reason", "reason_feature")]
-    texts = ("grade", "state", "level")
-    return {name: pl.String() if name in texts or name.startswith("reason_") else pl.Float64() for name in names}
 
 
 def _families(engine: Engine) -> tuple[str, ...]:

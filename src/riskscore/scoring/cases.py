@@ -18,7 +18,7 @@ from riskscore.catalog import with_request
 from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
-from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment
+from riskscore.indebtedness import LEVELS, Assessed, Columns, assess_columns, instalment
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.calibrated import Explanation
 from riskscore.scoring.own_record import OwnRecord
@@ -159,9 +159,16 @@ class Engine:
                 amount=amount,
                 previous=None if last != last else last,
                 growth=self.policy.growth(product.growth_max),
+                level=LEVELS[level],
             )
-            for pd, over, amount, last, product in zip(
-                own, above, cases.amount.tolist(), previous, cases.products, strict=True
+            for pd, over, amount, last, product, level in zip(
+                own,
+                above,
+                cases.amount.tolist(),
+                previous,
+                cases.products,
+                computed.assessed.level.tolist(),
+                strict=True,
             )
         ]
 
@@ -232,6 +239,9 @@ class Engine:
             some = Columns(**{name: getattr(every, name)[rows] for name in Columns.__dataclass_fields__})
             parts.append(assess_columns(some, product.terms(0.0, term_days, frequency), self.policy.numbers))
             order.append(rows)
+        if not parts:
+            kinds = {name: np.int64 if name.startswith("level") else np.float64 for name in names}
+            return Assessed(**{name: np.zeros(0, dtype=kind) for name, kind in kinds.items()})
         back = np.argsort(np.concatenate(order), kind="stable")
         return Assessed(**{name: np.concatenate([getattr(part, name) for part in parts])[back] for name in names})
 

@@ -19,8 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskscore.catalog.engines.session import spark_session
-from riskscore.scoring.score_file import CHUNK, write_scores
-from riskscore.scoring.scorer import Scorer
+from riskscore.scoring.score_file import CHUNK, BatchScorer, write_scores
 from riskscore.scoring.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _OTHERS, _UNCOVERED, _STANDS = "others", "others_uncovered", "stands"
 
 
 def write_scores_on_spark(
-    scorer: Scorer,
+    scorer: BatchScorer,
     snapshot: Snapshot,
     applications: pl.DataFrame,
     file: Path,
@@ -69,7 +68,7 @@ def write_scores_on_spark(
         with spark_session(session, threads=threads, memory=memory) as spark:
             spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(CHUNK))
             rows = spark.createDataFrame(_rows(snapshot, applications))
-            scored = rows.mapInArrow(_scoring(scorer, snapshot, explain), _ddl(scorer, applications, explain))
+            scored = rows.mapInArrow(_scoring(scorer, snapshot, explain), _ddl(scorer.batch(snapshot, applications[:0], explain=explain)))
             scored.write.parquet(parts.resolve().as_uri())
         count = _joined(parts, aside)
         os.replace(aside, file)
@@ -96,7 +95,7 @@ def _rows(snapshot: Snapshot, applications: pl.DataFrame) -> pa.Table:
 
 
 def _scoring(
-    scorer: Scorer, snapshot: Snapshot, explain: bool
+    scorer: BatchScorer, snapshot: Snapshot, explain: bool
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     bare = replace(snapshot, values=snapshot.values[:0], places={}, group={}, bank={})
 
@@ -121,12 +120,10 @@ def _plain(schema: pa.Schema) -> pa.Schema:
     return pa.schema([(one.name, pa.string() if pa.types.is_large_string(one.type) else one.type) for one in schema])
 
 
-def _ddl(scorer: Scorer, applications: pl.DataFrame, explain: bool) -> str:
-    keys: dict[str, pl.DataType] = {
-        name: pl.String() for name in ("application_id", "member_id") if name in applications.columns
-    }
-    columns = {**keys, **scorer.columns(explain=explain)}
-    return ", ".join(f"`{name}` {'STRING' if kind == pl.String else 'DOUBLE'}" for name, kind in columns.items())
+def _ddl(answer: pl.DataFrame) -> str:
+    """Return the columns of an answer as Spark declares them."""
+    kinds = {pl.String(): "STRING", pl.Boolean(): "BOOLEAN", pl.Float64(): "DOUBLE"}
+    return ", ".join(f"`{name}` {kinds[kind]}" for name, kind in answer.schema.items())
 
 
 def _joined(parts: Path, file: Path) -> int:

@@ -6,19 +6,26 @@ import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 import pyarrow.parquet as pq
 
-from riskscore.scoring.scorer import Scorer
 from riskscore.scoring.snapshot import Snapshot
 
 #: Applications in one go: enough for woodelf, and some 150 MB with points of sixty features.
 CHUNK = 50_000
 
 
+class BatchScorer(Protocol):
+    """What answers many applications at once."""
+
+    def batch(self, snapshot: Snapshot, applications: pl.DataFrame, *, explain: bool = False) -> pl.DataFrame:
+        """Return a row for each application, in order; see `riskscore.scoring.Scorer.batch`."""
+
+
 def write_scores(
-    scorer: Scorer,
+    scorer: BatchScorer,
     snapshot: Snapshot,
     applications: pl.DataFrame,
     file: Path,
@@ -31,7 +38,7 @@ def write_scores(
 
     Parameters
     ----------
-    scorer : Scorer
+    scorer : Scorer or OverIndebtednessScorer
     snapshot : Snapshot
     applications : DataFrame
         As for `Scorer.batch`; the file has their order.

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from riskscore.errors import InvalidInput
 from riskscore.indebtedness import LEVELS
 from riskscore.modelling.artefact import Champion
-from riskscore.scoring.batch import score_frame, score_schema
+from riskscore.scoring.asked import cases_of
+from riskscore.scoring.batch import score_frame
 from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.changes import what_would_change
 from riskscore.scoring.limits import Limits
 from riskscore.scoring.points import points_of
 from riskscore.scoring.policy import Policy
-from riskscore.scoring.products import Product, choose
+from riskscore.scoring.products import choose
 from riskscore.scoring.reasons import Reasons
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.score import DataQuality, DebtFacts, Recommendation, Score
@@ -109,42 +110,11 @@ class Scorer:
             The keys of `applications`, then the scores, in its order. Rows of who is no member at the moment, or whose
             loan no product allows, have no score.
         """
-        products: dict[str, Product] = {product.id: product for product in snapshot.products}
-        chosen = []
-        for row in applications.iter_rows(named=True):
-            product = products.get(row.get("product_id") or "")
-            if product is None:
-                product, _ = choose(
-                    snapshot.products, amount=row["amount"], term_days=row["term_days"], frequency=row["frequency"]
-                )
-            chosen.append(product)
-        kept = [
-            place
-            for place, (member, product) in enumerate(zip(applications["member_id"], chosen, strict=True))
-            if product is not None and member in snapshot.places
-        ]
-        some = applications[kept]
-        numbers = {
-            name: some[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-            for name in ("amount", "term_days", "other_active_loans")
-        }
-        cases = Cases(
-            places=np.array([snapshot.places[member] for member in some["member_id"]], dtype=np.int64),
-            amount=numbers["amount"],
-            term_days=numbers["term_days"],
-            frequency=some["frequency"].to_list(),
-            purpose=some["purpose"].to_list(),
-            other_active_loans=numbers["other_active_loans"],
-            products=[product for product in (chosen[place] for place in kept) if product is not None],
-        )
+        kept, cases = cases_of(snapshot, applications)
         keys = applications.select(name for name in ("application_id", "member_id") if name in applications.columns)
         scored = score_frame(self._engine, self._reasons, snapshot, cases, explain=explain)
         placed = scored.with_columns(pl.Series("row", kept, dtype=pl.UInt32))
         return keys.with_row_index("row").join(placed, on="row", how="left", maintain_order="left").drop("row")
-
-    def columns(self, *, explain: bool) -> dict[str, pl.DataType]:
-        """Return the columns that `batch` adds to its keys, in order."""
-        return score_schema(self._engine, explain=explain)
 
     def what_if(
         self, snapshot: Snapshot, request: ScoreRequest, *, amounts: list[float], terms: list[int]
