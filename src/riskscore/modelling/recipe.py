@@ -13,6 +13,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling.communal_bank.settings import (
+    LiabilitySettings,
+    StructuralCandidate,
+    liability_settings,
+    structural_candidate,
+)
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
 
@@ -81,7 +87,7 @@ class BoostingCandidate:
     kind: Literal["lightgbm"] = "lightgbm"
 
 
-Candidate = ScorecardCandidate | BoostingCandidate
+Candidate = ScorecardCandidate | BoostingCandidate | StructuralCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,8 @@ class Recipe:
         A column of the training set that is missing (or a 0/1 feature that is 1) for a member's first cycle.
     offsets : tuple of str
         0/1 features whose segment has a level of its own in the calibration.
+    liability : LiabilitySettings or None
+        How falls of members reach the lender; only of a communal bank's recipe.
     text : str
         The file, verbatim: it goes into the artefact.
     """
@@ -153,6 +161,7 @@ class Recipe:
     grades: tuple[Grade, ...]
     band_edges: tuple[float, ...]
     text: str = field(repr=False)
+    liability: LiabilitySettings | None = None
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -199,6 +208,7 @@ class Recipe:
             grades=_grades(top.table("grades")),
             band_edges=_bands(top.table("bands")),
             text=text,
+            liability=liability_settings(top.table("liability")) if "liability" in content else None,
         )
         top.done()
         kinds = [candidate.kind for candidate in recipe.candidates]
@@ -287,6 +297,7 @@ def _lightgbm(table: Fields) -> BoostingCandidate:
 KINDS: dict[str, Callable[[Fields], Candidate]] = {
     "woe_scorecard": _woe_scorecard,
     "lightgbm": _lightgbm,
+    "structural": structural_candidate,
 }
 
 

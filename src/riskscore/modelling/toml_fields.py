@@ -75,6 +75,13 @@ class Fields:
             return low
         return value
 
+    def flag(self, name: str) -> bool:
+        """Return true or false."""
+        value = self._value(name, None)
+        if value is not None and not isinstance(value, bool):
+            self.fault(name, f"{value!r} is neither true nor false.", "Write true or false.")
+        return value is True
+
     def span(
         self, name: str, low: float, high: float, default: tuple[float, float] | None = None
     ) -> tuple[float, float]:
