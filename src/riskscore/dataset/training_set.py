@@ -14,6 +14,7 @@ import polars as pl
 from riskscore import catalog
 from riskscore.dataset.clusters import cluster_names
 from riskscore.dataset.maturity import with_outcomes
+from riskscore.dataset.regimes import with_regimes
 from riskscore.dataset.spine import Borrower, Ledger, Subject, applications, spine
 from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.portfolio import Portfolio
@@ -58,7 +59,7 @@ class TrainingSet:
     ----------
     frame : DataFrame
         The spine, every feature of the lock (Float64, missing = null), ``label`` (good, bad, indeterminate), ``bad``
-        (0, 1, missing for the indeterminate), ``final_at`` and ``cluster``, ordered by moment and id.
+        (0, 1, missing for the indeterminate), ``final_at``, ``cluster`` and ``regime``, ordered by moment and id.
     features : tuple of str
         The predictors, in the lock's order. Facts and protected columns are in the frame and not among them.
     outcome : str
@@ -97,9 +98,13 @@ class TrainingSet:
         rule = OUTCOMES[outcome]
         asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger, borrower=rule.borrower)
         mature = with_outcomes(asked, rule.labels(portfolio), portfolio)
-        named = mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left")
-        labels = named.select("application_id", "label", "bad", "final_at", "cluster")
-        valued = catalog.values(portfolio, lock, named.drop("label", "bad", "final_at", "cluster"))
+        named = with_regimes(
+            mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left"),
+            portfolio,
+        )
+        added = ("label", "bad", "final_at", "cluster", "regime")
+        labels = named.select("application_id", *added)
+        valued = catalog.values(portfolio, lock, named.drop(added))
         return cls(
             frame=valued.join(labels, on="application_id", how="inner").sort("as_of", "application_id"),
             features=tuple(feature.name for feature in lock.predictors),
@@ -133,6 +138,13 @@ class TrainingSet:
     def clusters(self) -> npt.NDArray[np.str_]:
         """The cluster of each row (n,)."""
         return self.frame["cluster"].to_numpy().astype(str)
+
+    @property
+    def regimes(self) -> npt.NDArray[np.str_]:
+        """The times each row was asked for in (n,), see `with_regimes`; the year where the rows do not tell."""
+        if "regime" not in self.frame.columns:
+            return self.as_of.astype("datetime64[Y]").astype(str)
+        return self.frame["regime"].to_numpy().astype(str)
 
     @property
     def as_of(self) -> npt.NDArray[np.datetime64]:

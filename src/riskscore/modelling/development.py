@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from scipy.special import expit
@@ -36,12 +36,21 @@ class Developed:
         Features that do not contribute, and why.
     doubt : Doubt
         How well the training rows knew the level and the slope of the calibration.
+    fitting : callable
+        Fits the margin again with these settings.
     """
 
     model: CalibratedModel
     settings: Mapping[str, float]
     left_out: Mapping[str, str]
     doubt: Doubt
+    fitting: Fitting
+
+
+def refitted(developed: Developed, rows: Rows) -> CalibratedModel:
+    """Return the model with its margin learnt from other rows: the same settings, the same calibration."""
+    margin, _ = developed.fitting(rows.X[rows.decided], rows.y[rows.decided])
+    return replace(developed.model, margin=margin)
 
 
 def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, *, seed: int) -> Developed:
@@ -57,12 +66,15 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     flags = rows.X[:, [columns.names.index(name) for name in recipe.offsets]]
     odd = [name for name, flag in zip(recipe.offsets, flags.T, strict=True) if not np.isin(flag, (0.0, 1.0)).all()]
     if odd:
-        where, remedy = f"{recipe.name}: calibration.offsets", "Name a feature that is always one of the two, or none."
-        raise InvalidInput(Fault(where, f"{name!r} has values other than 0 and 1.", remedy) for name in odd)
+        remedy = "Name a feature that is always one of the two, or none."
+        raise InvalidInput(
+            Fault(recipe.at("calibration.offsets", name), f"{name!r} has values other than 0 and 1.", remedy)
+            for name in odd
+        )
     bads = int(rows.y.sum())
     if bads < recipe.min_bads:
         raise Refused.of(
-            "training",
+            recipe.at("min_bads"),
             f"{bads} bads in the training rows, at least {recipe.min_bads} are needed.",
             "Take a longer period or a larger portfolio.",
         )
@@ -81,7 +93,7 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     doubt = calibration(rows.y, expit(log_odds), clusters=rows.clusters)
     margin, left_out = fitting(rows.X[rows.decided], rows.y[rows.decided])
     model = CalibratedModel(margin, columns.families, line.a, line.b, recipe.caps, recipe.scale, offsets)
-    return Developed(model, settings, left_out, Doubt(doubt.in_the_large_se, doubt.slope_se))
+    return Developed(model, settings, left_out, Doubt(doubt.in_the_large_se, doubt.slope_se), fitting)
 
 
 def out_of_fold(fitting: Fitting, rows: Rows, groups: Groups, folds: int, *, seed: int) -> Floats:

@@ -21,6 +21,7 @@ from riskscore.modelling.communal_bank.settings import (
 )
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_lines import line_of
 
 Span = tuple[float, float]
 
@@ -54,10 +55,14 @@ class SplitSettings:
 
 @dataclass(frozen=True, slots=True)
 class FeatureChoice:
-    """Which of the lock's predictors may enter: whole families, less the excluded names."""
+    """Which of the lock's predictors may enter: whole families, less the excluded names.
+
+    `free` names features that have to be declared ``risk="free"``: evidence gives them no direction.
+    """
 
     families: tuple[str, ...]
     exclude: tuple[str, ...]
+    free: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,8 @@ class Recipe:
         How falls of members reach the lender; only of a communal bank's recipe.
     text : str
         The file, verbatim: it goes into the artefact.
+    file : str
+        What it is called in faults.
     """
 
     name: str
@@ -162,6 +169,14 @@ class Recipe:
     band_edges: tuple[float, ...]
     text: str = field(repr=False)
     liability: LiabilitySettings | None = None
+    file: str = field(default="recipe", repr=False, compare=False)
+
+    def at(self, where: str, naming: str = "") -> str:
+        """Return the place of a field for a fault, with its line: ``"member_default.toml:33: features.families"``.
+
+        `naming` is an entry of a list, whose own line is told.
+        """
+        return place_of(self.text, self.file, where, naming)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -209,18 +224,27 @@ class Recipe:
             band_edges=_bands(top.table("bands")),
             text=text,
             liability=liability_settings(top.table("liability")) if "liability" in content else None,
+            file=where,
         )
         top.done()
         kinds = [candidate.kind for candidate in recipe.candidates]
         if len(set(kinds)) != len(kinds):
             top.fault("candidates", "Two are of the same kind.", "Keep one of each.")
+        if (recipe.liability is None) == ("structural" in kinds):
+            top.fault("liability", "A structural candidate and this section go together.", "Add the other, or drop it.")
         if recipe.features.families:
             for family in recipe.caps:
                 if family not in recipe.features.families:
                     top.fault(f"caps.{family}", "The family is not in features.families.", "Add it there, or drop it.")
         if faults:
-            raise InvalidInput(Fault(f"{where}: {fault.where}", fault.what, fault.remedy) for fault in faults)
+            raise InvalidInput(Fault(place_of(text, where, fault.where), fault.what, fault.remedy) for fault in faults)
         return recipe
+
+
+def place_of(text: str, file: str, where: str, naming: str = "") -> str:
+    """Return file, line and field, as faults name them; without a line where nothing of it is in the text."""
+    line = line_of(text, where, naming)
+    return f"{file}: {where}" if line is None else f"{file}:{line}: {where}"
 
 
 def _words(table: Fields) -> dict[str, Words]:
@@ -244,7 +268,7 @@ def _split(table: Fields) -> SplitSettings:
 
 
 def _features(table: Fields) -> FeatureChoice:
-    choice = FeatureChoice(table.texts("families"), table.texts("exclude", default=()))
+    choice = FeatureChoice(table.texts("families"), table.texts("exclude", default=()), table.texts("free", default=()))
     if not choice.families:
         table.fault("families", "No family is named.", "Name the families that may enter.")
     table.done()
