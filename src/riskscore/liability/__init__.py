@@ -17,7 +17,7 @@ from riskscore.liability.factor import draw_falls
 from riskscore.liability.few_cases import Posterior, beta_posterior, zero_falls_upper
 from riskscore.liability.infection import Infection, infection
 from riskscore.liability.pairs import Record, default_correlations
-from riskscore.liability.severity import severity
+from riskscore.liability.severity import severity, severity_steps
 from riskscore.liability.shares import AssetShares, DefaultCorrelations, Estimate
 from riskscore.liability.waterfall import external_shortfall, falls_to_break, group_pd
 from riskscore.liability.worlds import Borne, bear, draw_worlds
@@ -50,6 +50,7 @@ __all__ = [
     "infectious",
     "moment_correlation",
     "severity",
+    "severity_steps",
     "shares_behind",
     "vasicek",
     "whole_parts",

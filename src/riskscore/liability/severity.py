@@ -9,6 +9,9 @@ from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.liability.pairs import REPLICATES, ratio_estimate
 from riskscore.liability.shares import Estimate
 
+#: Steps in which the spread of severities is kept.
+STEPS = 20
+
 
 def severity(
     owed: ArrayLike,
@@ -57,3 +60,24 @@ def severity(
         raise Refused.of("owed", "no loan ended bad: nothing tells who would pay.", "Use the recipe's assumption.")
     codes = np.unique(banks, return_inverse=True)[1].astype(np.int64)
     return ratio_estimate(due - paid, due, codes, level=level, replicates=replicates, seed=seed)
+
+
+def severity_steps(owed: ArrayLike, own: ArrayLike) -> tuple[float, ...]:
+    """Return `STEPS` equally likely severities, each the mean of its part of the loans, weighted by what was owed.
+
+    Most falls cost little and some the whole loan: it is the latter that pass through the waterfall, and one mean
+    for all would never show them. The mean of the steps is the ratio of `severity`.
+
+    Examples
+    --------
+    >>> steps = severity_steps([100.0] * 40, [100.0] * 20 + [0.0] * 20)
+    >>> steps[0], steps[-1], sum(steps) / len(steps)
+    (0.0, 1.0, 0.5)
+    """
+    due, paid = np.asarray(owed, dtype=np.float64), np.asarray(own, dtype=np.float64)
+    share = 1.0 - paid / due
+    order = np.argsort(share, kind="stable")
+    reach = np.concatenate([[0.0], np.cumsum(due[order])]) / due.sum()
+    lost = np.concatenate([[0.0], np.cumsum((due - paid)[order])]) / due.sum()
+    at = np.interp(np.linspace(0.0, 1.0, STEPS + 1), reach, lost)
+    return tuple(np.clip(np.diff(at) * STEPS, 0.0, 1.0).tolist())

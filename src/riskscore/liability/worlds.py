@@ -93,7 +93,7 @@ def bear(
     group: Ints,
     *,
     loan: Floats,
-    severity: float,
+    severity: float | Floats,
     savings: Floats,
     spare: Floats,
     fund: float,
@@ -108,8 +108,8 @@ def bear(
         Solidarity group of each, numbered from 0.
     loan : ndarray (members,)
         In currency, above 0.
-    severity : float
-        Share of a fallen member's loan that she never pays herself, in (0, 1].
+    severity : float or ndarray (worlds, members)
+        Share of a fallen member's loan that she does not pay herself, in [0, 1].
     savings, spare : ndarray (members,)
         Savings held against her own loan, and what she can add for others, in currency.
     fund : float
@@ -131,13 +131,14 @@ def bear(
     ]
     if group.shape != (fell.shape[1],):
         faults.append(Fault("group", "it does not match the members.", "Give a number from 0 for each member."))
-    if not 0.0 < severity <= 1.0:
-        faults.append(Fault("severity", f"{severity!r} is outside (0, 1].", "Give a share of the loan."))
+    shares = np.asarray(severity, dtype=np.float64)
+    if shares.shape not in ((), fell.shape) or not np.all((shares >= 0.0) & (shares <= 1.0)):
+        faults.append(Fault("severity", "it is outside [0, 1] or of another shape.", "Give a share of the loan."))
     if not fund >= 0.0 or not stops_above > 0.0:
         faults.append(Fault("fund, stops_above", "one is negative or missing.", "Give 0 or more, and a share above 0."))
     if faults:
         raise InvalidInput(faults)
-    cost = severity * loan
+    cost = shares * loan
     uncovered = np.maximum(cost - savings, 0.0)
     asked = _by_group(np.where(fell, uncovered, 0.0), group)
     standing = _by_group(np.where(fell, 0.0, loan), group)

@@ -16,7 +16,7 @@ from riskscore.modelling.selection import Choice, Gate
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
 
-_TESTS = {
+TESTS = {
     "later": "All later rows",
     "same_groups": "Same groups, later (as in service)",
     "other_groups": "Other groups, later (as in a new branch)",
@@ -126,7 +126,7 @@ def model_card(
         _calibration(developed),
         gates_section(gates, findings.unjudged),
         _choice(findings),
-        *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
+        *(one.to_markdown(TESTS[name]) for name, one in evaluations.items()),
         _limits(recipe),
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"

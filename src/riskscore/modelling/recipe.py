@@ -14,6 +14,12 @@ from typing import Literal, Self
 
 from riskscore.dataset import OUTCOMES, OverIndebtednessRule
 from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling.communal_bank.settings import (
+    LiabilitySettings,
+    StructuralCandidate,
+    liability_settings,
+    structural_candidate,
+)
 from riskscore.modelling.expert.candidate import ExpertCandidate, read_expert
 from riskscore.modelling.over_indebtedness import over_indebtedness_rule
 from riskscore.modelling.scale import ScoreScale
@@ -89,7 +95,7 @@ class BoostingCandidate:
     kind: Literal["lightgbm"] = "lightgbm"
 
 
-Candidate = ScorecardCandidate | BoostingCandidate | ExpertCandidate
+Candidate = ScorecardCandidate | BoostingCandidate | ExpertCandidate | StructuralCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,8 @@ class Recipe:
         0/1 features whose segment has a level of its own in the calibration.
     household : OverIndebtednessRule or None
         The numbers of an outcome that rests on the household.
+    liability : LiabilitySettings or None
+        How falls of members reach the lender; only of a communal bank's recipe.
     text : str
         The file, verbatim: it goes into the artefact.
     file : str
@@ -166,6 +174,7 @@ class Recipe:
     band_edges: tuple[float, ...]
     household: OverIndebtednessRule | None
     text: str = field(repr=False)
+    liability: LiabilitySettings | None = None
     file: str = field(default="recipe", repr=False, compare=False)
 
     def at(self, where: str, naming: str = "") -> str:
@@ -226,12 +235,15 @@ class Recipe:
             band_edges=_bands(top.table("bands")),
             household=over_indebtedness_rule(top.table("over_indebtedness", needed=False)),
             text=text,
+            liability=liability_settings(top.table("liability")) if "liability" in content else None,
             file=where,
         )
         top.done()
         kinds = [candidate.kind for candidate in recipe.candidates]
         if len(set(kinds)) != len(kinds):
             top.fault("candidates", "Two are of the same kind.", "Keep one of each.")
+        if (recipe.liability is None) == ("structural" in kinds):
+            top.fault("liability", "A structural candidate and this section go together.", "Add the other, or drop it.")
         if recipe.features.families:
             for family in recipe.caps:
                 if family not in recipe.features.families:
@@ -322,6 +334,7 @@ KINDS: dict[str, Callable[[Fields], Candidate]] = {
     "woe_scorecard": _woe_scorecard,
     "lightgbm": _lightgbm,
     "expert_prior": read_expert,
+    "structural": structural_candidate,
 }
 
 

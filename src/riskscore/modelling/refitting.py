@@ -7,6 +7,7 @@ feature is the champion to 1e-6 in the PD, and a difference is owed to the featu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from riskscore.errors import InvalidInput
 from riskscore.modelling.artefact import Champion
@@ -46,7 +47,7 @@ def refitted(champion: Champion, rows: Rows, without: tuple[str, ...] = ()) -> C
         what = f"{', '.join(strange)}: the champion has none." if strange else "Nothing would be left."
         raise InvalidInput.of("without", what, "Name features of the champion.")
     places = [model.features.index(name) for name in kept]
-    some = Rows(rows.X[:, places], rows.y, rows.decided, rows.clusters, rows.cycle)
+    some = replace(rows, X=rows.X[:, places])
     families: Mapping[str, str] = {name: model.families[name] for name in kept}
     caps = {family: points for family, points in model.caps.items() if family in families.values()}
     groups = groups_of(kept, families, tuple(caps))

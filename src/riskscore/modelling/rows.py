@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,10 @@ class Rows:
     clusters: NDArray[Any]
     cycle: NDArray[Any]
     regime: NDArray[Any]
+
+    def at(self, rows: NDArray[Any]) -> Rows:
+        """Return the rows of a mask, or of an index."""
+        return Rows(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
 def known_outcome(recipe: Recipe) -> None:

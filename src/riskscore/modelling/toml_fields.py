@@ -135,13 +135,6 @@ class Fields:
             return ()
         return tuple(float(one) for one in value)
 
-    def flag(self, name: str) -> bool:
-        """Return true or false."""
-        value = self._value(name, None)
-        if value is not None and not isinstance(value, bool):
-            self.fault(name, f"{value!r} is neither true nor false.", "Write true or false, without quotes.")
-        return value is True
-
     def table(self, name: str, *, needed: bool = True) -> Fields:
         """Return the table of that name; empty, with a fault, where it is needed and missing."""
         value = self._value(name, None if needed else {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -240,8 +241,8 @@ class Engine:
             parts.append(assess_columns(some, product.terms(0.0, term_days, frequency), self.policy.numbers))
             order.append(rows)
         if not parts:
-            kinds = {name: np.int64 if name.startswith("level") else np.float64 for name in names}
-            return Assessed(**{name: np.zeros(0, dtype=kind) for name, kind in kinds.items()})
+            empty: dict[str, Any] = {name: np.zeros(0, np.int64 if name.startswith("level") else None) for name in names}
+            return Assessed(**empty)
         back = np.argsort(np.concatenate(order), kind="stable")
         return Assessed(**{name: np.concatenate([getattr(part, name) for part in parts])[back] for name in names})
 

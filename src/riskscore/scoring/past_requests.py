@@ -92,8 +92,7 @@ class PastRequests:
         engine = Engine(champion, policy)
         snapshot, cases = _as_snapshot(engine, portfolio, frame, [one for one in offered if one is not None])
         computed = engine.compute(snapshot, cases, explain=True)
-        every = judging.later_rows
-        rows = Rows(every.X[kept], every.y[kept], every.decided[kept], every.clusters[kept], every.cycle[kept])
+        rows = judging.later_rows.at(kept)
         return cls(
             judging=judging,
             policy=policy,

@@ -14,8 +14,8 @@ from riskscore.portfolio.connection import text
 from riskscore.portfolio.outcomes import outcomes_file
 
 # The meeting at which trouble began is the number of the first instalment that was fifteen days late, or the last one
-# due when others first paid or the loan was restructured in distress. Her own part is what she had paid when the
-# outcome was final.
+# due when others first paid or the loan was restructured in distress. Her own part is the loan less the
+# most that she was behind by herself, `days` days after it fell due.
 _FALLS = """
 WITH bad AS (
     SELECT application_id, loan_id, final_at FROM member_outcomes
@@ -48,29 +48,44 @@ WITH bad AS (
     SELECT d.loan_id, sum(d.amount)::DOUBLE AS owed,
            greatest(1, count(*) FILTER (WHERE d.due_on <= g.began_on)) AS meeting, any_value(g.began_on) AS began_on
     FROM dues AS d LEFT JOIN began AS g USING (loan_id) GROUP BY 1
-), own AS (
-    SELECT loan_id, sum(amount)::DOUBLE AS own FROM paid WHERE payer = 'self' GROUP BY 1
+), promised AS (
+    SELECT loan_id, number, due_on, sum(amount) OVER (PARTITION BY loan_id ORDER BY due_on, number) AS so_far FROM dues
+), behind AS (
+    SELECT d.loan_id, d.number, d.so_far - coalesce(sum(p.amount), 0) AS behind
+    FROM promised AS d LEFT JOIN paid AS p
+      ON p.loan_id = d.loan_id AND p.payer = 'self' AND p.event_at::DATE <= d.due_on + CAST($days AS INTEGER)
+    GROUP BY d.loan_id, d.number, d.so_far
+), worst AS (
+    SELECT loan_id, greatest(0, max(behind))::DOUBLE AS behind FROM behind GROUP BY 1
 )
 SELECT b.application_id, CASE WHEN o.began_on IS NOT NULL THEN o.meeting::DOUBLE END AS onset, o.owed,
-       least(o.owed, coalesce(own.own, 0)) AS own
-FROM bad AS b JOIN owed AS o USING (loan_id) LEFT JOIN own USING (loan_id)
+       greatest(0, o.owed - worst.behind) AS own
+FROM bad AS b JOIN owed AS o USING (loan_id) JOIN worst USING (loan_id)
 ORDER BY b.application_id
 """
 
 
-def falls(portfolio: Portfolio, moment: datetime) -> pl.DataFrame:
+def falls(portfolio: Portfolio, moment: datetime, *, days: int) -> pl.DataFrame:
     """Return the member loans that ended bad and were final by `moment`.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    moment : datetime
+    days : int
+        What a member has paid herself so many days after it fell due counts as hers; later it had been missing when
+        the bank had to pay the lender.
 
     Returns
     -------
     DataFrame
         ``application_id``; ``onset``, the meeting at which trouble began, counted from 1 (missing where the book does
-        not tell); ``owed``, all instalments of the loan, and ``own``, what she paid of them herself, in currency.
+        not tell); ``owed``, all instalments of the loan, and ``own``, what of it was not missing at her worst moment, in currency.
     """
     con = portfolio.connect()
     try:
         file = text(outcomes_file(portfolio, con, "internal"))
         con.execute(f"CREATE TEMP VIEW member_outcomes AS FROM read_parquet({file})")
-        return con.sql(_FALLS, params={"moment": moment}).pl()
+        return con.sql(_FALLS, params={"moment": moment, "days": days}).pl()
     finally:
         con.close()

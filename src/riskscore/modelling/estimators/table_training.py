@@ -22,8 +22,8 @@ from riskscore.modelling.estimators.classifier import FlatTableClassifier
 from riskscore.modelling.estimators.scorecard_classifier import ScorecardClassifier
 from riskscore.modelling.estimators.table import frame_of
 from riskscore.modelling.estimators.trees_classifier import MonotoneTreesClassifier
-from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
-from riskscore.modelling.selection import Choice, choose
+from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe, ScorecardCandidate
+from riskscore.modelling.selection import BASELINE, Choice, auc_gain, choose
 from riskscore.modelling.training import Told
 from riskscore.modelling.woe import Risk
 
@@ -162,9 +162,13 @@ def train_table(
     for kind, area in areas.items():
         if area > recipe.gates.leakage_auc:
             warnings.warn(f"{kind}: AUC {area:.3f}; a column may know the outcome", TooGood, stacklevel=2)
-    choice = choose(
-        dict.fromkeys(fitted, True), {kind: one.log_odds for kind, one in why.items()}, y[test], keys[test], seed=seed
-    )
+    base = why.get(BASELINE)
+    gains = {
+        kind: auc_gain(one.log_odds, base.log_odds, y[test], keys[test], seed=seed)
+        for kind, one in why.items()
+        if base is not None and kind != BASELINE
+    }
+    choice = choose({kind: () for kind in fitted}, gains)
     return TableRun(recipe, fitted, judged, choice, dropped, test, split)
 
 
@@ -212,4 +216,12 @@ def _estimator(
             rows_per_tree=candidate.rows_per_tree,
             **common,
         )
-    return ScorecardClassifier(max_bins=candidate.max_bins, min_iv=candidate.min_iv, ridge=candidate.ridge, **common)
+    if isinstance(candidate, ScorecardCandidate):
+        return ScorecardClassifier(
+            max_bins=candidate.max_bins, min_iv=candidate.min_iv, ridge=candidate.ridge, **common
+        )
+    raise InvalidInput.of(
+        recipe.at("candidates", candidate.kind),
+        f"{candidate.kind} reads a portfolio, and this is a table.",
+        "Use woe_scorecard or lightgbm, or hand over a portfolio.",
+    )

@@ -23,7 +23,7 @@ from riskscore.evaluation.report import MINIMUM_BADS
 from riskscore.modelling import artefact
 from riskscore.modelling.boosting import grouped_folds
 from riskscore.modelling.calibrated import CalibratedModel
-from riskscore.modelling.card import DataFacts
+from riskscore.modelling.card import DataFacts, Findings
 from riskscore.modelling.development import Developed
 from riskscore.modelling.expert.belief import Belief, Cases, Mode, design_of, mode_after, update
 from riskscore.modelling.expert.candidate import ExpertCandidate, faults_beside
@@ -129,7 +129,7 @@ def train_on_cases(
     )
     count = max(1, round(len(rows) * recipe.split.test_share))
     last = np.arange(len(rows)) >= len(rows) - count
-    later = Rows(arrays.X[last], arrays.y[last], arrays.decided[last], arrays.clusters[last], arrays.cycle[last])
+    later = arrays.at(last)
     evaluation = evaluate(
         later.y,
         pd[last],
@@ -180,7 +180,7 @@ def train_on_cases(
     choice = Choice(
         model.kind, "expert_prior is the only candidate: so few cases can move a judgement and not make one."
     )
-    return TrainingRun(recipe, lock, facts, seed, (run,), choice, {})
+    return TrainingRun(recipe, lock, facts, seed, (run,), Findings(choice, None, {}, (), ()), {})
 
 
 def answers_of_the_day(
@@ -228,6 +228,7 @@ def _rows(rows: TrainingSet, features: tuple[str, ...]) -> Rows:
         decided=rows.fit_rows,
         clusters=rows.clusters,
         cycle=np.where(again, "first", "repeat"),
+        regime=rows.regimes,
     )
 
 
