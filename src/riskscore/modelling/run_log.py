@@ -95,20 +95,44 @@ def _log_model(mlflow: Any, features: tuple[str, ...], folder: Path, lock_sha256
     )
 
 
-def version_tags(folder: Path) -> dict[str, str]:
+def version_tags(run: TrainingRun) -> dict[str, str]:
     """Return the tags by which a registered version answers without its artefact being read."""
-    from riskscore.modelling import artefact
+    from riskscore.modelling.artefact import audit
 
-    champion = artefact.load(folder)
+    winner, facts = run.winner, run.facts
+    later = winner.evaluations["later"]
+    return _tags(
+        kind=winner.kind,
+        failed=[gate.words for gate in winner.gates if not gate.passed],
+        auc=None if later.too_few else later["auc"],
+        lock_sha256=facts.lock_sha256,
+        fingerprint=facts.fingerprint,
+        manifest_sha256=audit(winner.folder).manifest_sha256,
+    )
+
+
+def artefact_tags(champion: Champion) -> dict[str, str]:
+    """Return the same tags of a model that was read from its folder."""
     metrics = champion.metrics
-    failed = [gate["words"] for gate in metrics["gates"] if not gate["passed"]]
-    area = metrics["evaluations"]["later"]["figures"].get("auc", {}).get("value")
+    return _tags(
+        kind=champion.model.kind,
+        failed=[gate["words"] for gate in metrics["gates"] if not gate["passed"]],
+        auc=metrics["evaluations"]["later"]["figures"].get("auc", {}).get("value"),
+        lock_sha256=metrics["data"]["lock_sha256"],
+        fingerprint=metrics["data"]["fingerprint"],
+        manifest_sha256=champion.manifest_sha256,
+    )
+
+
+def _tags(
+    *, kind: str, failed: list[str], auc: float | None, lock_sha256: str, fingerprint: str, manifest_sha256: str
+) -> dict[str, str]:
     return {
-        "kind": champion.model.kind,
+        "kind": kind,
         "passed": "false" if failed else "true",
         "reasons": json.dumps(failed, ensure_ascii=False),
-        "auc": "" if area is None else repr(area),
-        "lock_sha256": metrics["data"]["lock_sha256"],
-        "fingerprint": metrics["data"]["fingerprint"],
-        "manifest_sha256": champion.manifest_sha256,
+        "auc": "" if auc is None else repr(auc),
+        "lock_sha256": lock_sha256,
+        "fingerprint": fingerprint,
+        "manifest_sha256": manifest_sha256,
     }

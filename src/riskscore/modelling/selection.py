@@ -143,8 +143,8 @@ def judge(
     chance : mapping of str to float
         The ICI that chance alone reaches, for ``"all"`` and for each segment; see `ici_by_chance`.
     highest_auc : float
-        The highest AUC on the later rows of any candidate. A leak is in the data and not in a candidate: where one
-        finds it, all are suspect, also one whose bins are too coarse to show it.
+        The highest AUC on the later rows of any candidate, or of any feature by itself. A leak is in the data and not
+        in a candidate: where one finds it, all are suspect, also one whose bins are too coarse to show it.
     suspected : sequence
         Features that rank the later rows too well by themselves; they are named where the alarm goes off.
     """
@@ -216,7 +216,7 @@ def _enough(settings: GateSettings, later: Evaluation) -> Gate:
 def _no_alarm(settings: GateSettings, highest_auc: float, suspected: Sequence[object]) -> Gate:
     passed = highest_auc <= settings.leakage_auc
     words = (
-        f"Highest AUC out of time of any candidate {highest_auc:.3f}; "
+        f"Highest AUC out of time of any candidate or single feature {highest_auc:.3f}; "
         f"above {settings.leakage_auc} something of the future has come in."
     )
     if not passed and suspected:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from riskscore.errors import ArtefactError, Fault, NotFound, Refused, RiskscoreError, Unreachable
 from riskscore.modelling.registry_address import artifact_root, tracking_address
 from riskscore.modelling.registry_reach import REMEDY, require_listener, shown
-from riskscore.modelling.run_log import log_artefact, log_candidate, log_parent, version_tags
+from riskscore.modelling.run_log import artefact_tags, log_artefact, log_candidate, log_parent, version_tags
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -189,7 +189,7 @@ class Registry:
                         logged[candidate.kind] = (child.info.run_id, info.model_uri, info.model_id)
                 mlflow.set_tag("winner", run.choice.kind)
                 parent_id = parent.info.run_id
-            tags = {**version_tags(run.folder), "training_run": parent_id}
+            tags = {**version_tags(run), "training_run": parent_id}
             version = self._versioned(name, logged[run.choice.kind], tags, run.choice.words)
         return replace(run, version=version)
 
@@ -215,7 +215,7 @@ class Registry:
             info = log_artefact(mlflow, champion, Path(folder))
             logged = (run.info.run_id, info.model_uri, info.model_id)
             words = champion.metrics.get("findings", {}).get("choice", {}).get("words", "")
-            version = self._versioned(name, logged, version_tags(Path(folder)), words)
+            version = self._versioned(name, logged, artefact_tags(champion), words)
         return self.show(name, version)
 
     def _versioned(self, name: str, logged: tuple[str, str, str], tags: dict[str, str], words: str) -> str:

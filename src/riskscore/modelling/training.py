@@ -353,8 +353,10 @@ def _gates(
     recipe: Recipe, columns: Columns, fitted: Mapping[str, _Fitted], later: Rows, seed: int
 ) -> dict[str, tuple[Gate, ...]]:
     """Return each candidate's gates, but for its gain over the scorecard."""
+    suspected = suspects(columns, later)
+    # A leak that the bins of a scorecard are too coarse to show is one all the same.
     highest = max(one.evaluations["later"]["auc"] for one in fitted.values())
-    suspected = suspects(columns, later) if highest > recipe.gates.leakage_auc else ()
+    highest = max([highest, *(one.auc for one in suspected[:1])])
     found = {}
     for kind, one in fitted.items():
         gates = judge(
