@@ -30,7 +30,7 @@ def asked(y, pd, parts=(), left=()):
     grades = grade_tests(y, pd, ["A"] * len(y), names=["A"], clusters=CLUSTERS[: len(y)], draws=999)
     later = evaluate(y, pd, clusters=CLUSTERS[: len(y)], level=0.9, replicates=60)
     order = discrimination(y, pd, CLUSTERS[: len(y)], level=0.9, replicates=20)
-    return verdict(SETTINGS, later, order, 0.01, parts, grades, left)
+    return verdict(SETTINGS, later, order, 0.02, parts, grades, left)
 
 
 def test_a_calibrated_model_is_a_probability() -> None:
