@@ -59,18 +59,20 @@ def test_trap_16_out_of_sample_has_as_many_degrees_as_bins_and_in_sample_says_wh
 
 
 def test_trap_16_the_table_alarms_on_clusters_and_the_clustered_reference_keeps_its_size() -> None:
-    codes = np.repeat(np.arange(50), 20)
-    pd = np.random.default_rng(1).uniform(0.02, 0.3, 1000)
+    codes = np.repeat(np.arange(40), 15)
+    # Women of one bank share much of what is known of them, so they share a bin too.
+    draw = np.random.default_rng(1)
+    pd = draw.uniform(0.02, 0.3, 40)[codes] * draw.uniform(0.8, 1.2, 600)
     plain, clustered, plain_z, clustered_z = [], [], [], []
     for seed in range(100):
-        (y,) = next(drawn_outcomes(pd, codes, 50, 0.10, draws=1, seed=50_000 + seed))
+        (y,) = next(drawn_outcomes(pd, codes, 40, 0.10, draws=1, seed=50_000 + seed))
         table = hosmer_lemeshow(y, pd, codes, icc=0.10, draws=199, seed=seed)
         z = spiegelhalter(y, pd, codes, icc=0.10, draws=199, seed=seed)
         plain.append(table.p_independent < 0.05)
         clustered.append(table.p_clustered < 0.05)
         plain_z.append(z.p_independent < 0.05)
         clustered_z.append(z.p_clustered < 0.05)
-    assert np.mean(plain) > 0.15
+    assert np.mean(plain) > 0.20
     assert np.mean(plain_z) > 0.15
     assert np.mean(clustered) < 0.12
     assert np.mean(clustered_z) < 0.12
