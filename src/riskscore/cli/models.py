@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,6 +48,20 @@ def show(recipe: RecipeName, version: Version = "champion") -> None:
     from riskscore.modelling import Registry
 
     printing.line(Registry().card(recipe, version))
+
+
+@group.command(epilog="Example: `riskscore models register runs/member_default/lightgbm`")
+def register(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="A model that `train` wrote.")
+    ],
+) -> None:
+    """Register a model from its folder, as challenger: one whose registry was away when it was trained."""
+    from riskscore.modelling import Registry
+
+    found = Registry().register(folder)
+    passed = "its gates passed" if found.passed else "its gates failed"
+    printing.line(f"{found.recipe} version {found.version} is registered as challenger; {passed}")
 
 
 @group.command(epilog="Example: `riskscore models promote member_default 4`")

@@ -1,4 +1,4 @@
-"""`riskscore score`: a file of scores, for members' latest applications."""
+"""`riskscore score`: a file of scores, for the latest applications of members, or of producer associations."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskscore.cli import printing
-from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeOption, known_recipe
+from riskscore.cli.options import Engine, PortfolioDir, ProjectDir, RecipeOption, known_recipe
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
 
 if TYPE_CHECKING:
-    import polars as pl
+    from datetime import datetime
 
     from riskscore.modelling import Champion
+    from riskscore.portfolio import Portfolio
 
 
 def champion_of(recipe: str) -> Champion:
@@ -33,40 +34,72 @@ def score(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Date or moment; the portfolio's last, if not given.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What computes; Spark: pip install 'riskscore[spark]'.")
+    ] = Engine.duckdb,
     explain: Annotated[bool, typer.Option("--explain", help="Add points by feature and family, and reasons.")] = False,
     project: ProjectDir = None,
 ) -> None:
-    """Score each member's latest application known at a moment, with the champion and the policy.
+    """Score each latest application known at a moment: members' by champion and policy, producer associations'.
 
     People decide: a file of scores is no list of whom to refuse.
     """
     from riskscore.portfolio import Portfolio
-    from riskscore.scoring import Scorer, Snapshot, latest_applications
+    from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot, latest_applications
+    from riskscore.scoring.on_spark import write_scores_on_spark
+    from riskscore.scoring.score_file import write_scores
 
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
-    if asked.subject != "member":
-        raise InvalidInput.of("--recipe", f"{recipe!r} is about a {asked.subject}.", "Only members are scored so far.")
+    if asked.subject not in ("member", "organisation"):
+        what = f"{recipe!r} is about a {asked.subject}."
+        raise InvalidInput.of("--recipe", what, "Members and producer associations are scored so far.")
     champion = champion_of(recipe)
-    scorer = Scorer(champion, definitions.policy())
     opened = Portfolio.open(portfolio)
     moment, last = opened.moment(as_of), opened.moment(None)
     if moment > last:
         what = f"{moment.isoformat()} lies ahead of what the portfolio knows."
         raise InvalidInput.of("--as-of", what, f"Give {last.isoformat()} or earlier, or leave it out.")
+    if asked.subject == "organisation":
+        _producers(champion, opened, moment, out, explain=explain)
+        return
+    policy = definitions.policy()
+    scorer = OverIndebtednessScorer(champion, policy) if champion.recipe.of_household else Scorer(champion, policy)
     with printing.step("members' values"):
-        snapshot = Snapshot.build(opened, champion.lock, moment)
-    with printing.step("scores"):
-        applications = latest_applications(opened, snapshot.as_of)
-        frame = scorer.batch(snapshot, applications, explain=explain)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(out)
+        snapshot = Snapshot.build(opened, champion.lock, moment, engine=engine.value)
+    applications = latest_applications(opened, snapshot.as_of)
+    with printing.counted("scores", applications.height) as done:
+        if engine is Engine.spark:
+            scored = write_scores_on_spark(scorer, snapshot, applications, out, explain=explain)
+            done(applications.height)
+        else:
+            scored = write_scores(scorer, snapshot, applications, out, explain=explain, done=done)
+    # The rest are of who is no member now, or whose loan no product allows. Of over-indebtedness also who is over-indebted
+    # already has no score, and of whom that is not known.
     printing.line(
-        f"{out}  {_scored(frame):,} of {frame.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
+        f"{out}  {scored:,} of {applications.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
         f"{recipe} version {champion.version}"
     )
 
 
-def _scored(frame: pl.DataFrame) -> int:
-    """Count the rows with a score; the rest are of who is no member now, or whose loan no product allows."""
-    return frame.height - frame["score"].null_count()
+def _producers(champion: Champion, portfolio: Portfolio, moment: datetime, out: Path, *, explain: bool) -> None:
+    """Write one row a producer association, and say how much of it is judgement."""
+    import numpy as np
+
+    from riskscore.scoring.producers import score_producers
+
+    with printing.step("producer associations' scores"):
+        frame = score_producers(champion, portfolio, moment, explain=explain)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        aside = out.with_name(f".{out.name}.partial")
+        frame.write_parquet(aside)
+        aside.replace(out)
+    printing.line(
+        f"{out}  {frame.height:,} producer associations scored as of {moment:%Y-%m-%d %H:%M}, "
+        f"{champion.recipe.name} version {champion.version}"
+    )
+    if frame.height:
+        share = float(np.median(frame["prior_share"].to_numpy()))
+        printing.line(f"{share:.0%} of a middling answer is the expert's word; every PD has its interval: read that")
+        if frame["conflict"].any():
+            printing.line(f"judgement and record disagree (p = {frame['conflict_p'][0]:.3f}): see the model card")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from riskscore.project import Project
 
 if TYPE_CHECKING:
     from riskscore.evaluation import Figure
-    from riskscore.modelling import TrainingRun
+    from riskscore.modelling import Gate, TrainingRun
 
 
 def train(
@@ -36,18 +37,31 @@ def train(
     catalog = definitions.catalog()
     opened = Portfolio.open(portfolio)
     registry = Registry()
+    registry.reach()
     with printing.step(f"train {recipe}") as tell:
-        trained = run(asked, catalog, opened, tracking=registry, seed=seed, progress=tell)
+        trained = run(asked, catalog, opened, seed=seed, progress=tell)
     report(trained)
+    with printing.step("registry"):
+        trained = registry.log(trained)
+    printing.line(f"registered as version {trained.version}")
     if not trained.passed:
-        raise Refused(Fault(gate.name, gate.words, "") for gate in trained.gates if not gate.passed)
+        raise Refused(refusals(trained.gates))
     if promote and trained.version is not None:
         registry.promote(recipe, trained.version)
         printing.line(f"{recipe} version {trained.version} is the champion")
 
 
+def refusals(gates: Sequence[Gate]) -> list[Fault]:
+    """Return the gates that failed as faults; a remedy that several share is told with the last of them."""
+    failed = [gate for gate in gates if not gate.passed]
+    last = {gate.remedy: gate.name for gate in failed}
+    return [Fault(gate.name, gate.words, gate.remedy if last[gate.remedy] == gate.name else "") for gate in failed]
+
+
 def report(trained: TrainingRun) -> None:
     """Print what each candidate showed on later applications, which was chosen, and why."""
+    from riskscore.modelling.card import optimism_lines
+
     names = ("auc", "slope", "observed_expected")
     printing.table(
         ("candidate", "AUC", "slope", "observed/expected", "gates"),
@@ -62,12 +76,21 @@ def report(trained: TrainingRun) -> None:
     )
     for kind, why in trained.dropped.items():
         printing.line(f"{kind} could not be fitted: {why}")
+    for note in trained.winner.notes:
+        printing.line(note)
+    for name, why in trained.findings.useless.items():
+        printing.line(f"{name} was taken out: {why}")
+    for warning in trained.findings.warnings:
+        printing.line(f"to be looked at: {warning}")
+    for segment in trained.findings.unjudged:
+        printing.line(segment)
     printing.line(trained.choice.words)
-    if trained.version is not None:
-        printing.line(f"registered as version {trained.version}")
+    for line in optimism_lines(trained.findings.optimism):
+        if line:
+            printing.line(line)
 
 
 def _with_interval(figure: Figure | None) -> str:
     if figure is None:
         return "too few bads to say"
-    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+    return f"{figure.value:.3f} ({figure.low:.2f}–{figure.high:.2f})"

@@ -14,10 +14,13 @@ import polars as pl
 from riskscore import catalog
 from riskscore.dataset.clusters import cluster_names
 from riskscore.dataset.maturity import with_outcomes
+from riskscore.dataset.over_indebtedness import OverIndebtednessRule, over_indebted_next
+from riskscore.dataset.regimes import with_regimes
 from riskscore.dataset.spine import Borrower, Ledger, Subject, applications, spine
 from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.outcomes import group_outcomes, member_outcomes
+from riskscore.portfolio.producer_outcomes import producer_outcomes
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
@@ -25,12 +28,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """What a recipe may name as its outcome: whose loan, in which ledger, and where the labels come from."""
+    """What a recipe may name as its outcome: whose loan, in which ledger, and where the labels come from.
+
+    Labels that rest on the household are read off the facts of a lock, by a rule of the recipe's own.
+    """
 
     subject: Subject
     ledger: Ledger
-    labels: Callable[[Portfolio], pl.DataFrame] = field(repr=False)
+    labels: Callable[..., pl.DataFrame] = field(repr=False)
     borrower: Borrower | None = None
+    of_household: bool = False
+
+    def outcomes(self, portfolio: Portfolio, lock: Lock, household: OverIndebtednessRule | None = None) -> pl.DataFrame:
+        """Return ``application_id, label, final_at`` of every application whose outcome is known."""
+        if self.of_household:
+            return self.labels(portfolio, lock, household or OverIndebtednessRule())
+        return self.labels(portfolio)
 
 
 def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
@@ -46,7 +59,9 @@ def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
 OUTCOMES: dict[str, OutcomeRule] = {
     "member_internal": OutcomeRule("member", "internal", member_outcomes),
     "group_external": OutcomeRule("group", "external", group_outcomes, borrower="communal_bank"),
+    "producer_external": OutcomeRule("group", "external", producer_outcomes, borrower="producer_association"),
     "member_given": OutcomeRule("member", "internal", _given_labels),
+    "over_indebted_next": OutcomeRule("member", "internal", over_indebted_next, of_household=True),
 }
 
 
@@ -58,7 +73,7 @@ class TrainingSet:
     ----------
     frame : DataFrame
         The spine, every feature of the lock (Float64, missing = null), ``label`` (good, bad, indeterminate), ``bad``
-        (0, 1, missing for the indeterminate), ``final_at`` and ``cluster``, ordered by moment and id.
+        (0, 1, missing for the indeterminate), ``final_at``, ``cluster`` and ``regime``, ordered by moment and id.
     features : tuple of str
         The predictors, in the lock's order. Facts and protected columns are in the frame and not among them.
     outcome : str
@@ -74,7 +89,13 @@ class TrainingSet:
     lock_sha256: str
 
     @classmethod
-    def build(cls, portfolio: Portfolio, lock: Lock, outcome: str = "member_internal") -> Self:
+    def build(
+        cls,
+        portfolio: Portfolio,
+        lock: Lock,
+        outcome: str = "member_internal",
+        household: OverIndebtednessRule | None = None,
+    ) -> Self:
         """Gather mature applications, their outcomes, their clusters and the values of every feature.
 
         Parameters
@@ -84,6 +105,8 @@ class TrainingSet:
             What is measured.
         outcome : str
             One of `OUTCOMES`.
+        household : OverIndebtednessRule, optional
+            The numbers of an outcome that rests on the household.
 
         Raises
         ------
@@ -96,10 +119,14 @@ class TrainingSet:
             raise InvalidInput.of("outcome", f"{outcome!r} is not known.", f"Use one of {', '.join(OUTCOMES)}.")
         rule = OUTCOMES[outcome]
         asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger, borrower=rule.borrower)
-        mature = with_outcomes(asked, rule.labels(portfolio), portfolio)
-        named = mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left")
-        labels = named.select("application_id", "label", "bad", "final_at", "cluster")
-        valued = catalog.values(portfolio, lock, named.drop("label", "bad", "final_at", "cluster"))
+        mature = with_outcomes(asked, rule.outcomes(portfolio, lock, household), portfolio)
+        named = with_regimes(
+            mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left"),
+            portfolio,
+        )
+        added = ("label", "bad", "final_at", "cluster", "regime")
+        labels = named.select("application_id", *added)
+        valued = catalog.values(portfolio, lock, named.drop(added))
         return cls(
             frame=valued.join(labels, on="application_id", how="inner").sort("as_of", "application_id"),
             features=tuple(feature.name for feature in lock.predictors),
@@ -133,6 +160,13 @@ class TrainingSet:
     def clusters(self) -> npt.NDArray[np.str_]:
         """The cluster of each row (n,)."""
         return self.frame["cluster"].to_numpy().astype(str)
+
+    @property
+    def regimes(self) -> npt.NDArray[np.str_]:
+        """The times each row was asked for in (n,), see `with_regimes`; the year where the rows do not tell."""
+        if "regime" not in self.frame.columns:
+            return self.as_of.astype("datetime64[Y]").astype(str)
+        return self.frame["regime"].to_numpy().astype(str)
 
     @property
     def as_of(self) -> npt.NDArray[np.datetime64]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
+from riskscore.modelling.expert.margin import agreement_faults
 from riskscore.modelling.model_json import model_faults, reference_faults
 from riskscore.modelling.recipe import Recipe
 
@@ -212,6 +213,8 @@ def _agreement(
         for field, expected in (("recipe", recipe.name), ("kind", model["margin"]["kind"]))
         if manifest.get(field) != expected
     ]
+    if model["margin"]["kind"] == "expert_prior":
+        faults += agreement_faults(model, recipe.candidates)
     if dict(recipe.caps) != model["caps"]:
         faults.append(Fault("model.json: caps", "They are not the recipe's.", AGAIN))
     if set(recipe.offsets) != set(model["offsets"]):

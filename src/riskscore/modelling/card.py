@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from riskscore.evaluation import Evaluation
+from riskscore.evaluation import Evaluation, Figure
 from riskscore.modelling.development import Developed
+from riskscore.modelling.optimism import Optimism
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.selection import Choice, Gate
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
 
-_TESTS = {
+TESTS = {
     "later": "All later rows",
     "same_groups": "Same groups, later (as in service)",
     "other_groups": "Other groups, later (as in a new branch)",
@@ -61,6 +62,44 @@ class DataFacts:
     held_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a run says of itself beside its figures; the same on every candidate's card.
+
+    Parameters
+    ----------
+    choice : Choice
+    optimism : Optimism or None
+        None where it could not be told.
+    useless : mapping of str to str
+        Features taken out before anything was fitted, and why.
+    warnings : tuple of str
+        What people should look at and no gate refuses.
+    unjudged : tuple of str
+        Segments with too few bads to judge.
+    """
+
+    choice: Choice
+    optimism: Optimism | None
+    useless: Mapping[str, str]
+    warnings: tuple[str, ...]
+    unjudged: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "choice": {
+                "kind": self.choice.kind,
+                "words": self.choice.words,
+                "gains": {kind: Figure(*astuple(gain)).to_dict() for kind, gain in self.choice.gains.items()},
+            },
+            "optimism": None if self.optimism is None else self.optimism.to_dict(),
+            "useless": dict(self.useless),
+            "warnings": list(self.warnings),
+            "unjudged": list(self.unjudged),
+        }
+
+
 def model_card(
     recipe: Recipe,
     lock: Lock,
@@ -69,6 +108,7 @@ def model_card(
     weights: Mapping[str, float],
     evaluations: Mapping[str, Evaluation],
     gates: Sequence[Gate],
+    findings: Findings,
 ) -> str:
     """Return the card of one candidate as Markdown.
 
@@ -81,11 +121,12 @@ def model_card(
     """
     sections = [
         _purpose(recipe, developed),
-        _data(recipe, facts),
-        _features(recipe, lock, developed, weights),
+        data_section(recipe, facts),
+        _features(recipe, lock, developed, weights, findings),
         _calibration(developed),
-        _gates(gates),
-        *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
+        gates_section(gates, findings.unjudged),
+        _choice(findings),
+        *(one.to_markdown(TESTS[name]) for name, one in evaluations.items()),
         _limits(recipe),
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"
@@ -118,7 +159,8 @@ list, no price, no ranking of neighbours.
 {recipe.scale.pdo:g} points more double the odds."""
 
 
-def _data(recipe: Recipe, facts: DataFacts) -> str:
+def data_section(recipe: Recipe, facts: DataFacts) -> str:
+    """Return what was learnt from, as Markdown."""
     return f"""## Data
 
 | | |
@@ -135,7 +177,9 @@ def _data(recipe: Recipe, facts: DataFacts) -> str:
 | groups held out of training | {facts.held_out} |"""
 
 
-def _features(recipe: Recipe, lock: Lock, developed: Developed, weights: Mapping[str, float]) -> str:
+def _features(
+    recipe: Recipe, lock: Lock, developed: Developed, weights: Mapping[str, float], findings: Findings
+) -> str:
     lines = [
         "## Features",
         "",
@@ -156,6 +200,11 @@ def _features(recipe: Recipe, lock: Lock, developed: Developed, weights: Mapping
     if developed.left_out:
         lines += ["", "Left out by the fit:", ""]
         lines += [f"- `{name}`: {reason}." for name, reason in sorted(developed.left_out.items())]
+    if findings.useless:
+        lines += ["", "Taken out before the fit:", ""]
+        lines += [f"- `{name}`: {reason}." for name, reason in sorted(findings.useless.items())]
+    if findings.warnings:
+        lines += ["", "To be looked at:", "", *(f"- {warning}" for warning in findings.warnings)]
     return "\n".join(lines)
 
 
@@ -171,10 +220,29 @@ log-odds = {model.a:.4f} x margin {model.b:+.4f}{offsets}.
 Learnt from margins of whole groups that had no part in the fit; an offset counts less its mean."""
 
 
-def _gates(gates: Sequence[Gate]) -> str:
+def gates_section(gates: Sequence[Gate], not_judged: Sequence[str] = ()) -> str:
+    """Return the gates and how each came out, as Markdown."""
     lines = ["## Gates", "", "| gate | | found and asked |", "|---|---|---|"]
     lines += [f"| {gate.name} | {'passed' if gate.passed else '**failed**'} | {gate.words} |" for gate in gates]
+    failed = dict.fromkeys(gate.remedy for gate in gates if not gate.passed and gate.remedy)
+    if failed:
+        lines += ["", "What to consider:", "", *(f"- {remedy}" for remedy in failed)]
+    if not_judged:
+        lines += ["", "Not judged:", "", *(f"- {words}" for words in not_judged)]
     return "\n".join(lines)
+
+
+def _choice(findings: Findings) -> str:
+    return "\n".join(["## Choice", "", findings.choice.words, "", *optimism_lines(findings.optimism)])
+
+
+def optimism_lines(optimism: Optimism | None) -> list[str]:
+    """Return what a random split would have claimed, one line for each set of test rows."""
+    if optimism is None or not optimism.tests:
+        return ["What a random split would have claimed cannot be told: too few bads."]
+    where = {"later": "all later rows", "other_groups": "groups that never trained"}
+    told = [f"- {where[name]}: {one}" for name, one in optimism.tests.items()]
+    return [f"A random split's optimism, {optimism.kind} fitted again at random rows without tuning:", "", *told]
 
 
 def _limits(recipe: Recipe) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from scipy.special import expit
@@ -14,7 +14,7 @@ from riskscore.modelling.boosting import fit_trees, grouped_folds, tune
 from riskscore.modelling.calibrated import CalibratedModel, Offset, calibrated_log_odds, groups_of, shift_of
 from riskscore.modelling.calibration import fit_line
 from riskscore.modelling.margin import Floats, Groups, Margin
-from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
+from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe, ScorecardCandidate
 from riskscore.modelling.rows import Columns, Rows
 from riskscore.modelling.selection import Doubt
 from riskscore.modelling.woe import fit_scorecard
@@ -36,12 +36,23 @@ class Developed:
         Features that do not contribute, and why.
     doubt : Doubt
         How well the training rows knew the level and the slope of the calibration.
+    fitting : callable
+        Fits the margin again with these settings; None where nothing is fitted.
     """
 
     model: CalibratedModel
     settings: Mapping[str, float]
     left_out: Mapping[str, str]
     doubt: Doubt
+    fitting: Fitting | None = None
+
+
+def refitted(developed: Developed, rows: Rows) -> CalibratedModel:
+    """Return the model with its margin learnt from other rows: the same settings, the same calibration."""
+    if developed.fitting is None:
+        raise InvalidInput.of(developed.model.kind, "It has no fit to do again.", "Ask for a fitted candidate.")
+    margin, _ = developed.fitting(rows.X[rows.decided], rows.y[rows.decided])
+    return replace(developed.model, margin=margin)
 
 
 def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, *, seed: int) -> Developed:
@@ -57,12 +68,15 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     flags = rows.X[:, [columns.names.index(name) for name in recipe.offsets]]
     odd = [name for name, flag in zip(recipe.offsets, flags.T, strict=True) if not np.isin(flag, (0.0, 1.0)).all()]
     if odd:
-        where, remedy = f"{recipe.name}: calibration.offsets", "Name a feature that is always one of the two, or none."
-        raise InvalidInput(Fault(where, f"{name!r} has values other than 0 and 1.", remedy) for name in odd)
+        remedy = "Name a feature that is always one of the two, or none."
+        raise InvalidInput(
+            Fault(recipe.at("calibration.offsets", name), f"{name!r} has values other than 0 and 1.", remedy)
+            for name in odd
+        )
     bads = int(rows.y.sum())
     if bads < recipe.min_bads:
         raise Refused.of(
-            "training",
+            recipe.at("min_bads"),
             f"{bads} bads in the training rows, at least {recipe.min_bads} are needed.",
             "Take a longer period or a larger portfolio.",
         )
@@ -81,7 +95,7 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     doubt = calibration(rows.y, expit(log_odds), clusters=rows.clusters)
     margin, left_out = fitting(rows.X[rows.decided], rows.y[rows.decided])
     model = CalibratedModel(margin, columns.families, line.a, line.b, recipe.caps, recipe.scale, offsets)
-    return Developed(model, settings, left_out, Doubt(doubt.in_the_large_se, doubt.slope_se))
+    return Developed(model, settings, left_out, Doubt(doubt.in_the_large_se, doubt.slope_se), fitting)
 
 
 def out_of_fold(fitting: Fitting, rows: Rows, groups: Groups, folds: int, *, seed: int) -> Floats:
@@ -113,6 +127,10 @@ def _prepare(
             return fit_trees(X, bad, columns.names, columns.risks, groups, tuning.settings, seed=seed), {}
 
         return boost, {**asdict(tuning.settings), "trials": tuning.trials, "fold_log_loss": tuning.log_loss}
+
+    if not isinstance(candidate, ScorecardCandidate):
+        remedy = "Make it the only candidate of its recipe."
+        raise InvalidInput.of(f"{candidate.kind}", "It is not fitted beside others, on rows of a split.", remedy)
 
     def bin_and_weigh(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
         fitted = fit_scorecard(X, bad, columns.names, columns.risks, candidate)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskscore.errors import Fault
+from riskscore.modelling.expert.margin import shape_faults
 
 _REMEDY = "Fetch the artefact again, or roll back to the version before it."
 
@@ -73,6 +74,9 @@ def model_faults(content: Any, *, has_booster: bool) -> list[Fault]:
         expect(not has_booster, "margin", "A booster.txt lies beside a scorecard.")
         expect(_number(margin.get("alpha")), "margin.alpha", "It is no number.")
         _bins(margin.get("bins"), features, expect)
+    elif kind == "expert_prior":
+        expect(not has_booster, "margin", "A booster.txt lies beside a scorecard.")
+        faults += shape_faults(margin)
     else:
         expect(False, "margin.kind", f"{kind!r} is not known.")
     return faults

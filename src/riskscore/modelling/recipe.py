@@ -7,14 +7,24 @@ a family may weigh, what a model must show before it meets a person.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
+from riskscore.dataset import OUTCOMES, OverIndebtednessRule
 from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling.communal_bank.settings import (
+    LiabilitySettings,
+    StructuralCandidate,
+    liability_settings,
+    structural_candidate,
+)
+from riskscore.modelling.expert.candidate import ExpertCandidate, read_expert
+from riskscore.modelling.over_indebtedness import over_indebtedness_rule
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_lines import line_of
 
 Span = tuple[float, float]
 
@@ -48,10 +58,14 @@ class SplitSettings:
 
 @dataclass(frozen=True, slots=True)
 class FeatureChoice:
-    """Which of the lock's predictors may enter: whole families, less the excluded names."""
+    """Which of the lock's predictors may enter: whole families, less the excluded names.
+
+    `free` names features that have to be declared ``risk="free"``: evidence gives them no direction.
+    """
 
     families: tuple[str, ...]
     exclude: tuple[str, ...]
+    free: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class BoostingCandidate:
     kind: Literal["lightgbm"] = "lightgbm"
 
 
-Candidate = ScorecardCandidate | BoostingCandidate
+Candidate = ScorecardCandidate | BoostingCandidate | ExpertCandidate | StructuralCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +145,14 @@ class Recipe:
         A column of the training set that is missing (or a 0/1 feature that is 1) for a member's first cycle.
     offsets : tuple of str
         0/1 features whose segment has a level of its own in the calibration.
+    household : OverIndebtednessRule or None
+        The numbers of an outcome that rests on the household.
+    liability : LiabilitySettings or None
+        How falls of members reach the lender; only of a communal bank's recipe.
     text : str
         The file, verbatim: it goes into the artefact.
+    file : str
+        What it is called in faults.
     """
 
     name: str
@@ -152,7 +172,22 @@ class Recipe:
     gates: GateSettings
     grades: tuple[Grade, ...]
     band_edges: tuple[float, ...]
+    household: OverIndebtednessRule | None
     text: str = field(repr=False)
+    liability: LiabilitySettings | None = None
+    file: str = field(default="recipe", repr=False, compare=False)
+
+    def at(self, where: str, naming: str = "") -> str:
+        """Return the place of a field for a fault, with its line: ``"member_default.toml:33: features.families"``.
+
+        `naming` is an entry of a list, whose own line is told.
+        """
+        return place_of(self.text, self.file, where, naming)
+
+    @property
+    def of_household(self) -> bool:
+        """Whether the outcome is what becomes of the household, and not of the loan."""
+        return self.outcome in OUTCOMES and OUTCOMES[self.outcome].of_household
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -186,31 +221,42 @@ class Recipe:
             ledger=top.text("ledger", among=("internal", "external")),
             words=_words(top.table("words")),
             outcome=top.text("outcome"),
-            min_bads=top.whole("min_bads", 1, 10**9),
+            min_bads=top.whole("min_bads", 0, 10**9),
             first_cycle=top.text("first_cycle"),
             split=_split(top.table("split")),
             features=_features(top.table("features")),
             scale=_scale(top.table("scale")),
             caps=_caps(top.table("caps", needed=False)),
-            candidates=tuple(_candidate(one) for one in top.tables("candidates")),
+            candidates=_candidates(top.tables("candidates")),
             calibration_folds=folds,
             offsets=offsets,
             gates=_gates(top.table("gates")),
             grades=_grades(top.table("grades")),
             band_edges=_bands(top.table("bands")),
+            household=over_indebtedness_rule(top.table("over_indebtedness", needed=False)),
             text=text,
+            liability=liability_settings(top.table("liability")) if "liability" in content else None,
+            file=where,
         )
         top.done()
         kinds = [candidate.kind for candidate in recipe.candidates]
         if len(set(kinds)) != len(kinds):
             top.fault("candidates", "Two are of the same kind.", "Keep one of each.")
+        if (recipe.liability is None) == ("structural" in kinds):
+            top.fault("liability", "A structural candidate and this section go together.", "Add the other, or drop it.")
         if recipe.features.families:
             for family in recipe.caps:
                 if family not in recipe.features.families:
                     top.fault(f"caps.{family}", "The family is not in features.families.", "Add it there, or drop it.")
         if faults:
-            raise InvalidInput(Fault(f"{where}: {fault.where}", fault.what, fault.remedy) for fault in faults)
+            raise InvalidInput(Fault(place_of(text, where, fault.where), fault.what, fault.remedy) for fault in faults)
         return recipe
+
+
+def place_of(text: str, file: str, where: str, naming: str = "") -> str:
+    """Return file, line and field, as faults name them; without a line where nothing of it is in the text."""
+    line = line_of(text, where, naming)
+    return f"{file}: {where}" if line is None else f"{file}:{line}: {where}"
 
 
 def _words(table: Fields) -> dict[str, Words]:
@@ -234,7 +280,7 @@ def _split(table: Fields) -> SplitSettings:
 
 
 def _features(table: Fields) -> FeatureChoice:
-    choice = FeatureChoice(table.texts("families"), table.texts("exclude", default=()))
+    choice = FeatureChoice(table.texts("families"), table.texts("exclude", default=()), table.texts("free", default=()))
     if not choice.families:
         table.fault("families", "No family is named.", "Name the families that may enter.")
     table.done()
@@ -257,32 +303,49 @@ def _caps(table: Fields) -> dict[str, float]:
     return caps
 
 
-def _candidate(table: Fields) -> Candidate:
-    kind = table.text("kind", among=("woe_scorecard", "lightgbm"))
-    candidate: Candidate
-    if kind == "woe_scorecard":
-        candidate = ScorecardCandidate(
-            max_bins=table.whole("max_bins", 2, 20),
-            min_iv=table.number("min_iv", 0.0, 1.0),
-            ridge=table.number("ridge", 0.0, 1e6),
-        )
-    else:
-        search = table.table("search")
-        candidate = BoostingCandidate(
-            trials=table.whole("trials", 1, 1000),
-            timeout_seconds=table.number("timeout_seconds", 1, 86400),
-            folds=table.whole("folds", 2, 10),
-            trees=table.whole("trees", 10, 200),
-            learning_rate=search.span("learning_rate", 0.001, 0.5),
-            leaves=search.span("leaves", 2, 15),
-            rows_per_leaf=search.span("rows_per_leaf", 1, 100_000),
-            l2=search.span("l2", 0.0, 10_000),
-            features_per_tree=search.span("features_per_tree", 0.1, 1.0),
-            rows_per_tree=search.span("rows_per_tree", 0.1, 1.0),
-        )
-        search.done()
-    table.done()
+def _woe_scorecard(table: Fields) -> ScorecardCandidate:
+    return ScorecardCandidate(
+        max_bins=table.whole("max_bins", 2, 20),
+        min_iv=table.number("min_iv", 0.0, 1.0),
+        ridge=table.number("ridge", 0.0, 1e6),
+    )
+
+
+def _lightgbm(table: Fields) -> BoostingCandidate:
+    search = table.table("search")
+    candidate = BoostingCandidate(
+        trials=table.whole("trials", 1, 1000),
+        timeout_seconds=table.number("timeout_seconds", 1, 86400),
+        folds=table.whole("folds", 2, 10),
+        trees=table.whole("trees", 10, 200),
+        learning_rate=search.span("learning_rate", 0.001, 0.5),
+        leaves=search.span("leaves", 2, 15),
+        rows_per_leaf=search.span("rows_per_leaf", 1, 100_000),
+        l2=search.span("l2", 0.0, 10_000),
+        features_per_tree=search.span("features_per_tree", 0.1, 1.0),
+        rows_per_tree=search.span("rows_per_tree", 0.1, 1.0),
+    )
+    search.done()
     return candidate
+
+
+#: How each kind of candidate is read from its table.
+KINDS: dict[str, Callable[[Fields], Candidate]] = {
+    "woe_scorecard": _woe_scorecard,
+    "lightgbm": _lightgbm,
+    "expert_prior": read_expert,
+    "structural": structural_candidate,
+}
+
+
+def _candidates(tables: list[Fields]) -> tuple[Candidate, ...]:
+    found = []
+    for table in tables:
+        kind = table.text("kind", among=tuple(KINDS))
+        if kind in KINDS:
+            found.append(KINDS[kind](table))
+            table.done()
+    return tuple(found)
 
 
 def _calibration(table: Fields) -> tuple[int, tuple[str, ...]]:

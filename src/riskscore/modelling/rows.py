@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 #: The family of officers and branches, whose formulas no subject tells apart.
 STAFF_FAMILY = "staff"
+
+#: Level, headroom and what rests on them: for the model of over-indebtedness, and never in a PD.
+INDEBTEDNESS_FAMILY = "indebtedness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Rows:
         The group key.
     cycle : ndarray of str (n,)
         ``"first"`` or ``"repeat"``.
+    regime : ndarray of str (n,)
+        The times it was asked for in: a shock's kind, or the year.
     """
 
     X: Floats
@@ -54,6 +60,38 @@ class Rows:
     decided: NDArray[np.bool_]
     clusters: NDArray[Any]
     cycle: NDArray[Any]
+    regime: NDArray[Any]
+
+    def at(self, rows: NDArray[Any]) -> Rows:
+        """Return the rows of a mask, or of an index."""
+        return Rows(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+
+
+def known_outcome(recipe: Recipe) -> None:
+    """Refuse a recipe whose outcome does not exist, or is of another subject or ledger than the recipe's.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the recipe's lines.
+    """
+    from riskscore.dataset import OUTCOMES
+
+    rule = OUTCOMES.get(recipe.outcome)
+    if rule is None:
+        remedy = f"Use one of {', '.join(OUTCOMES)}."
+        raise InvalidInput.of(
+            recipe.at("outcome"), f"{recipe.outcome!r} is not known.", _near(recipe.outcome, OUTCOMES, remedy)
+        )
+    faults = []
+    if (recipe.subject == "member") != (rule.subject == "member"):
+        what = f"The outcome {recipe.outcome!r} is of a {rule.subject}, and the subject is {recipe.subject!r}."
+        faults.append(Fault(recipe.at("subject"), what, "Let both speak of the same loans."))
+    if recipe.ledger != rule.ledger:
+        what = f"The outcome {recipe.outcome!r} is of the {rule.ledger} ledger, and the recipe of the {recipe.ledger}."
+        faults.append(Fault(recipe.at("ledger"), what, "Let both speak of the same loans."))
+    if faults:
+        raise InvalidInput(faults)
 
 
 def columns_of(recipe: Recipe, lock: Lock) -> Columns:
@@ -69,17 +107,38 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
     names = {feature.name for feature in lock.features}
     remedy = "Correct the recipe, or declare it in features/."
     faults = [
-        Fault(f"{recipe.name}: features.families", f"The lock has no predictor of the family {family!r}.", remedy)
+        Fault(
+            recipe.at("features.families", family),
+            f"The lock has no predictor of the family {family!r}.",
+            _near(family, families, remedy),
+        )
         for family in recipe.features.families
         if family not in families
     ]
     faults += [
-        Fault(f"{recipe.name}: features.exclude", f"The lock has no feature {name!r}.", remedy)
-        for name in recipe.features.exclude
+        Fault(recipe.at(where, name), f"The lock has no feature {name!r}.", _near(name, names, remedy))
+        for where, asked in (
+            ("features.exclude", recipe.features.exclude),
+            ("first_cycle", (recipe.first_cycle,)),
+        )
+        for name in asked
         if name not in names
     ]
-    if recipe.first_cycle not in names:
-        faults.append(Fault(f"{recipe.name}: first_cycle", f"The lock has no feature {recipe.first_cycle!r}.", remedy))
+    faults += [
+        Fault(
+            recipe.at("features.free", feature.name),
+            f"{feature.name!r} is declared risk={feature.risk!r}, and nothing gives it a direction.",
+            'Declare it risk="free" in features/.',
+        )
+        for feature in lock.features
+        if feature.name in recipe.features.free and feature.risk != "free"
+    ]
+    # The list may name what this institution does not measure; a misspelt name would guard nothing.
+    faults += [
+        Fault(recipe.at("features.free", name), f"The lock has no feature {name!r}.", f"Did you mean {near[0]!r}?")
+        for name in recipe.features.free
+        if name not in names and (near := get_close_matches(name, sorted(names), n=1, cutoff=0.85))
+    ]
     entering = {
         feature.name: feature
         for feature in lock.predictors
@@ -87,17 +146,21 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
     }
     faults += [
         Fault(
-            f"{recipe.name}: calibration.offsets",
+            recipe.at("calibration.offsets", name),
             f"{name!r} is no feature of free direction that enters outside the capped families.",
             "Name a 0/1 feature that does, or none.",
         )
         for name in recipe.offsets
         if name not in entering or entering[name].risk != "free" or entering[name].family in recipe.caps
     ]
+    if not recipe.of_household and any(one.family == INDEBTEDNESS_FAMILY for one in entering.values()):
+        what = f"{INDEBTEDNESS_FAMILY!r} tells where a household stands, which never enters the probability of default."
+        remedy = "Take the family out; the score shows indebtedness beside the PD."
+        faults.append(Fault(f"{recipe.name}: features.families", what, remedy))
     if recipe.subject == "member":
         faults += [
             Fault(
-                f"{recipe.name}: features.families",
+                recipe.at("features.families", family),
                 f"{family!r} tells of the officer or the branch, whom a member did not choose.",
                 "Take the family out, or exclude those features.",
             )
@@ -116,6 +179,11 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
     )
 
 
+def _near(name: str, known: Iterable[str], otherwise: str) -> str:
+    near = get_close_matches(name, sorted(known), n=1)
+    return f"Did you mean {near[0]!r}?" if near else otherwise
+
+
 def rows_of(part: TrainingSet, features: tuple[str, ...], first_cycle: str) -> Rows:
     """Return a part of the split as arrays; `first_cycle` names a column that is missing for a first cycle."""
     frame = part.frame
@@ -126,6 +194,7 @@ def rows_of(part: TrainingSet, features: tuple[str, ...], first_cycle: str) -> R
         decided=part.fit_rows,
         clusters=part.clusters,
         cycle=np.where(frame[first_cycle].is_null().to_numpy(), "first", "repeat"),
+        regime=part.regimes,
     )
 
 
@@ -137,4 +206,5 @@ def joined(one: Rows, two: Rows) -> Rows:
         decided=np.concatenate([one.decided, two.decided]),
         clusters=np.concatenate([one.clusters, two.clusters]),
         cycle=np.concatenate([one.cycle, two.cycle]),
+        regime=np.concatenate([one.regime, two.regime]),
     )

@@ -3,28 +3,50 @@
 A *gate* compares a figure of the later rows with the recipe's bar. Where the figure has an interval, chance is allowed
 for: a slope of 0.75 whose interval reaches into the range does not fail, because nothing says that the model is wrong;
 it is shown with its interval. What is too small to judge at all fails the gate of the smallest number of bads.
+
+Calibration is judged on all later rows, and apart for first-cycle and repeat members and for each regime: in a
+recession the slope can be right and every second bad unexpected. Where a line fails, nothing is mended on the rows that
+judge; the gate says which remedy the training rows allow (docs/model-selection.md).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from riskscore.evaluation import Evaluation, Figure, Interval, Ranked, cluster_bootstrap, ici
+from riskscore.evaluation import Evaluation, Figure, auc_difference, ici
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import GateSettings
 
-#: Coverage of the interval by which the trees must beat the scorecard.
+#: The kind that every other must beat.
+BASELINE = "woe_scorecard"
+
+#: Coverage of the interval by which a candidate must beat the scorecard.
 BEATEN_LEVEL = 0.90
 
-#: Draws of a calibrated world, and the quantile of their ICI that counts as chance.
-CHANCE_DRAWS, CHANCE_QUANTILE = 100, 0.95
+#: Draws of a calibrated world, and how often the ICIs of an honest model may exceed chance, all parts taken together.
+CHANCE_DRAWS, CHANCE_SHARE = 400, 0.05
+
+#: Segment variables that are judged apart.
+SEGMENTS = ("cycle", "regime")
+
+_OFFSET = (
+    "Give the segment a level of its own: a 0/1 feature of free direction in calibration.offsets, and train again."
+)
+_MOVED = (
+    "The level has moved since training. Train again once these times are among the training rows, or keep the "
+    "champion; a dated adjustment of the level is not made on the rows that judge."
+)
+_SPREAD = (
+    "The PDs are spread too far or not far enough: raise the ridge or min_iv, or search fewer leaves, and train "
+    "again. A curved adjustment is not made."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +62,15 @@ class Gate:
         The figure that was judged; None where there was none.
     words : str
         What was found and what was asked, in one sentence.
+    remedy : str
+        What to do where it failed.
     """
 
     name: str
     passed: bool
     value: float | None
     words: str
+    remedy: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -64,11 +89,37 @@ CERTAIN = Doubt(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """The AUC of a candidate less the scorecard's on the same later rows, with the paired interval over clusters."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def beyond_noise(self) -> bool:
+        """Whether the whole interval lies above 0."""
+        return self.low > 0
+
+    def __str__(self) -> str:
+        return f"{self.value:+.4f} AUC out of time ({self.low:+.4f} to {self.high:+.4f})"
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """The winner's kind and why, in one sentence."""
+    """The winner's kind and why.
+
+    Parameters
+    ----------
+    kind : str
+    words : str
+    gains : mapping of str to Gain
+        Of every other candidate over the scorecard; empty where no scorecard was fitted.
+    """
 
     kind: str
     words: str
+    gains: Mapping[str, Gain] = field(default_factory=dict)
 
 
 def judge(
@@ -78,6 +129,7 @@ def judge(
     chance: Mapping[str, float],
     *,
     highest_auc: float,
+    suspected: Sequence[object] = (),
 ) -> tuple[Gate, ...]:
     """Return every gate of a candidate.
 
@@ -85,7 +137,7 @@ def judge(
     ----------
     settings : GateSettings
     later : Evaluation
-        On all rows after the split, with the segment variable ``"cycle"``.
+        On all rows after the split, with the segment variables of `SEGMENTS`.
     other_groups : Evaluation or None
         On later rows of groups that never trained; None where the recipe holds out none.
     chance : mapping of str to float
@@ -93,55 +145,120 @@ def judge(
     highest_auc : float
         The highest AUC on the later rows of any candidate. A leak is in the data and not in a candidate: where one
         finds it, all are suspect, also one whose bins are too coarse to show it.
+    suspected : sequence
+        Features that rank the later rows too well by themselves; they are named where the alarm goes off.
     """
     gates = [_enough(settings, later)]
     if later.too_few is not None:
         return tuple(gates)
     area = later.figures["auc"]
-    gates += [
+    gates.append(
         Gate(
-            "auc", area.value >= settings.min_auc, area.value, f"AUC out of time {area}, at least {settings.min_auc}."
-        ),
-        Gate(
-            "leakage",
-            highest_auc <= settings.leakage_auc,
-            highest_auc,
-            f"Highest AUC out of time of any candidate {highest_auc:.3f}; "
-            f"above {settings.leakage_auc} something of the future has come in.",
-        ),
-    ]
+            "auc",
+            area.value >= settings.min_auc,
+            area.value,
+            f"AUC out of time {area}, at least {settings.min_auc}.",
+            "Look for features that tell more; until then people's judgement serves as well.",
+        )
+    )
+    gates.append(_no_alarm(settings, highest_auc, suspected))
     if other_groups is not None and other_groups.too_few is None:
         area = other_groups.figures["auc"]
         passed = not area.high < settings.min_auc
         words = f"AUC in groups that never trained {area}, not below {settings.min_auc} beyond chance."
         gates.append(Gate("auc, other groups", passed, area.value, words))
     gates += _calibrated(settings, later, "", chance["all"])
-    for segment, part in later.segments.get("cycle", {}).items():
-        if part.too_few is None and part.bads >= settings.segment_min_bads:
-            gates += _calibrated(settings, part, f", {segment} cycle", chance[segment])
+    # An offset moves one segment against the others: it is no remedy where all have moved.
+    level_holds = _reaches(later.figures["observed_expected"], *settings.observed_expected)
+    for variable, segment, part in judged_apart(settings, later):
+        level = _OFFSET if variable == "cycle" and level_holds else _MOVED
+        gates += _calibrated(settings, part, _called(variable, segment), chance[segment], level)
     return tuple(gates)
+
+
+def judged_apart(settings: GateSettings, later: Evaluation) -> list[tuple[str, str, Evaluation]]:
+    """Return variable, value and evaluation of each segment that holds enough bads to be judged, and not all rows."""
+    return [
+        (variable, segment, part)
+        for variable in SEGMENTS
+        for segment, part in later.segments.get(variable, {}).items()
+        if part.too_few is None and settings.segment_min_bads <= part.bads and part.n < later.n
+    ]
+
+
+def unjudged(settings: GateSettings, later: Evaluation) -> tuple[str, ...]:
+    """Return a sentence for each segment of the later rows that is not judged apart, and why."""
+    judged = {(variable, segment) for variable, segment, _ in judged_apart(settings, later)}
+    found = []
+    for variable in SEGMENTS:
+        for segment, part in later.segments.get(variable, {}).items():
+            called = _called(variable, segment).removeprefix(", ").capitalize()
+            if part.n == later.n:
+                found.append(f"{called}: all later rows are of it.")
+            elif (variable, segment) not in judged:
+                found.append(
+                    f"{called}: too few bads to say, {part.bads:g} of at least {settings.segment_min_bads} "
+                    f"among {part.n:g} rows."
+                )
+    return tuple(found)
+
+
+def _called(variable: str, segment: str) -> str:
+    return f", {segment} cycle" if variable == "cycle" else f", regime {segment}"
 
 
 def _enough(settings: GateSettings, later: Evaluation) -> Gate:
     words = f"{later.bads:g} bads out of time, at least {settings.min_bads}."
-    return Gate("bads", later.bads >= settings.min_bads and later.too_few is None, later.bads, words)
+    passed = later.bads >= settings.min_bads and later.too_few is None
+    return Gate("bads", passed, later.bads, words, "Wait for more outcomes, or raise split.test_share.")
 
 
-def _calibrated(settings: GateSettings, part: Evaluation, where: str, chance: float) -> list[Gate]:
+def _no_alarm(settings: GateSettings, highest_auc: float, suspected: Sequence[object]) -> Gate:
+    passed = highest_auc <= settings.leakage_auc
+    words = (
+        f"Highest AUC out of time of any candidate {highest_auc:.3f}; "
+        f"above {settings.leakage_auc} something of the future has come in."
+    )
+    if not passed and suspected:
+        words += f" Features by themselves: {', '.join(str(one) for one in suspected)}."
+    remedy = "Run `riskscore check PORTFOLIO --leaks`, mend or exclude the feature (features.exclude), and train again."
+    return Gate("leakage", passed, highest_auc, words, remedy)
+
+
+def gain_gate(gain: Gain) -> Gate:
+    """Return the gate of a candidate other than the scorecard: it beats the scorecard by more than noise."""
+    said = "" if gain.beyond_noise else "not "
+    words = f"It does {said}beat the scorecard by more than noise: {gain}."
+    if gain.beyond_noise:
+        words = words.replace("does beat", "beats")
+    return Gate("gain over the scorecard", gain.beyond_noise, gain.value, words, "Use the scorecard.")
+
+
+def direction_gate(contradictions: Sequence[str]) -> Gate:
+    """Return the gate of a scorecard: no points run against a declared direction."""
+    words = " ".join(contradictions) or "Every coefficient and every bin follows the direction declared."
+    remedy = "Correct the direction in features/, or exclude the feature, and train again."
+    return Gate("directions", not contradictions, float(len(contradictions)), words, remedy)
+
+
+def _calibrated(settings: GateSettings, part: Evaluation, where: str, chance: float, variable: str = "") -> list[Gate]:
+    level = _OFFSET if variable == "cycle" else _MOVED
     gates = []
-    for name, title, (low, high) in (
-        ("slope", "calibration slope", settings.slope),
-        ("observed_expected", "observed over expected", settings.observed_expected),
+    for name, title, (low, high), remedy in (
+        ("slope", "calibration slope", settings.slope, _SPREAD),
+        ("observed_expected", "observed over expected", settings.observed_expected, level),
     ):
         figure = part.figures[name]
         words = f"{title}{where} {figure}, from {low:g} to {high:g} within chance."
-        gates.append(Gate(f"{title}{where}", _reaches(figure, low, high), figure.value, words.capitalize()))
+        passed = _reaches(figure, low, high)
+        gates.append(Gate(f"{title}{where}", passed, figure.value, words.capitalize(), remedy))
     found = part.figures["ici"].value
     bar = max(settings.max_ici, chance)
     allowed = f"at most {settings.max_ici:g}" + (
         f" (chance alone reaches {chance:.4f})" if bar > settings.max_ici else ""
     )
-    gates.append(Gate(f"ICI{where}", found <= bar, found, f"ICI{where} {found:.4f}, {allowed}."))
+    remedy = _SPREAD if _reaches(part.figures["observed_expected"], 1.0, 1.0) else level
+    gates.append(Gate(f"ICI{where}", found <= bar, found, f"ICI{where} {found:.4f}, {allowed}.", remedy))
     return gates
 
 
@@ -154,8 +271,10 @@ def _reaches(figure: Figure, low: float, high: float) -> bool:
     return below <= high and above >= low
 
 
-def ici_by_chance(pd: Floats, clusters: NDArray[Any], icc: float, doubt: Doubt = CERTAIN, *, seed: int) -> float:
-    """Return the ICI that an honest model exceeds in 5 of 100 samples like this one.
+def ici_by_chance(
+    pd: Floats, clusters: NDArray[Any], icc: float, doubt: Doubt = CERTAIN, *, seed: int, share: float = CHANCE_SHARE
+) -> float:
+    """Return the ICI that an honest model exceeds in a `share` of samples like this one.
 
     Outcomes are drawn from the PDs themselves, after the line they come from was moved as far as `doubt` says that
     training may have missed it. With probability ``sqrt(icc)`` a row shares its draw with its group, so that two rows
@@ -163,7 +282,7 @@ def ici_by_chance(pd: Floats, clusters: NDArray[Any], icc: float, doubt: Doubt =
     """
     draw = np.random.default_rng(seed)
     _, codes = np.unique(clusters, return_inverse=True)
-    share = math.sqrt(min(max(icc, 0.0), 1.0)) if math.isfinite(icc) else 0.0
+    joined = math.sqrt(min(max(icc, 0.0), 1.0)) if math.isfinite(icc) else 0.0
     log_odds = logit(pd)
     middle = float(log_odds.mean())
     found = []
@@ -171,49 +290,55 @@ def ici_by_chance(pd: Floats, clusters: NDArray[Any], icc: float, doubt: Doubt =
         level, slope = draw.normal(0.0, [doubt.level, doubt.slope])
         true = expit(log_odds + level + slope * (log_odds - middle))
         own, common = draw.random(len(pd)), draw.random(int(codes.max()) + 1)[codes]
-        uniform = np.where(draw.random(len(pd)) < share, common, own)
+        uniform = np.where(draw.random(len(pd)) < joined, common, own)
         found.append(ici((uniform < true).astype(np.float64), pd))
-    return float(np.quantile(found, CHANCE_QUANTILE))
+    return float(np.quantile(found, 1.0 - share))
 
 
-def choose(
-    passed: Mapping[str, bool], log_odds: Mapping[str, Floats], y: Floats, clusters: NDArray[Any], *, seed: int
-) -> Choice:
-    """Choose between candidates on the later rows.
+def choose(failed: Mapping[str, Sequence[str]], gains: Mapping[str, Gain]) -> Choice:
+    """Choose between candidates.
 
-    A candidate that passes its gates goes before one that does not. Between equals the trees must beat the scorecard by
-    more than noise (the whole clustered 90 % interval of the difference in AUC, drawn on the same rows); else the
-    scorecard wins, because it can be checked with a pencil.
+    One that passes its gates goes before one that does not. Every other candidate must beat the scorecard by more than
+    noise (the whole clustered 90 % interval of the difference in AUC, on the same later rows), which is a gate of its
+    own: else the scorecard is chosen, because it can be checked with a pencil. Where the scorecard itself fails, a
+    candidate that does not beat it is not promoted in its place.
 
     Parameters
     ----------
-    passed : mapping of str to bool
-        Whether each kind passed all gates.
-    log_odds : mapping of str to ndarray (n,)
-        Of the later rows.
-    y : ndarray (n,)
-    clusters : ndarray (n,)
-    seed : int
+    failed : mapping of str to sequence of str
+        The names of the gates that each kind failed, in the recipe's order.
+    gains : mapping of str to Gain
+        Of each other candidate over the scorecard; empty where no scorecard was fitted.
     """
-    ahead = [kind for kind, fine in passed.items() if fine] or list(passed)
-    if len(ahead) == 1:
-        others = [kind for kind in passed if kind != ahead[0]]
-        why = f"the only one that passes its gates ({', '.join(others)} does not)" if others else "the only candidate"
-        return Choice(ahead[0], f"{ahead[0]} is {why}.")
-    gain, around = auc_gain(log_odds["lightgbm"], log_odds["woe_scorecard"], y, clusters, seed=seed)
-    shown = f"{gain:+.4f} AUC out of time ({around.low:+.4f} to {around.high:+.4f})"
-    if around.low > 0:
-        return Choice("lightgbm", f"lightgbm beats the scorecard by more than noise: {shown}.")
-    return Choice("woe_scorecard", f"lightgbm does not beat the scorecard by more than noise: {shown}.")
+    kinds = list(failed)
+    ahead = [kind for kind in kinds if not failed[kind]] or kinds
+    beaten = [kind for kind in ahead if kind in gains and gains[kind].beyond_noise]
+    base = BASELINE if BASELINE in ahead else ahead[0]
+    kind = max(beaten, key=lambda one: gains[one].value) if beaten else base
+    words = [
+        f"{one} {'beats' if gain.beyond_noise else 'does not beat'} the scorecard by more than noise: {gain}"
+        f"{'' if gain.beyond_noise else '; it is not promoted'}."
+        for one, gain in gains.items()
+    ]
+    if not gains:
+        others = "the only candidate" if len(kinds) == 1 else "the first that passes its gates"
+        words.append(f"{kind} is {others if not failed[kind] else 'shown, and fails its gates'}.")
+        if kind != BASELINE:
+            words.append("There is no scorecard to hold it against.")
+    elif failed[kind]:
+        words.append(f"No candidate passes its gates; {_named(kind)} is kept as challenger, to be looked at.")
+    elif failed.get(BASELINE):
+        words.append(f"The scorecard fails its gates ({', '.join(failed[BASELINE])}); only {kind} passes.")
+    elif kind == BASELINE and any(failed[one] and gains[one].beyond_noise for one in gains):
+        words.append("The scorecard is the only one that passes its gates.")
+    return Choice(kind, " ".join(words), gains)
 
 
-def auc_gain(
-    first: Floats, second: Floats, y: Floats, clusters: Sequence[Any] | NDArray[Any], *, seed: int
-) -> tuple[float, Interval]:
+def _named(kind: str) -> str:
+    return "the scorecard" if kind == BASELINE else kind
+
+
+def auc_gain(first: Floats, second: Floats, y: Floats, clusters: Sequence[Any] | NDArray[Any], *, seed: int) -> Gain:
     """Return the AUC of the first less the second's, with its paired interval over whole clusters."""
-    one, two = Ranked(y, first), Ranked(y, second)
-
-    def difference(weights: Floats) -> float:
-        return one.auc(weights) - two.auc(weights)
-
-    return one.auc() - two.auc(), cluster_bootstrap(difference, clusters, level=BEATEN_LEVEL, seed=seed)
+    found = auc_difference(y, first, second, clusters=np.asarray(clusters), level=BEATEN_LEVEL, seed=seed)
+    return Gain(found.value, found.low, found.high)

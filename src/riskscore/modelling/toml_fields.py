@@ -51,6 +51,13 @@ class Fields:
             self.fault(name, f"{value!r} is not known.", f"Use one of: {', '.join(among)}.")
         return value
 
+    def flag(self, name: str) -> bool:
+        """Return true or false."""
+        value = self._value(name, None)
+        if value is not None and not isinstance(value, bool):
+            self.fault(name, f"{value!r} is neither true nor false.", "Write true or false, without quotes.")
+        return value is True
+
     def number(
         self, name: str, low: float, high: float, default: float | None = None, *, above_low: bool = False
     ) -> float:
@@ -113,6 +120,18 @@ class Fields:
         )
         if not fits or sorted(set(value)) != value:
             self.fault(name, f"{value!r} is no ascending list of numbers.", "Write it like [540, 560, 580].")
+            return ()
+        return tuple(float(one) for one in value)
+
+    def amounts(self, name: str) -> tuple[float, ...]:
+        """Return a list of numbers from 0, in whatever order."""
+        value = self._value(name, None)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(
+            isinstance(one, int | float) and not isinstance(one, bool) and one >= 0 for one in value
+        ):
+            self.fault(name, f"{value!r} is no list of numbers from 0.", "Write it like [0, 3, 5].")
             return ()
         return tuple(float(one) for one in value)
 

@@ -11,16 +11,18 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from riskscore.errors import ArtefactError, Fault, NotFound, Refused
+from riskscore.errors import ArtefactError, Fault, NotFound, Refused, RiskscoreError, Unreachable
 from riskscore.modelling.registry_address import artifact_root, tracking_address
-from riskscore.modelling.run_log import log_candidate, log_parent, version_tags
+from riskscore.modelling.registry_reach import REMEDY, require_listener, shown
+from riskscore.modelling.run_log import log_artefact, log_candidate, log_parent, version_tags
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -35,11 +37,17 @@ STACK = "champions"
 #: A stack longer than this forgets its beginning.
 DEEPEST = 50
 
+#: So many characters of what a store says are passed on.
+SAID = 200
+
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_LOGGING_LEVEL": "ERROR",
     "MLFLOW_UV_AUTO_DETECT": "false",
+    # Its own patience with a server that does not answer is minutes.
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
 }
 
 
@@ -82,6 +90,35 @@ class ModelVersion:
     forced: str
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _answered(method: Callable[Concatenate[Registry, P], T]) -> Callable[Concatenate[Registry, P], T]:
+    """Tell what the store says, or that it is away, as one fault without its stack."""
+
+    @wraps(method)
+    def asked(self: Registry, /, *arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return method(self, *arguments, **named)
+        except RiskscoreError:
+            raise
+        except Exception as cause:
+            if not _of_the_store(cause):
+                raise
+            first = str(cause).strip().partition("\n")[0][:SAID]
+            raise Unreachable.of(f"registry {shown(self.uri)}", f"It does not do as asked: {first}", REMEDY) from cause
+
+    return asked
+
+
+def _of_the_store(error: Exception) -> bool:
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return isinstance(error, MlflowException | SQLAlchemyError | OSError)
+
+
 class Registry:
     """The runs and versions at one MLflow address.
 
@@ -100,11 +137,25 @@ class Registry:
     @property
     def _client(self) -> MlflowClient:
         if self._known_client is None:
+            require_listener(self.uri)
             _mlflow()
             from mlflow.tracking import MlflowClient
 
             self._known_client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
         return self._known_client
+
+    @_answered
+    def reach(self) -> None:
+        """Ask the store for nothing, so that a command learns at once that it is away.
+
+        Raises
+        ------
+        InvalidInput
+            Its address is none.
+        Unreachable
+            It does not answer.
+        """
+        self._client.search_registered_models(max_results=1)
 
     def log(self, run: TrainingRun) -> TrainingRun:
         """Log a training run with one nested run a candidate, and register the winner as challenger.
@@ -113,12 +164,22 @@ class Registry:
         -------
         TrainingRun
             The same run, knowing its version.
+
+        Raises
+        ------
+        Unreachable
+            The store does not answer; the fault names the artefact's folder and how to register it later.
         """
+        try:
+            return self._logged(run)
+        except Unreachable as cause:
+            later = f"The model is whole in {run.folder}. Register it later: riskscore models register {run.folder}"
+            raise Unreachable(Fault(fault.where, fault.what, later) for fault in cause.faults) from cause
+
+    @_answered
+    def _logged(self, run: TrainingRun) -> TrainingRun:
         name = run.recipe.name
-        with _at(self.uri) as mlflow, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of type hints in MLflow's own code, and the like
-            self._experiment(name)
-            mlflow.set_experiment(name)
+        with self._experiment(name) as mlflow:
             logged: dict[str, tuple[str, str, str]] = {}
             with mlflow.start_run(run_name=f"{name} {run.facts.data_date}") as parent:
                 log_parent(mlflow, run)
@@ -128,19 +189,46 @@ class Registry:
                         logged[candidate.kind] = (child.info.run_id, info.model_uri, info.model_id)
                 mlflow.set_tag("winner", run.choice.kind)
                 parent_id = parent.info.run_id
-            run_id, source, model_id = logged[run.choice.kind]
-            self._registered(name)
-            version = self._client.create_model_version(
-                name,
-                source,
-                run_id=run_id,
-                model_id=model_id,
-                tags={**version_tags(run), "training_run": parent_id},
-                description=run.choice.words,
-            )
-            self._client.set_registered_model_alias(name, CHALLENGER, version.version)
-        return replace(run, version=str(version.version))
+            tags = {**version_tags(run.folder), "training_run": parent_id}
+            version = self._versioned(name, logged[run.choice.kind], tags, run.choice.words)
+        return replace(run, version=version)
 
+    @_answered
+    def register(self, folder: str | Path) -> ModelVersion:
+        """Register an artefact that lies in a folder, as challenger: a model whose store was away when it was trained.
+
+        Raises
+        ------
+        ArtefactError
+            The folder holds no artefact, or one that was changed.
+        Unreachable
+            The store does not answer.
+        """
+        from riskscore.modelling import artefact
+
+        champion = artefact.load(folder)
+        name = champion.recipe.name
+        with (
+            self._experiment(name) as mlflow,
+            mlflow.start_run(run_name=f"{champion.model.kind}, from a folder") as run,
+        ):
+            info = log_artefact(mlflow, champion, Path(folder))
+            logged = (run.info.run_id, info.model_uri, info.model_id)
+            words = champion.metrics.get("findings", {}).get("choice", {}).get("words", "")
+            version = self._versioned(name, logged, version_tags(Path(folder)), words)
+        return self.show(name, version)
+
+    def _versioned(self, name: str, logged: tuple[str, str, str], tags: dict[str, str], words: str) -> str:
+        """Make a version of a logged model (its run, source and id), and make it the challenger."""
+        run_id, source, model_id = logged
+        self._registered(name)
+        version = self._client.create_model_version(
+            name, source, run_id=run_id, model_id=model_id, tags=tags, description=words
+        )
+        self._client.set_registered_model_alias(name, CHALLENGER, version.version)
+        return str(version.version)
+
+    @_answered
     def champion(self, recipe: str) -> tuple[str, Path]:
         """Return the champion's version and the local folder of its artefact.
 
@@ -160,6 +248,7 @@ class Registry:
             )
         return version, self.folder(recipe, version)
 
+    @_answered
     def folder(self, recipe: str, version: str) -> Path:
         """Return the local folder of a version's artefact, fetched once where the store is elsewhere."""
         key = (recipe, version)
@@ -167,6 +256,7 @@ class Registry:
             self._folders[key] = self._fetched(recipe, version)
         return self._folders[key]
 
+    @_answered
     def promote(
         self, recipe: str, version: str | None = None, *, force: bool = False, reason: str = ""
     ) -> ModelVersion:
@@ -203,6 +293,7 @@ class Registry:
             self._client.delete_registered_model_alias(recipe, CHALLENGER)
         return self.show(recipe, chosen.version)
 
+    @_answered
     def rollback(self, recipe: str) -> ModelVersion:
         """Make the champion before the present one champion again.
 
@@ -219,6 +310,7 @@ class Registry:
         self._push(recipe, stack)
         return self.show(recipe, stack[-1])
 
+    @_answered
     def list(self, recipe: str) -> tuple[ModelVersion, ...]:
         """Return every version of a recipe, newest first; empty where there is none."""
         found = self._client.search_model_versions(f"name = '{recipe}'")
@@ -226,6 +318,7 @@ class Registry:
         versions = [_version(one, aliases) for one in found]
         return tuple(sorted(versions, key=lambda one: int(one.version), reverse=True))
 
+    @_answered
     def show(self, recipe: str, version: str = CHAMPION) -> ModelVersion:
         """Return a version, named by its number or by ``"champion"`` or ``"challenger"``.
 
@@ -248,13 +341,20 @@ class Registry:
         """Return a version's model card, Markdown."""
         return (self.folder(recipe, self.show(recipe, version).version) / "card.md").read_text(encoding="utf-8")
 
+    @_answered
     def recipes(self) -> tuple[str, ...]:
         """Return the names of all registered recipes, sorted."""
         return tuple(sorted(model.name for model in self._client.search_registered_models()))
 
-    def _experiment(self, name: str) -> None:
-        if self._client.get_experiment_by_name(name) is None:
-            self._client.create_experiment(name, artifact_location=artifact_root(self.uri))
+    @contextmanager
+    def _experiment(self, name: str) -> Iterator[Any]:
+        """Point MLflow at this store and at the experiment of that name, which is made where it is missing."""
+        with _at(self.uri) as mlflow, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of type hints in MLflow's own code, and the like
+            if self._client.get_experiment_by_name(name) is None:
+                self._client.create_experiment(name, artifact_location=artifact_root(self.uri))
+            mlflow.set_experiment(name)
+            yield mlflow
 
     def _registered(self, name: str) -> None:
         from mlflow.exceptions import MlflowException
@@ -329,6 +429,7 @@ def _mlflow() -> Any:
 @contextmanager
 def _at(uri: str) -> Iterator[Any]:
     """Point MLflow's fluent functions at an address for a while."""
+    require_listener(uri)
     mlflow = _mlflow()
     before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
     # MLflow writes both addresses into the environment, where the next Registry would take them for the user's wish.

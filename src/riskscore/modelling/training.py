@@ -17,12 +17,32 @@ import numpy as np
 from riskscore.errors import Fault, Refused
 from riskscore.evaluation import Evaluation, evaluate
 from riskscore.modelling import artefact
-from riskscore.modelling.card import DataFacts, comparison, model_card
+from riskscore.modelling.card import DataFacts, Findings, comparison, model_card
 from riskscore.modelling.development import Developed, develop
-from riskscore.modelling.recipe import Recipe
+from riskscore.modelling.directions import against_the_rows, contradictions
+from riskscore.modelling.expert.candidate import ExpertCandidate
+from riskscore.modelling.margin import Floats
+from riskscore.modelling.optimism import measure
+from riskscore.modelling.recipe import GateSettings, Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
-from riskscore.modelling.rows import Rows, columns_of, joined, rows_of
-from riskscore.modelling.selection import Choice, Gate, choose, ici_by_chance, judge
+from riskscore.modelling.rows import Columns, Rows, columns_of, joined, known_outcome, rows_of
+from riskscore.modelling.scorecard import Scorecard
+from riskscore.modelling.selection import (
+    BASELINE,
+    CHANCE_SHARE,
+    Choice,
+    Gate,
+    auc_gain,
+    choose,
+    direction_gate,
+    gain_gate,
+    ici_by_chance,
+    judge,
+    judged_apart,
+    unjudged,
+)
+from riskscore.modelling.suspects import suspects
+from riskscore.modelling.usable import narrowed, usable, useless
 
 if TYPE_CHECKING:
     from riskscore.catalog import Catalog, Lock
@@ -50,6 +70,10 @@ class CandidateRun:
         The model card, Markdown.
     later : Rows
         The rows the first evaluation is of.
+    notes : tuple of str
+        What else is said of it after training, a sentence each.
+    later_pd : ndarray (n,) or None
+        What was answered for `later` on the day, where that was not this model; its own PDs where missing.
     """
 
     developed: Developed
@@ -58,6 +82,8 @@ class CandidateRun:
     folder: Path
     card: str
     later: Rows
+    notes: tuple[str, ...] = ()
+    later_pd: Floats | None = None
 
     @property
     def kind(self) -> str:
@@ -83,8 +109,8 @@ class TrainingRun:
     seed : int
     candidates : tuple of CandidateRun
         In the recipe's order.
-    choice : Choice
-        The winner's kind, and why.
+    findings : Findings
+        The choice and why, what a random split would have claimed, what people should look at.
     dropped : mapping of str to str
         Candidates that could not be fitted, and why.
     version : str or None
@@ -96,9 +122,14 @@ class TrainingRun:
     facts: DataFacts
     seed: int
     candidates: tuple[CandidateRun, ...]
-    choice: Choice
+    findings: Findings
     dropped: Mapping[str, str]
     version: str | None = None
+
+    @property
+    def choice(self) -> Choice:
+        """The winner's kind, and why."""
+        return self.findings.choice
 
     @property
     def winner(self) -> CandidateRun:
@@ -165,15 +196,26 @@ def train(
         The recipe names families or features that the lock does not have.
     Refused
         There is too little to learn from, or no candidate could be fitted.
+    Unreachable
+        The registry does not answer: before anything is built, or at the end, with the model whole in its folder.
     """
     from riskscore.catalog import Lock
     from riskscore.dataset import TrainingSet
 
     lock = catalog if isinstance(catalog, Lock) else catalog.lock()
-    columns_of(recipe, lock)  # a recipe that does not fit the lock is told before the minutes of building
+    # A recipe that fits neither the outcomes nor the lock is told before the minutes of building.
+    known_outcome(recipe)
+    if tracking is not None:
+        tracking.reach()
+    if any(isinstance(candidate, ExpertCandidate) for candidate in recipe.candidates):
+        from riskscore.modelling.expert.training import train_expert
+
+        run = train_expert(recipe, lock, portfolio, seed=seed, folder=folder, progress=progress or _silent)
+        return run if tracking is None else tracking.log(run)
+    columns_of(recipe, lock)
     tell = progress or _silent
     tell("features and outcomes")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
+    rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.household)
     run = train_on(
         recipe, lock, rows, data_date=portfolio.manifest.data_date.isoformat(), seed=seed, folder=folder, progress=tell
     )
@@ -194,10 +236,66 @@ def train_on(
     progress: Told | None = None,
 ) -> TrainingRun:
     """Do what `train` does with a training set that stands already, without registering; see there."""
+    tell = progress or _silent
+    every = columns_of(recipe, lock)
+    split = _split(recipe, rows, seed)
+    parts = {
+        name: rows_of(part, every.names, recipe.first_cycle)
+        for name, part in (
+            ("train", split.train),
+            ("same_groups", split.same_groups),
+            ("other_groups", split.other_groups),
+        )
+    }
+    taken_out = useless(every, parts["train"])
+    columns = usable(recipe, every, taken_out)
+    parts = {name: narrowed(part, every, columns) for name, part in parts.items()}
+    later = joined(parts["same_groups"], parts["other_groups"])
+    fitted, dropped = _fitted(recipe, columns, parts, later, seed, tell)
+    judged = _gates(recipe, columns, fitted, later, seed)
+    gains = {}
+    if BASELINE in fitted:
+        base = fitted[BASELINE].developed.model.log_odds(later.X)
+        gains = {
+            kind: auc_gain(one.developed.model.log_odds(later.X), base, later.y, later.clusters, seed=seed)
+            for kind, one in fitted.items()
+            if kind != BASELINE and one.evaluations["later"].too_few is None
+        }
+    gates = {kind: (*found, *([gain_gate(gains[kind])] if kind in gains else [])) for kind, found in judged.items()}
+    choice = choose({kind: [one.name for one in found if not one.passed] for kind, found in gates.items()}, gains)
+    tell(f"{choice.kind}: what a random split would have claimed")
+    try:
+        optimism = measure(fitted[choice.kind].developed, rows, split, recipe.first_cycle, seed=seed)
+    except Refused:
+        optimism = None  # the rows drawn hold nothing to learn from
+    findings = Findings(
+        choice=choice,
+        optimism=optimism,
+        useless=taken_out,
+        warnings=against_the_rows(columns, parts["train"]),
+        unjudged=unjudged(recipe.gates, fitted[choice.kind].evaluations["later"]),
+    )
+    facts = _facts(rows, split, parts["train"], data_date)
+    target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
+    candidates = tuple(
+        _written(recipe, lock, one, gates[kind], parts["train"], later, facts, findings, folder=target, seed=seed)
+        for kind, one in fitted.items()
+    )
+    return TrainingRun(recipe, lock, facts, seed, candidates, findings, dropped)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """A candidate, and what it showed on each test."""
+
+    developed: Developed
+    evaluations: Mapping[str, Evaluation]
+
+
+def _split(recipe: Recipe, rows: TrainingSet, seed: int) -> Split:
+    """Split, and refuse training rows that nothing can be learnt from, naming the recipe's line."""
     from riskscore.dataset import out_of_time
 
-    tell = progress or _silent
-    columns = columns_of(recipe, lock)
     settings = recipe.split
     split = out_of_time(
         rows,
@@ -205,19 +303,20 @@ def train_on(
         held_out_groups=settings.held_out_groups,
         embargo_days=settings.embargo_days,
         seed=seed,
-        min_bads=recipe.min_bads,
+        min_bads=0,
     )
-    parts = {
-        name: rows_of(part, columns.names, recipe.first_cycle)
-        for name, part in (
-            ("train", split.train),
-            ("same_groups", split.same_groups),
-            ("other_groups", split.other_groups),
-        )
-    }
-    facts = _facts(rows, split, parts["train"], data_date)
-    target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
-    fitted: list[tuple[Developed, dict[str, Evaluation]]] = []
+    bads, decided = split.train.bad.sum(), split.train.fit_rows.sum()
+    field = "min_bads" if 0 < bads < decided else "outcome"
+    split.train.require(recipe.min_bads, where=f"{recipe.at(field)}: training rows")
+    return split
+
+
+def _fitted(
+    recipe: Recipe, columns: Columns, parts: Mapping[str, Rows], later: Rows, seed: int, tell: Told
+) -> tuple[dict[str, _Fitted], dict[str, str]]:
+    """Fit and evaluate every candidate; return also those that could not be fitted, and why."""
+    tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
+    fitted: dict[str, _Fitted] = {}
     dropped: dict[str, str] = {}
     for candidate in recipe.candidates:
         tell(f"{candidate.kind}: fit and calibration")
@@ -227,68 +326,70 @@ def train_on(
             dropped[candidate.kind] = str(cause)
             continue
         tell(f"{candidate.kind}: evaluation")
-        fitted.append((developed, _evaluated(developed, parts, seed)))
+        fitted[candidate.kind] = _Fitted(
+            developed,
+            {
+                name: evaluate(
+                    test.y,
+                    developed.model.pd(test.X),
+                    clusters=test.clusters,
+                    segments={"cycle": test.cycle, "regime": test.regime},
+                    seed=seed,
+                    level=0.90,
+                )
+                for name, test in tests.items()
+                if len(test.y)
+            },
+        )
     if not fitted:
-        raise Refused(Fault(kind, why, "No candidate could be fitted.") for kind, why in dropped.items())
-    areas = [evaluations["later"]["auc"] for _, evaluations in fitted]
-    candidates = [
-        _judged(
-            recipe, lock, developed, evaluations, parts, facts, folder=target, highest_auc=float(max(areas)), seed=seed
+        raise Refused(
+            Fault(recipe.at(f"candidates[{number}]"), dropped[one.kind], "No candidate could be fitted.")
+            for number, one in enumerate(recipe.candidates, start=1)
         )
-        for developed, evaluations in fitted
-    ]
-    later = candidates[0].later
-    choice = choose(
-        {one.kind: one.passed for one in candidates},
-        {one.kind: one.developed.model.log_odds(later.X) for one in candidates},
-        later.y,
-        later.clusters,
-        seed=seed,
-    )
-    return TrainingRun(recipe, lock, facts, seed, tuple(candidates), choice, dropped)
+    return fitted, dropped
 
 
-def _evaluated(developed: Developed, parts: Mapping[str, Rows], seed: int) -> dict[str, Evaluation]:
-    later = joined(parts["same_groups"], parts["other_groups"])
-    tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
-    return {
-        name: evaluate(
-            rows.y,
-            developed.model.pd(rows.X),
-            clusters=rows.clusters,
-            segments={"cycle": rows.cycle},
-            seed=seed,
-            level=0.90,
+def _gates(
+    recipe: Recipe, columns: Columns, fitted: Mapping[str, _Fitted], later: Rows, seed: int
+) -> dict[str, tuple[Gate, ...]]:
+    """Return each candidate's gates, but for its gain over the scorecard."""
+    highest = max(one.evaluations["later"]["auc"] for one in fitted.values())
+    suspected = suspects(columns, later) if highest > recipe.gates.leakage_auc else ()
+    found = {}
+    for kind, one in fitted.items():
+        gates = judge(
+            recipe.gates,
+            one.evaluations["later"],
+            one.evaluations.get("other_groups"),
+            _chance(recipe.gates, later, one, seed),
+            highest_auc=float(highest),
+            suspected=suspected,
         )
-        for name, rows in tests.items()
-        if len(rows.y)
-    }
+        if isinstance(one.developed.model.margin, Scorecard):
+            gates += (direction_gate(contradictions(one.developed.model.margin, columns.risks)),)
+        found[kind] = gates
+    return found
 
 
-def _judged(
+def _written(
     recipe: Recipe,
     lock: Lock,
-    developed: Developed,
-    evaluations: Mapping[str, Evaluation],
-    parts: Mapping[str, Rows],
+    fitted: _Fitted,
+    gates: tuple[Gate, ...],
+    training: Rows,
+    later: Rows,
     facts: DataFacts,
+    findings: Findings,
     *,
     folder: Path,
-    highest_auc: float,
     seed: int,
 ) -> CandidateRun:
-    model, training = developed.model, parts["train"]
-    later = joined(parts["same_groups"], parts["other_groups"])
-    gates = judge(
-        recipe.gates,
-        evaluations["later"],
-        evaluations.get("other_groups"),
-        _chance(later, developed, evaluations["later"], seed),
-        highest_auc=highest_auc,
-    )
+    """Write a candidate's artefact with its card."""
+    developed, evaluations = fitted.developed, fitted.evaluations
+    model = developed.model
     points = np.abs(recipe.scale.factor * model.explain(training.X).phi).mean(axis=0)
     weights = {name: float(one) for name, one in zip(model.features, points, strict=True)}
-    card = model_card(recipe, lock, facts, developed, weights, evaluations, gates)
+    card = model_card(recipe, lock, facts, developed, weights, evaluations, gates, findings)
     scores = recipe.scale.score(model.log_odds(later.X))
     reference = Reference(
         features={
@@ -299,6 +400,7 @@ def _judged(
         metrics={
             "evaluations": {name: one.to_dict() for name, one in evaluations.items()},
             "gates": [gate.to_dict() for gate in gates],
+            "findings": findings.to_dict(),
             "weights": weights,
             "seed": seed,
             "data": {name: str(getattr(facts, name)) for name in DataFacts.__slots__},
@@ -308,13 +410,21 @@ def _judged(
     return CandidateRun(developed, evaluations, gates, home, card, later)
 
 
-def _chance(later: Rows, developed: Developed, evaluation: Evaluation, seed: int) -> dict[str, float]:
-    """Return the ICI that chance reaches, on all later rows and in each segment."""
-    pd, found = developed.model.pd(later.X), {}
-    for name in ("all", *np.unique(later.cycle).tolist()):
-        rows = np.ones(len(pd), dtype=bool) if name == "all" else later.cycle == name
-        found[name] = ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, developed.doubt, seed=seed)
-    return found
+def _chance(settings: GateSettings, later: Rows, fitted: _Fitted, seed: int) -> dict[str, float]:
+    """Return the ICI that chance reaches, on all later rows and in each segment that is judged."""
+    evaluation = fitted.evaluations["later"]
+    pd = fitted.developed.model.pd(later.X)
+    masks = {"all": np.ones(len(pd), dtype=bool)}
+    for variable, value, _ in judged_apart(settings, evaluation):
+        masks[value] = getattr(later, variable) == value
+    # Many parts are judged: an honest model is to fail one of them by chance no more often than if there were one.
+    share = CHANCE_SHARE / len(masks)
+    return {
+        name: ici_by_chance(
+            pd[rows], later.clusters[rows], evaluation.icc, fitted.developed.doubt, seed=seed, share=share
+        )
+        for name, rows in masks.items()
+    }
 
 
 def _facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:

@@ -41,7 +41,8 @@ which is its `final_at`; until then a computed one stands.
 
 **The group outcome** (external ledger): bad where an instalment was 31 or more days late, or the loan was restructured
 in distress, written off, or its guarantee called; indeterminate where the worst instalment was 9 to 30 days late; final
-at the first instant after the thirtieth day after maturity, books or not.
+at the first instant after the thirtieth day after maturity, books or not. Producer associations have an outcome of
+their own: `riskscore.portfolio.producer_outcomes`.
 
 Source: Schreiner 2004 (costly arrears of 15 days), made fit for instalments twice a month. A window
 shorter than the rule (a loan not final) gives no label: open is not good.
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 
 # When each loan's outcome is final. The schedule in force is looked up version by version, since a rewritten one may
 # move maturity; what is recorded after `final_at` cannot move it.
-_FINALS = """
+FINALS = """
 CREATE OR REPLACE TEMP TABLE judge_finals AS
 WITH closes AS (
     SELECT loan_id, min(known_at) AS closed FROM loan_events WHERE kind IN ('books_closed', 'written_off') GROUP BY 1
@@ -89,7 +90,7 @@ WITH closes AS (
       ON s.loan_id = m.loan_id AND s.known_at <= m.start AND (s.known_until IS NULL OR s.known_until > m.start)
     GROUP BY ALL
 ), due AS (
-    SELECT *, greatest(start, maturity::TIMESTAMP + INTERVAL 31 DAY) AS earliest FROM schedules
+    SELECT *, greatest(start, {ends}) AS earliest FROM schedules
 ), candidates AS (
     SELECT loan_id, stop,
            CASE WHEN earliest < {first_close} THEN earliest ELSE greatest(earliest, closed) END AS final_at
@@ -99,7 +100,7 @@ SELECT loan_id, min(final_at) AS final_at FROM candidates
 WHERE (stop IS NULL OR final_at < stop) AND final_at <= TIMESTAMP '{moment}' GROUP BY 1
 """
 
-_LOANS = """
+LOANS = """
 CREATE OR REPLACE TEMP TABLE judge_loans AS
 SELECT f.loan_id, f.final_at, loan.application_id, loan.member_id, loan.group_id, loan.bank_id, loan.disbursed_on
 FROM judge_finals AS f JOIN loan_histories AS loan
@@ -107,7 +108,7 @@ FROM judge_finals AS f JOIN loan_histories AS loan
 WHERE loan.ledger = '{ledger}' AND (loan.member_id IS NOT NULL OR '{ledger}' = 'external')
 """
 
-_ROWS = """
+ROWS = """
 CREATE OR REPLACE TEMP TABLE judge_rows AS
 SELECT s.loan_id, s.id, s.number, s.due_on, s.is_last, CAST(s.amount * 100 AS BIGINT) AS cents, s.settled_at,
        f.final_at,
@@ -121,7 +122,7 @@ WINDOW schedule AS (PARTITION BY s.loan_id ORDER BY s.due_on, s.number, s.id),
        by_day AS (PARTITION BY s.loan_id ORDER BY s.due_on)
 """
 
-_LATE = """
+LATE = """
 CREATE OR REPLACE TEMP TABLE judge_late AS
 SELECT loan_id, bool_or(settled_at IS NULL) AS open, max(settled_at::DATE) AS settled_on,
        max(date_diff('day', due_on, coalesce(settled_at, final_at)::DATE)) AS worst,
@@ -211,7 +212,7 @@ _LABELS = {
 }
 
 # Each label with its application, group and loan as they were known when the label was.
-_GIVEN = f"""
+GIVEN = f"""
 SELECT loan.id AS loan_id, g.application_id, a.member_id, a.group_id, coalesce(banks.parent_id, a.group_id) AS bank_id,
        a.ledger, g.known_at AS final_at, g.label, g.known_until
 FROM outcomes_given AS g
@@ -259,15 +260,16 @@ def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, ledger: 
         closes = "(SELECT min(known_at) FROM loan_events WHERE kind = 'books_closed')"
         never = "TIMESTAMP 'infinity'"
         words = {
+            "ends": "maturity::TIMESTAMP + INTERVAL 31 DAY",
             "ledger": ledger,
             "moment": portfolio.moment(),
             "first_close": f"coalesce({closes}, {never})" if ledger == "internal" else never,
         }
-        for step in (_FINALS, _LOANS, _ROWS, _LATE, _PAID, _COVERED, _LEFT, _EVENTS):
+        for step in (FINALS, LOANS, ROWS, LATE, _PAID, _COVERED, _LEFT, _EVENTS):
             con.execute(step.format(**words))
         con.execute(
             f"""COPY (
-                WITH given AS ({_GIVEN.format(**words)}),
+                WITH given AS ({GIVEN.format(**words)}),
                 computed AS (SELECT *, {_LABELS[ledger]} AS label FROM ({_FACTS.format(**words)}))
                 SELECT coalesce(application_id, loan_id) AS id, final_at AS event_at, final_at AS known_at,
                        known_until, * EXCLUDE (known_until)

@@ -9,8 +9,9 @@ from typing import Any
 
 from riskscore.modelling.reference import Band
 from riskscore.scoring.changes import Change
+from riskscore.scoring.matrix import State
 from riskscore.scoring.points import Points
-from riskscore.scoring.policy import State, Why
+from riskscore.scoring.policy import Why
 from riskscore.scoring.reasons import ReasonGiven
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.wording import of_100

@@ -1,5 +1,6 @@
 """A recipe is read whole or refused with everything that is wrong with it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def text():
 def wheres(text):
     with pytest.raises(InvalidInput) as told:
         Recipe.parse(text, where="r")
-    return sorted(fault.where for fault in told.value.faults)
+    return sorted(re.sub(r"^r:\d+:", "r:", fault.where) for fault in told.value.faults)
 
 
 def test_the_starter_is_the_agreed_one():
@@ -99,3 +100,29 @@ def test_two_candidates_of_one_kind(text):
 
 def test_an_offset_is_named_once(text):
     assert wheres(text.replace('["first_loan"]', '["first_loan", "first_loan"]')) == ["r: calibration.offsets"]
+
+
+def test_a_fault_names_its_line(text):
+    broken = (
+        text.replace("pdo = 20", "pdo = -20").replace("ridge = 3.0", "rigde = 3.0").replace("[words.en]", "[words.fr]")
+    )
+    lines = broken.splitlines()
+    with pytest.raises(InvalidInput) as told:
+        Recipe.parse(broken, where="r")
+    named = {}
+    for fault in told.value.faults:
+        place, _, field = fault.where.rpartition(": ")
+        named[field] = place.partition(":")[2]
+    assert lines[int(named["scale.pdo"]) - 1] == "pdo = -20"
+    assert lines[int(named["candidates[1].rigde"]) - 1].startswith("rigde = 3.0")
+    assert lines[int(named["candidates[1].ridge"]) - 1] == "[[candidates]]"  # where the missing field should stand
+    assert lines[int(named["words.fr"]) - 1] == "[words.fr]"
+    assert named["words.en"] == ""  # no line of the file is about it
+
+
+def test_the_line_of_an_entry_of_a_list_is_its_own(text):
+    recipe = Recipe.parse(text, where="r")
+    where = recipe.at("features.exclude", "board_complete")
+    number = int(where.split(":")[1])
+    assert text.splitlines()[number - 1].strip() == '"board_complete",'
+    assert recipe.at("features.exclude", "nothing_of_the_kind").startswith("r:28:")

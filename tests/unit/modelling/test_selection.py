@@ -5,7 +5,16 @@ import pytest
 
 from riskscore.evaluation import evaluate
 from riskscore.modelling.recipe import GateSettings
-from riskscore.modelling.selection import Doubt, auc_gain, choose, ici_by_chance, judge
+from riskscore.modelling.selection import (
+    Doubt,
+    Gain,
+    auc_gain,
+    choose,
+    gain_gate,
+    ici_by_chance,
+    judge,
+    unjudged,
+)
 
 SETTINGS = GateSettings(60, 0.62, 0.90, (0.8, 1.25), (0.8, 1.25), 0.01, 30)
 NO_CHANCE = {"all": 0.0, "first": 0.0, "repeat": 0.0}
@@ -107,25 +116,80 @@ def test_the_trees_must_win_by_more_than_noise():
     draw = np.random.default_rng(9)
     log_odds = np.log(pd / (1 - pd))
     worse = log_odds + draw.normal(0, 1.0, len(y))
-    both = {"woe_scorecard": True, "lightgbm": True}
-    clear = choose(both, {"woe_scorecard": worse, "lightgbm": log_odds}, y, clusters, seed=0)
-    assert clear.kind == "lightgbm"
-    assert "more than noise" in clear.words
-    tie = choose(both, {"woe_scorecard": log_odds, "lightgbm": 2 * log_odds}, y, clusters, seed=0)
-    assert tie.kind == "woe_scorecard"
-    assert "does not beat" in tie.words
+    clear = auc_gain(log_odds, worse, y, clusters, seed=0)
+    assert clear.low > 0
+    assert gain_gate(clear).passed
+    tie = auc_gain(2 * log_odds, log_odds, y, clusters, seed=0)
+    refused = gain_gate(tie)
+    assert not refused.passed
+    assert refused.words == (
+        "It does not beat the scorecard by more than noise: +0.0000 AUC out of time (+0.0000 to +0.0000)."
+    )
 
 
-def test_who_passes_goes_first():
-    y, pd, clusters, _ = world(2000)
-    log_odds = {"woe_scorecard": pd * 0, "lightgbm": pd}
-    only = choose({"woe_scorecard": True, "lightgbm": False}, log_odds, y, clusters, seed=0)
-    assert (only.kind, "lightgbm does not" in only.words) == ("woe_scorecard", True)
-    alone = choose({"lightgbm": False}, log_odds, y, clusters, seed=0)
-    assert alone.words == "lightgbm is the only candidate."
+WINS, TIES = Gain(0.02, 0.01, 0.03), Gain(0.001, -0.002, 0.004)
+
+
+@pytest.mark.parametrize(
+    ("scorecard", "trees", "gain", "kind", "said"),
+    [
+        ((), (), WINS, "lightgbm", "lightgbm beats the scorecard by more than noise: +0.0200 AUC out of time"),
+        ((), ("gain",), TIES, "woe_scorecard", "does not beat the scorecard by more than noise: +0.0010"),
+        ((), ("gain",), TIES, "woe_scorecard", "it is not promoted"),
+        (("ICI",), (), WINS, "lightgbm", "The scorecard fails its gates (ICI); only lightgbm passes."),
+        ((), ("ICI",), WINS, "woe_scorecard", "The scorecard is the only one that passes its gates."),
+        # It passes all else and the scorecard does not: still it is not promoted in its place.
+        (("ICI",), ("gain",), TIES, "woe_scorecard", "No candidate passes its gates; the scorecard is kept"),
+        (("ICI",), ("ICI",), WINS, "lightgbm", "No candidate passes its gates; lightgbm is kept"),
+    ],
+)
+def test_who_is_chosen_and_why(scorecard, trees, gain, kind, said):
+    found = choose({"woe_scorecard": scorecard, "lightgbm": trees}, {"lightgbm": gain})
+    assert found.kind == kind
+    assert said in found.words
+
+
+def test_without_a_scorecard_it_says_that_there_was_none():
+    alone = choose({"lightgbm": ["ICI"]}, {})
+    assert alone.words == "lightgbm is shown, and fails its gates. There is no scorecard to hold it against."
+    fine = choose({"woe_scorecard": []}, {})
+    assert (fine.kind, fine.words) == ("woe_scorecard", "woe_scorecard is the only candidate.")
 
 
 def test_the_gain_of_one_over_itself_is_nothing():
     y, pd, clusters, _ = world(2000)
-    gain, around = auc_gain(pd, pd, y, clusters, seed=0)
-    assert (gain, around.low, around.high) == (0.0, 0.0, 0.0)
+    assert auc_gain(pd, pd, y, clusters, seed=0) == Gain(0.0, 0.0, 0.0)
+
+
+def regimes(y, pd, clusters, regime):
+    found = evaluate(y, pd, clusters=clusters, segments={"regime": regime}, level=0.90, replicates=60)
+    chance = dict.fromkeys(["all", *np.unique(regime)], 0.0)
+    return {gate.name: gate for gate in judge(SETTINGS, found, None, chance, highest_auc=found["auc"])}, found
+
+
+def test_a_regime_that_is_off_fails_although_the_slope_is_right():
+    draw = np.random.default_rng(4)
+    z = draw.normal(-2.2, 1.0, 20_000)
+    regime = np.where(np.arange(20_000) < 6_000, "recession", "2025")
+    y = (draw.random(20_000) < 1 / (1 + np.exp(-(z + 0.6 * (regime == "recession"))))).astype(float)
+    found, _ = regimes(y, 1 / (1 + np.exp(-z)), draw.integers(0, 200, 20_000), regime)
+    assert found["calibration slope, regime recession"].passed
+    assert not found["observed over expected, regime recession"].passed
+    assert "The level has moved" in found["observed over expected, regime recession"].remedy
+    assert found["observed over expected, regime 2025"].passed
+
+
+def test_a_regime_with_few_bads_is_named_and_not_judged():
+    y, pd, clusters, _ = world(4_000)
+    regime = np.where(np.arange(4_000) < 60, "price", "2025")
+    found, evaluation = regimes(y, pd, clusters, regime)
+    assert not any("price" in name for name in found)
+    (said,) = unjudged(SETTINGS, evaluation)
+    assert said.startswith("Regime price: too few bads to say, ")
+
+
+def test_one_regime_for_all_rows_is_said_and_not_judged_twice():
+    y, pd, clusters, _ = world(4_000)
+    found, evaluation = regimes(y, pd, clusters, np.full(4_000, "recession"))
+    assert not any("regime" in name for name in found)
+    assert unjudged(SETTINGS, evaluation) == ("Regime recession: all later rows are of it.",)

@@ -69,7 +69,7 @@ def test_no_member_answers_for_the_officer_or_the_branch():
         columns_of(Recipe.parse(named), lock)
     assert [(fault.where, fault.what) for fault in told.value.faults] == [
         (
-            "member_default: features.families",
+            "recipe:27: features.families",
             "'staff' tells of the officer or the branch, whom a member did not choose.",
         )
     ]

@@ -100,15 +100,27 @@ def test_a_leak_sets_off_the_alarm(recipe, lock, rows, tmp_path):
         assert "leakage" in [gate.name for gate in candidate.gates if not gate.passed]
 
 
-@pytest.mark.parametrize("odd", [2.0, None])
-def test_an_offset_belongs_to_a_feature_of_zeros_and_ones(recipe, lock, rows, tmp_path, odd):
+def with_first_loan(rows, value):
     first = pl.col("first_loan")
-    other = replace(
-        rows, frame=rows.frame.with_columns(pl.when(first == 1.0).then(odd).otherwise(first).alias("first_loan"))
+    return replace(
+        rows, frame=rows.frame.with_columns(pl.when(first == 1.0).then(value).otherwise(first).alias("first_loan"))
     )
+
+
+def test_an_offset_belongs_to_a_feature_of_zeros_and_ones(recipe, lock, rows, tmp_path):
     with pytest.raises(InvalidInput) as told:
-        train_on(recipe, lock, other, data_date="2024-06-30", folder=tmp_path)
+        train_on(recipe, lock, with_first_loan(rows, 2.0), data_date="2024-06-30", folder=tmp_path)
     assert [fault.what for fault in told.value.faults] == ["'first_loan' has values other than 0 and 1."]
+
+
+def test_an_offset_needs_a_feature_that_varies(recipe, lock, rows, tmp_path):
+    with pytest.raises(Refused) as told:
+        train_on(recipe, lock, with_first_loan(rows, None), data_date="2024-06-30", folder=tmp_path)
+    (fault,) = told.value.faults
+    assert fault.where.endswith(": calibration.offsets")
+    assert fault.what == (
+        "'first_loan' cannot have a level: wherever it is known among good and bad training rows it is 0."
+    )
 
 
 def test_a_recipe_that_does_not_fit_the_lock_is_told_whole(recipe, lock):

@@ -1,0 +1,102 @@
+"""On which line of a TOML text each table and key stands, so that a fault can name it.
+
+The standard reader keeps no positions. Here each statement (a header, or a key with its value, over as many lines as it
+takes) is given to that reader alone: the first line from which it can be read is where the statement begins.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_HEADER = re.compile(r"\s*\[")
+
+
+def lines_of(text: str) -> dict[str, int]:
+    r"""Return the line, from 1, of every table and key of a text that is TOML.
+
+    Tables of a list are counted from 1, as in faults: ``candidates[2].trials``.
+
+    Examples
+    --------
+    >>> lines_of('name = "a"\n\n[[candidates]]\ntrials = [\n  1,\n]\n')
+    {'name': 1, 'candidates': 3, 'candidates[1]': 3, 'candidates[1].trials': 4}
+    """
+    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    table = ""
+    for number, content, header in _statements(text):
+        if header:
+            table = _table(content, number, counts, found)
+        else:
+            for path in _paths(content):
+                found.setdefault(f"{table}.{path}".lstrip("."), number)
+    return found
+
+
+def line_of(text: str, where: str, naming: str = "") -> int | None:
+    """Return the line of a field of a TOML text, else of the table it should stand in; None where that is missing too.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        Such as ``"candidates[2].search.leaves"``.
+    naming : str
+        Where the value is a list over several lines, the line of this entry.
+    """
+    lines = lines_of(text)
+    place = where
+    while place and place not in lines:
+        place = place.rpartition(".")[0]
+    first = lines.get(place)
+    if first is None or not naming or place != where:
+        return first
+    after = min((line for line in lines.values() if line > first), default=len(text.splitlines()) + 1)
+    for number, line in enumerate(text.splitlines()[first - 1 : after - 1], start=first):
+        if f'"{naming}"' in line or f"'{naming}'" in line:
+            return number
+    return first
+
+
+def _statements(text: str) -> Iterator[tuple[int, Mapping[str, Any], bool]]:
+    """Yield the first line of each statement, its content alone, and whether it is a table's header."""
+    begun, held = 0, ""
+    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+        if not held and (not line.strip() or line.lstrip().startswith("#")):
+            continue
+        begun, held = (begun, held + line) if held else (number, line)
+        try:
+            content = tomllib.loads(held)
+        except tomllib.TOMLDecodeError:
+            continue  # a value that goes on in the next line
+        yield begun, content, bool(_HEADER.match(held))
+        held = ""
+
+
+def _table(content: Mapping[str, Any], number: int, counts: dict[str, int], found: dict[str, int]) -> str:
+    """Note a header, and return the name under which the keys below it stand."""
+    place = ""
+    while content:
+        ((name, inner),) = content.items()
+        place = f"{place}.{name}".lstrip(".")
+        if isinstance(inner, list):
+            counts[place] = counts.get(place, 0) + 1
+            found.setdefault(place, number)
+            content = inner[0]
+        else:
+            content = inner
+        if place in counts:
+            place = f"{place}[{counts[place]}]"
+    found.setdefault(place, number)
+    return place
+
+
+def _paths(content: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in content.items():
+        path = f"{above}.{name}".lstrip(".")
+        yield path
+        if isinstance(value, Mapping):
+            yield from _paths(value, path)
