@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -39,7 +40,7 @@ def default_correlation(asset_correlation: float, pd: float) -> float:
     Examples
     --------
     >>> round(default_correlation(0.20, 0.05), 3)
-    0.074
+    0.058
     """
     _rate(pd)
     if asset_correlation <= 0:
@@ -48,6 +49,7 @@ def default_correlation(asset_correlation: float, pd: float) -> float:
     return float((weight @ given**2 - pd**2) / (pd * (1.0 - pd)))
 
 
+@lru_cache(maxsize=256)
 def asset_correlation(default: float, pd: float) -> float:
     """Return the asset correlation under which two outcomes of one PD correlate by `default`.
 
