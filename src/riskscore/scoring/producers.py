@@ -15,6 +15,7 @@ from riskscore.dataset.request import monthly_instalments
 from riskscore.errors import InvalidInput
 from riskscore.modelling import Champion
 from riskscore.modelling.expert.card import shared_words
+from riskscore.modelling.expert.conflict import Conflict
 from riskscore.modelling.expert.conformal import open_outcomes
 from riskscore.modelling.expert.interval import told
 from riskscore.modelling.expert.margin import ExpertMargin
@@ -72,8 +73,9 @@ def score_producers(
         ``application_id, group_id, as_of``; ``pd`` in (0, 1) with ``low`` and ``high``, the 90 % interval of the PD of
         this loan in a season that is not known; ``score, grade``; ``expert_points`` (of 100) and those of each
         dimension; ``effective_n`` (cases), ``prior_share`` in (0, 1] and ``whose_word`` (Spanish); ``open_outcomes``
-        (what so few cases leave open: good, bad, or both); ``conflict`` of judgement and record with ``conflict_p``;
-        ``gates_failed`` and ``gates_unknown``, names of entry gates; ``missing``, how many indicators had no value.
+        (what so few cases leave open: good, bad, or both); ``conflict`` of judgement and record with ``conflict_p`` and
+        its words, ``conflict_es`` and ``conflict_en``; ``gates_failed`` and ``gates_unknown``, names of entry gates;
+        ``missing``, how many indicators had no value.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def score_producers(
     answer = told(margin.belief, margin.z(X), levels)
     scale = champion.model.scale
     card, points = margin.scorecard, margin.points(X)
-    conflict, calibration = champion.metrics["conflict"], champion.metrics["conformal"]
+    conflict, calibration = Conflict.from_dict(champion.metrics["conflict"]), champion.metrics["conformal"]
     columns: dict[str, object] = {
         "pd": answer.pd,
         "low": answer.low,
@@ -103,8 +105,9 @@ def score_producers(
         "prior_share": answer.prior_share,
         "whose_word": [shared_words(one, "es") for one in answer.prior_share.tolist()],
         "open_outcomes": [" or ".join(open_outcomes(one, calibration)) for one in answer.pd.tolist()],
-        "conflict": [bool(conflict["found"])] * len(asked),
-        "conflict_p": [float(conflict["p"])] * len(asked),
+        "conflict": [conflict.found] * len(asked),
+        "conflict_p": [conflict.p] * len(asked),
+        **{f"conflict_{language}": [conflict.words(language)] * len(asked) for language in ("es", "en")},
         **{f"gates_{answered}": _gates(margin, found, answered) for answered in ("failed", "unknown")},
         "missing": np.isnan(X).sum(axis=1),
     }

@@ -61,7 +61,7 @@ def test_trap_17_fewer_than_nine_associations_rule_nothing_out():
 
 
 def test_trap_26_what_trade_credit_shows_is_not_the_record_of_equipment():
-    """Ten working-capital loans that all went well move working capital more, and equipment knows that it has no case."""
+    """Ten good working-capital loans move working capital more, and equipment knows that it has no case."""
     trade = ["working_capital"] * 10
     shown = update(CANDIDATE.prior, fund([0] * 10, trade))
     before = logit(CANDIDATE.anchor.pd)

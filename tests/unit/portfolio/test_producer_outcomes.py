@@ -44,7 +44,7 @@ def lend(write, build):
                         "amount": each,
                         "principal": each,
                         "event_at": datetime(2025, 1, 15),
-                    }  # fmt: skip
+                    }
                     for n, day in enumerate(dues, 1)
                 ),
             ),

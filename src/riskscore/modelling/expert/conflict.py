@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit, logit
@@ -49,6 +49,11 @@ class Conflict:
     def found(self) -> bool:
         """Whether judgement and record disagree."""
         return self.p < self.below
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Build it from `to_dict`'s values."""
+        return cls(**{name: content[name] for name in ("n", "bads", "low", "high", "p", "below")})
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, with ``found``."""

@@ -170,6 +170,40 @@ def test_what_the_recipe_may_not_ask_for_is_told_at_once(starter_lock, instituti
     ]
 
 
+@pytest.mark.parametrize(("label", "bad"), [("good", 0), ("bad", 1), ("indeterminate", None)])
+def test_a_fund_of_one_outcome_is_trained_and_scored_all_the_same(
+    recipe, starter_lock, institution, tmp_path, label, bad
+):
+    """No bad at all, nothing but bads, and nothing that can be told either way."""
+    from riskscore.dataset import TrainingSet
+    from riskscore.modelling.expert.training import train_on_cases
+
+    built = TrainingSet.build(institution, starter_lock, recipe.outcome)
+    frame = built.frame.with_columns(label=pl.lit(label), bad=pl.lit(bad, dtype=pl.Int8))
+    rows = TrainingSet(frame, built.features, built.outcome, built.content_hash, built.lock_sha256)
+    run = train_on_cases(
+        recipe,
+        starter_lock,
+        rows,
+        levels_of(institution, frame),
+        recipe.candidates[0],
+        data_date="2025-12-31",
+        seed=1,
+        folder=tmp_path,
+        progress=lambda _: None,
+    )
+    scores = score_producers(artefact.load(run.folder), institution, "2025-06-30")
+    assert scores["pd"].is_between(0.002, 0.98).all()
+    assert (scores["low"] > 0).all()
+    assert (scores["high"] < 1).all()
+    assert scores["conflict"].unique().to_list() == [label == "bad"]
+    assert ("no concuerdan" in scores["conflict_es"][0]) is (label == "bad")
+    assert run.winner.evaluations["later"].too_few is not None
+    if label == "indeterminate":
+        assert scores["prior_share"].to_list() == pytest.approx([1.0] * len(scores))
+        assert run.winner.developed.model.margin.belief.base_rate == pytest.approx(0.10)
+
+
 def test_a_fund_without_a_bad_still_has_a_model(candidate):
     z = np.zeros((20, 5))
     levels = {pool: [str(n) for n in range(20)] for pool in candidate.pools}
