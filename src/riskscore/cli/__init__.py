@@ -12,6 +12,7 @@ from riskscore.cli import (
     ingest,
     models,
     portfolio,
+    recommendations,
     replay,
     report,
     score,
@@ -44,6 +45,9 @@ report.group.command(
 )(validation_reports.stability)
 app.command("serve", epilog="Example: `riskscore serve --portfolio portfolio --port 3000`")(serve.serve)
 app.command("replay", epilog="Example: `riskscore replay s_4f1c0d2e --portfolio portfolio`")(replay.replay)
+app.command("recommendations", epilog="Example: `riskscore recommendations my-bank --out recommendations.parquet`")(
+    recommendations.recommendations
+)
 app.add_typer(access.group, name="access")
 
 __all__ = ["app"]
