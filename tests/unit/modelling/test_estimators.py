@@ -30,6 +30,10 @@ QUICK = {"trials": 1, "trees": 40, "folds": 2, "rows_per_leaf": (1, 20), "calibr
 EXPECTED_TO_FAIL: dict[str, str] = {}
 
 
+def card(**more: object) -> ScorecardClassifier:
+    return ScorecardClassifier(**{"calibration_folds": 2, **more})
+
+
 def trees(**more: object) -> MonotoneTreesClassifier:
     return MonotoneTreesClassifier(**{**QUICK, **more})
 
@@ -62,7 +66,7 @@ def dirty(n: int, seed: int = 0) -> tuple[pl.DataFrame, np.ndarray]:
     return table, bad
 
 
-@pytest.mark.parametrize("estimator", [ScorecardClassifier(calibration_folds=3), trees()], ids=["scorecard", "trees"])
+@pytest.mark.parametrize("estimator", [card(), trees()], ids=["scorecard", "trees"])
 def test_it_passes_every_check_of_scikit_learn(estimator) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -76,7 +80,7 @@ def test_it_passes_every_check_of_scikit_learn(estimator) -> None:
 @pytest.fixture(scope="module", params=["scorecard", "trees"])
 def fitted(request):
     table, bad = dirty(600)
-    estimator = ScorecardClassifier() if request.param == "scorecard" else trees(calibration_folds=2)
+    estimator = card() if request.param == "scorecard" else trees(calibration_folds=2)
     with pytest.warns(ColumnsLeftOut) as said:
         estimator.fit(table, bad)
     return estimator, table, bad, str(said[0].message)
@@ -166,8 +170,8 @@ def test_saved_as_json_it_is_the_same_estimator(fitted) -> None:
 
 def test_points_table_adds_up_to_the_score() -> None:
     table, bad = dirty(800)
-    card = ScorecardClassifier().fit(table.drop("loan", "country"), bad)
-    points = card.points_table()
+    model = card().fit(table.drop("loan", "country"), bad)
+    points = model.points_table()
     assert points.columns == ["column", "bin", "rows", "bads", "bad_rate", "woe", "points"]
     base = points.row(0)
     assert base[0] == "(base)"
@@ -175,7 +179,7 @@ def test_points_table_adds_up_to_the_score() -> None:
     row = pl.DataFrame(
         {"late": [98.0], "trade": ["farm"], "income": [None], "ratio": [0.5], "asked": ["500"], "savings": [True]}
     )
-    why = card.explain(row)
+    why = model.explain(row)
     told = {name: -28.853900817779268 * phi for name, phi in zip(why.features, why.phi[0], strict=True)}
     code = points.filter(pl.col("column") == "late").filter(pl.col("bin").str.contains("or more"))
     assert code["points"][0] == pytest.approx(told["late"])
@@ -188,8 +192,8 @@ def test_points_table_adds_up_to_the_score() -> None:
 def test_labels_may_be_any_two_and_the_bad_one_is_named() -> None:
     table, bad = dirty(500)
     words = np.where(bad == 1, "bad", "good")
-    usual = ScorecardClassifier().fit(table.drop("loan", "country"), bad)
-    named = ScorecardClassifier(bad_label="bad").fit(table.drop("loan", "country"), words)
+    usual = card().fit(table.drop("loan", "country"), bad)
+    named = card(bad_label="bad").fit(table.drop("loan", "country"), words)
     assert named.classes_.tolist() == ["bad", "good"]
     np.testing.assert_allclose(
         named.predict_proba(table.drop("loan", "country"))[:, 0],
@@ -226,7 +230,7 @@ def test_directions_are_kept() -> None:
     X = pl.DataFrame({"late": draw.poisson(2.0, 800).astype(float), "noise": draw.normal(size=800)})
     bad = (draw.random(800) < 1 / (1 + np.exp(2.0 - 0.5 * X["late"].to_numpy()))).astype(int)
     ladder = pl.DataFrame({"late": np.arange(12.0), "noise": np.zeros(12)})
-    for estimator in (ScorecardClassifier(directions={"late": "rises"}), trees(directions={"late": "rises"})):
+    for estimator in (card(directions={"late": "rises"}), trees(directions={"late": "rises"})):
         margins = estimator.fit(X, bad).decision_function(ladder)
         assert (np.diff(margins) >= -1e-12).all()
         assert margins[-1] > margins[0]
@@ -251,7 +255,7 @@ def test_what_tells_nothing_gives_everybody_the_bad_rate() -> None:
     draw = np.random.default_rng(0)
     X, bad = pl.DataFrame({"noise": draw.normal(size=60)}), np.r_[np.ones(12), np.zeros(48)].astype(int)
     with pytest.warns(NothingLearnt):
-        p = ScorecardClassifier().fit(X, bad).predict_proba(X)[:, 1]
+        p = card().fit(X, bad).predict_proba(X)[:, 1]
     assert np.allclose(p, 0.2, atol=0.01)
 
 
@@ -259,9 +263,9 @@ def test_a_column_that_parts_bad_from_good_is_binned_and_not_hidden() -> None:
     draw = np.random.default_rng(2)
     bad = (draw.random(400) < 0.3).astype(int)
     X = pl.DataFrame({"closed_on": bad * 10.0 + draw.random(400)})
-    card = ScorecardClassifier().fit(X, bad)
-    assert card.score(X, bad) == 1.0
-    assert not math.isinf(card.points_table()["woe"].drop_nulls().abs().max())
+    model = card().fit(X, bad)
+    assert model.score(X, bad) == 1.0
+    assert not math.isinf(model.points_table()["woe"].drop_nulls().abs().max())
 
 
 def test_it_stands_in_a_pipeline(fitted) -> None:

@@ -40,8 +40,8 @@ def test_a_table_is_trained_judged_and_chosen(recipe) -> None:
     assert run.winner is run.candidates[run.choice.kind]
     assert run.split == "the latest"
     assert 0.65 < run.evaluation.figures["auc"].value < 0.90
-    held = table(1500)[run.tested]["asked_on"]
-    assert held.min() > table(1500)["asked_on"].median()
+    moments = table(1500)["asked_on"]
+    assert moments[run.tested].min() == moments.sort()[1125]  # three quarters train
     assert "test rows, the latest" in str(run)
 
 
