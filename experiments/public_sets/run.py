@@ -1,9 +1,11 @@
 """Our scorecard and our trees among the alternatives, on public sets and on any set that a reader adds.
 
     python experiments/public_sets/run.py --data DIR --json FILE [--sets a,b] [--models a,b] [--seed N] [--workers N]
+        [--repeats N] [--halves FILE]
 
 Every ``*.csv.gz`` in DIR with a column ``bad`` (1 or 0) is a set. Each is halved N times and every model is fitted on
 either half and judged on the other (Lessmann et al. 2015): N is 10 below 2,000 rows, 5 below 20,000, else 3.
+With ``--halves`` every half is kept as a line of JSON, and a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -82,14 +84,13 @@ class PublicSet:
         ).to_pandas()
         return cls(name, raw, clean, bad.to_numpy().astype(np.float64), dict(coding.left_out))
 
-    @property
-    def repeats(self) -> int:
-        return 10 if len(self.bad) < 2_000 else 5 if len(self.bad) < 20_000 else 3
+    def repeats(self, asked: int | None) -> int:
+        return asked or (10 if len(self.bad) < 2_000 else 5 if len(self.bad) < 20_000 else 3)
 
-    def halves(self, seed: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    def halves(self, seed: int, count: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Yield (train, test), each half in both places, bads dealt evenly; the same for every model."""
         draw = np.random.default_rng(seed)
-        for _ in range(self.repeats):
+        for _ in range((count + 1) // 2):
             side = np.zeros(len(self.bad), dtype=bool)
             for label in (0.0, 1.0):
                 rows = draw.permutation(np.flatnonzero(self.bad == label))
@@ -122,7 +123,7 @@ def judged(path: Path, model: str, half: int, seed: int) -> Fitted:
         _READ.clear()
         _READ[str(path)] = PublicSet.read(path)
     held = _READ[str(path)]
-    train, test = list(held.halves(seed))[half]
+    train, test = list(held.halves(seed, half + 1))[half]
     gap = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -161,11 +162,13 @@ def main() -> int:
     parser.add_argument("--sets", metavar="a,b", help="only these")
     parser.add_argument("--models", metavar="a,b", help=f"only these of {', '.join([*OURS, *RIVALS])}")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--repeats", type=int, metavar="N", help="instead of the protocol's: fewer for a look")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes, one thread each")
+    parser.add_argument("--halves", type=Path, metavar="FILE", help="keep every half there, and go on from it")
     asked = parser.parse_args()
     try:
         paths, models = chosen(asked.data, asked.sets, asked.models)
-        done = run(paths, models, asked.seed, asked.workers)
+        done = run(paths, models, asked.seed, asked.workers, asked.repeats, asked.halves)
     except RiskscoreError as error:
         print(error, file=sys.stderr)
         return 1
@@ -209,23 +212,34 @@ def chosen(data: Path, sets: str | None, models: str | None) -> tuple[list[Path]
     return with_bad, [one for one in wanted if one in OURS or installed(one)]
 
 
-def run(paths: list[Path], models: list[str], seed: int, workers: int) -> list[Fitted]:
+def run(
+    paths: list[Path], models: list[str], seed: int, workers: int, repeats: int | None, kept: Path | None
+) -> list[Fitted]:
     """Fit every model on every half of every set, the longest first, in processes of one thread each."""
     from rich.progress import Progress
 
     held = [PublicSet.read(path) for path in paths]
     tasks = []
     for path, one in zip(paths, held, strict=True):
-        print(f"{one.name}: {len(one.bad)} rows, {one.bad.mean():.1%} bad, {one.raw.width} columns, N = {one.repeats}")
+        print(
+            f"{one.name}: {len(one.bad)} rows, {one.bad.mean():.1%} bad, {one.raw.width} columns, N = {one.repeats(repeats)}"
+        )
         for name, why in one.left_out.items():
             print(f"  {name!r} is left out: {why}")
-        tasks += [(path, model, half, seed) for half in range(2 * one.repeats) for model in models]
+        tasks += [(path, model, half, seed) for half in range(2 * one.repeats(repeats)) for model in models]
     tasks.sort(key=lambda task: -next(len(one.bad) for one, path in zip(held, paths, strict=True) if path == task[0]))
-    done: list[Fitted] = []
+    wanted = {(one.name, model, half) for one in held for model in models for half in range(2 * one.repeats(repeats))}
+    lines = kept.read_text("utf-8").splitlines() if kept and kept.exists() else []
+    done = [one for one in (Fitted(**json.loads(line)) for line in lines) if (one.set, one.model, one.half) in wanted]
+    past = {(one.set, one.model, one.half) for one in done}
+    tasks = [task for task in tasks if (task[0].name.removesuffix(".csv.gz"), task[1], task[2]) not in past]
     with Progress(transient=True) as progress, ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         bar = progress.add_task("halves", total=len(tasks))
         for future in as_completed([pool.submit(judged, *task) for task in tasks]):
             done.append(future.result())
+            if kept:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(done[-1])) + "\n")
             progress.advance(bar)
     far = [one for one in done if one.gap is not None and not one.gap <= EXACT]
     if far:

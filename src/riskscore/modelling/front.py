@@ -46,9 +46,9 @@ def train(
 def train(recipe: Recipe, catalog: Any, portfolio: Any = None, **options: Any) -> TrainingRun | TableRun:
     """Train a recipe's candidates, evaluate and choose.
 
-    With a portfolio, ``train(recipe, catalog, portfolio, tracking=...)``: see `riskscore.modelling.training.train`. With
-    a pandas, Polars or Arrow table in the catalogue's place, ``train(recipe, table, bad="bad", groups="centre")``: see
-    `riskscore.modelling.estimators.train_table`.
+    With a portfolio, ``train(recipe, catalog, portfolio, tracking=...)``: see `riskscore.modelling.training.train`.
+    With a pandas, Polars or Arrow table in the catalogue's place, ``train(recipe, table, bad="bad", groups="centre")``:
+    see `riskscore.modelling.estimators.train_table`.
     """
     if portfolio is None:
         from riskscore.modelling.estimators.table_training import train_table

@@ -110,7 +110,7 @@ def _cuts(
     binning: Any = _optimal_binning()(
         dtype="numerical",
         solver="cp",
-        monotonic_trend="auto" if one_turn and risk == "free" else _TREND[risk],
+        monotonic_trend="auto_heuristic" if one_turn and risk == "free" else _TREND[risk],
         max_n_bins=max_bins,
         min_prebin_size=min(min_share, least),
         min_bin_size=least,

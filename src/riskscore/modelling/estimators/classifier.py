@@ -1,7 +1,7 @@
 """What the two estimators share: a table read, a margin fitted, one line from margin to log-odds, contributions.
 
 An estimator keeps scikit-learn's manners: parameters are kept as given, what is learnt ends in an underscore, labels
-may be any two. `transform` returns the exact contributions, so that `set_output` gives them as a pandas or Polars frame.
+may be any two. `transform` returns the exact contributions, and `set_output` makes them a pandas or Polars frame.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def written(model: CalibratedModel, coding: Coding, rest: Mapping[str, Any]) -> 
 def _margin(margin: Margin) -> dict[str, Any]:
     if isinstance(margin, Ordered):
         numbers = {str(column): list(one) for column, one in margin.numbers.items()}
-        return {"numbers": numbers, **_margin(margin.inner)}
+        return {**_margin(margin.inner), "numbers": numbers}
     if isinstance(margin, MonotoneTrees):
         return {"numbers": {}, "features": list(margin.features), "text": margin.text, **margin.to_json()}
     assert isinstance(margin, Scorecard)  # noqa: S101 - the estimators fit no other

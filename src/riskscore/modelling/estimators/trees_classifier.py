@@ -18,6 +18,9 @@ from riskscore.modelling.recipe import BoostingCandidate, Span
 from riskscore.modelling.rows import Rows
 from riskscore.modelling.woe import Risk
 
+#: Bads for every leaf that a tree may have: 150 bads cannot tell trees of 15 leaves from trees of 6.
+BADS_A_LEAF = 25
+
 #: Folds in which the levels of categories are learnt for the rows of the others.
 CROSS_FOLDS = 5
 
@@ -35,7 +38,7 @@ class MonotoneTreesClassifier(FlatTableClassifier):
     trees : int
         Most trees; how many there are is where the folds' log loss is smallest.
     learning_rate, leaves, rows_per_leaf, l2, features_per_tree, rows_per_tree : tuple of float
-        Spans of the search, both ends included.
+        Spans of the search, both ends included. Few bads (25 a leaf) narrow that of the leaves.
     directions : mapping of str to {"rises", "falls", "free"}, optional
         Which way the risk moves with a column; free where it is not said. Special codes of such a column are missing.
     bad_label : object, optional
@@ -52,11 +55,11 @@ class MonotoneTreesClassifier(FlatTableClassifier):
         timeout_seconds: float = 120.0,
         folds: int = 3,
         trees: int = 200,
-        learning_rate: Span = (0.02, 0.15),
+        learning_rate: Span = (0.02, 0.10),
         leaves: Span = (3, 15),
-        rows_per_leaf: Span = (10, 200),
-        l2: Span = (1.0, 100.0),
-        features_per_tree: Span = (0.3, 1.0),
+        rows_per_leaf: Span = (10, 100),
+        l2: Span = (3.0, 100.0),
+        features_per_tree: Span = (0.2, 0.8),
         rows_per_tree: Span = (0.5, 1.0),
         directions: Mapping[str, Risk] | None = None,
         bad_label: Any = None,
@@ -87,7 +90,7 @@ class MonotoneTreesClassifier(FlatTableClassifier):
             folds=self.folds,
             trees=self.trees,
             learning_rate=self.learning_rate,
-            leaves=self.leaves,
+            leaves=_affordable(self.leaves, int(rows.y.sum())),
             rows_per_leaf=self.rows_per_leaf,
             l2=self.l2,
             features_per_tree=self.features_per_tree,
@@ -106,3 +109,9 @@ class MonotoneTreesClassifier(FlatTableClassifier):
             return Ordered(coding.kept, numbers_of_levels(X, bad, coding.categories), margin), {}
 
         return boost
+
+
+def _affordable(leaves: Span, bads: int) -> Span:
+    """Return the span of the leaves that so many bads can tell apart, never below its own lower end."""
+    low, high = leaves
+    return low, max(low, min(high, bads // BADS_A_LEAF))
