@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import polars as pl
 
@@ -137,6 +138,26 @@ def within_limits(scorer: Scorer, snapshot: Snapshot, offers: list[Offer]) -> di
     return {"asked": min(200, len(offers)), "offered": offered, "broken": broken}
 
 
+def timing(scorer: Scorer, requests: list[ScoreRequest], snapshot: Snapshot) -> dict[str, float]:
+    """Return milliseconds of a whole score with its grid, beside the least of the same run (medians, in turns)."""
+    model, asked = scorer.champion.model, requests[:60]
+    if model.kind != "lightgbm":
+        return {}
+    booster = lightgbm.Booster(model_str=model.margin.text)
+    draw = np.random.default_rng(0)
+    grid = draw.normal(size=(200, len(model.features)))
+    whole, least = [], []
+    for request in asked:
+        begun = time.perf_counter()
+        scorer.score(snapshot, request)
+        middle = time.perf_counter()
+        booster.predict(grid, num_threads=1)
+        booster.predict(grid[:1], pred_contrib=True, num_threads=1)
+        whole.append(1000 * (middle - begun))
+        least.append(1000 * (time.perf_counter() - middle))
+    return {"score_ms": float(np.median(whole)), "least_ms": float(np.median(least))}
+
+
 def one_seed(seed: int, members: int) -> dict[str, object]:
     project = Project.open()
     with tempfile.TemporaryDirectory() as scratch:
@@ -199,6 +220,14 @@ def one_champion(champion, project: Project, portfolio: Portfolio, told: Truth) 
         "by_kind": kinds.sort("offers", "kind", descending=[True, False]).to_dicts(),
         "by_reason": {why: [count, helped[why]] for why, count in reasons.most_common()},
         "limits": within_limits(scorer, snapshot, offers),
+        "amount_kept_median": float(
+            np.median([change.amount / request.amount for request, _, change in offers if change.kind == "amount"])
+        ),
+        "days_more_median": float(
+            np.median([change.term_days - request.term_days for request, _, change in offers if change.kind == "term"])
+        ),
+        "truth_falls_by_median": float((1 - law["after"] / law["before"]).median()),
+        "timing": timing(scorer, [request for request, _ in scores], snapshot),
     }
 
 
@@ -248,7 +277,8 @@ def main() -> int:
         results.append(one_seed(seed, options.members))
         print(table(results[-1:]), flush=True)
         for kind, one in results[-1]["candidates"].items():
-            print(kind, one["by_reason"], one["by_kind"], one["limits"], sep="\n  ", flush=True)
+            for name in ("by_reason", "by_kind", "limits", "amount_kept_median", "days_more_median", "timing"):
+                print(f"{kind}, {name}: {one[name]}", flush=True)
     found = misses(results)
     print("\n".join(["a bar is missed:", *found]) if found else "every bar holds")
     if options.json:
