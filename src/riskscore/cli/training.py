@@ -14,6 +14,7 @@ from riskscore.project import Project
 if TYPE_CHECKING:
     from riskscore.evaluation import Figure
     from riskscore.modelling import TrainingRun
+    from riskscore.modelling.censoring import Censoring
 
 
 def train(
@@ -29,6 +30,7 @@ def train(
     """
     from riskscore.modelling import Registry
     from riskscore.modelling import train as run
+    from riskscore.modelling.censoring import censoring
     from riskscore.portfolio import Portfolio
 
     definitions = Project.open(project)
@@ -39,6 +41,10 @@ def train(
     with printing.step(f"train {recipe}") as tell:
         trained = run(asked, catalog, opened, tracking=registry, seed=seed, progress=tell)
     report(trained)
+    if asked.household is not None:
+        with printing.step("who did not come back"):
+            left = censoring(trained.winner.developed.model, trained.lock, opened, asked.household)
+        report_censoring(left)
     if not trained.passed:
         raise Refused(Fault(gate.name, gate.words, "") for gate in trained.gates if not gate.passed)
     if promote and trained.version is not None:
@@ -65,6 +71,18 @@ def report(trained: TrainingRun) -> None:
     printing.line(trained.choice.words)
     if trained.version is not None:
         printing.line(f"registered as version {trained.version}")
+
+
+def report_censoring(left: Censoring) -> None:
+    """Print how many cycles are told of, and how much hangs on who did not come back."""
+    printing.line(
+        f"{left.bad:,} bad, {left.good:,} good, {left.indeterminate:,} indeterminate, {left.censored:,} censored; "
+        f"not at risk: {left.over_before:,} over-indebted before, {left.unknown_before:,} unknown"
+    )
+    printing.line(
+        f"rate {left.observed:.3f}; with the censored as good {left.if_good:.3f}, as bad {left.if_bad:.3f}, "
+        f"like those with the same features {left.if_alike:.3f}"
+    )
 
 
 def _with_interval(figure: Figure | None) -> str:
