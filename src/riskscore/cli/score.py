@@ -34,6 +34,10 @@ def score(
         str | None, typer.Option("--as-of", metavar="DATE", help="Date or moment; the portfolio's last, if not given.")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add points by feature and family, and reasons.")] = False,
+    beside: Annotated[
+        str | None,
+        typer.Option("--beside", metavar="R", help="Recipe of over-indebtedness: its probability may tighten a state."),
+    ] = None,
     project: ProjectDir = None,
 ) -> None:
     """Score each member's latest application known at a moment, with the champion and the policy.
@@ -41,12 +45,15 @@ def score(
     People decide: a file of scores is no list of whom to refuse.
     """
     from riskscore.portfolio import Portfolio
-    from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot, latest_applications
+    from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot, latest_applications, tightened
 
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
     if asked.subject != "member":
         raise InvalidInput.of("--recipe", f"{recipe!r} is about a {asked.subject}.", "Only members are scored so far.")
+    if beside is not None and asked.of_household:
+        what = f"{recipe!r} is itself about households."
+        raise InvalidInput.of("--beside", what, "Leave it out, or score a recipe of default.")
     champion = champion_of(recipe)
     policy = definitions.policy()
     scorer = OverIndebtednessScorer(champion, policy) if champion.recipe.of_household else Scorer(champion, policy)
@@ -60,6 +67,12 @@ def score(
     with printing.step("scores"):
         applications = latest_applications(opened, snapshot.as_of)
         frame = scorer.batch(snapshot, applications, explain=explain)
+        if beside is not None:
+            other = champion_of(beside)
+            # Champions of different definitions read different values.
+            same = other.lock.sha256 == champion.lock.sha256
+            values = snapshot if same else Snapshot.build(opened, other.lock, moment)
+            frame = tightened(frame, OverIndebtednessScorer(other, policy).batch(values, applications), policy)
         out.parent.mkdir(parents=True, exist_ok=True)
         frame.write_parquet(out)
     printing.line(

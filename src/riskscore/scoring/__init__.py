@@ -7,7 +7,7 @@ points, its reasons, net indebtedness beside it, and a *recommendation* (never a
 
 from riskscore.scoring.batch import latest_applications
 from riskscore.scoring.changes import Change
-from riskscore.scoring.over_indebtedness import OverIndebtedness, OverIndebtednessScorer
+from riskscore.scoring.over_indebtedness import OverIndebtedness, OverIndebtednessScorer, tightened
 from riskscore.scoring.points import Points, points_of
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.products import Product
@@ -31,4 +31,5 @@ __all__ = [
     "Snapshot",
     "latest_applications",
     "points_of",
+    "tightened",
 ]

@@ -210,6 +210,24 @@ class OverIndebtednessScorer:
         return signals_shown(value)
 
 
+def tightened(scores: pl.DataFrame, answers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Set the probability of over-indebtedness beside scores of default, and let it tighten their state.
+
+    From the policy's ``indebtedness.probability_talk_from`` on people talk first. Low or unknown it opens nothing, and
+    it moves neither PD, score nor points.
+
+    Parameters
+    ----------
+    scores, answers : DataFrame
+        What `Scorer.batch` and `OverIndebtednessScorer.batch` gave for the same applications.
+    policy : Policy
+    """
+    likely = pl.col("p_over_indebted") >= policy.value("indebtedness.probability_talk_from")
+    talks = pl.col("state").is_not_null() & likely.fill_null(value=False)
+    beside = scores.with_columns(answers.select("p_over_indebted", "p_low", "p_high"))
+    return beside.with_columns(state=pl.when(talks).then(pl.lit("talk_first")).otherwise("state"))
+
+
 def _number(values: NDArray[np.float64]) -> float | None:
     value = float(values[0])
     return None if math.isnan(value) else value

@@ -31,9 +31,17 @@ class Scorer:
     ----------
     champion : Champion
     policy : Policy
+
+    Raises
+    ------
+    InvalidInput
+        The champion is about households: its probability is no PD, and the policy's bands are not for it.
     """
 
     def __init__(self, champion: Champion, policy: Policy) -> None:
+        if champion.recipe.of_household:
+            what = f"{champion.recipe.name!r} is about households, and gives no PD."
+            raise InvalidInput.of("recipe", what, "Use `riskscore score`, or an OverIndebtednessScorer.")
         self.champion, self.policy = champion, policy
         self._engine = Engine(champion, policy)
         self._reasons = Reasons(champion.lock, champion.model.features, champion.support)

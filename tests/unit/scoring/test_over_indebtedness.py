@@ -13,7 +13,7 @@ import pytest
 from riskscore.dataset import member_cycles
 from riskscore.errors import InvalidInput
 from riskscore.modelling.recipe import Recipe
-from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot
+from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot, tightened
 from riskscore.scoring.signals import SIGNALS
 
 RECIPE = (Path(__file__).parents[3] / "training" / "over_indebtedness.toml").read_text("utf-8")
@@ -91,6 +91,11 @@ def test_a_champion_of_default_does_not_answer(champion, policy):
         OverIndebtednessScorer(champion, policy)
 
 
+def test_what_is_about_households_is_never_read_as_a_pd(answering, policy):
+    with pytest.raises(InvalidInput, match="gives no PD"):
+        Scorer(answering.champion, policy)
+
+
 def test_who_is_no_member_is_told(answering, snapshot, asked):
     stranger = asked[0].with_columns(member_id=pl.lit("nobody"))
     with pytest.raises(InvalidInput, match="no member"):
@@ -113,3 +118,21 @@ def test_a_label_rests_on_the_index_that_the_page_would_have_shown(portfolio, lo
         compared += 1
     assert compared >= 5
     assert np.isfinite(cycles["nii_then"].to_numpy()).any()
+
+
+def test_beside_a_pd_the_probability_only_tightens_the_state(scorer, answering, snapshot, asked, policy):
+    plain, answers = scorer.batch(snapshot, asked), answering.batch(snapshot, asked)
+    from_here = policy.value("indebtedness.probability_talk_from")
+    beside = tightened(plain, answers, policy)
+    untouched = [name for name in plain.columns if name != "state"]
+    assert beside.select(untouched).equals(plain.select(untouched))
+    moved = beside.filter(plain["state"] != beside["state"])
+    assert set(moved["state"]) <= {"talk_first"}
+    assert (moved["p_over_indebted"] >= from_here).all()
+    likely = beside.filter(pl.col("p_over_indebted") >= from_here)
+    assert set(likely["state"]) <= {"talk_first"}
+    # Nothing is opened where it is low or unknown.
+    certain = answers.with_columns(p_over_indebted=pl.lit(0.0))
+    assert tightened(plain, certain, policy)["state"].equals(plain["state"])
+    worst = tightened(plain, answers.with_columns(p_over_indebted=pl.lit(1.0)), policy)
+    assert set(worst["state"].drop_nulls()) == {"talk_first"}
