@@ -9,6 +9,7 @@ already, nor for whom too little is known to say where she stands; and none of t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.reasons import ReasonGiven, Reasons
 from riskscore.scoring.score import NOTHING_LEFT
-from riskscore.scoring.signals import SIGNALS, signals_shown
+from riskscore.scoring.signals import SIGNALS, sacrifice_shown, signals_shown
 from riskscore.scoring.snapshot import Snapshot
 
 _INDICES = ("nii_now", "nii_post", "nii_stress")
@@ -112,7 +113,7 @@ class OverIndebtednessScorer:
         keys = applications.select(name for name in ("application_id", "member_id") if name in applications.columns)
         scored = score_frame(self._engine, self._reasons, snapshot, cases, explain=explain)
         found = self._engine.compute(snapshot, cases, explain=False)
-        intervals = self._intervals(found)
+        intervals, fact = self._intervals(found), self._fact(snapshot, cases)
         told = ~np.isnan(self._probability(found))
         hers = {
             "level_now": np.array(LEVELS)[found.assessed.level_now],
@@ -121,10 +122,10 @@ class OverIndebtednessScorer:
             "p_high": intervals[:, 1],
         }
         beside = {
-            "sacrifice": pl.Series(self._sacrifice(snapshot, cases), dtype=pl.Boolean),
+            "sacrifice": pl.Series(sacrifice_shown(fact), dtype=pl.Boolean),
             **{
                 f"signal.{name}": pl.Series(shown, dtype=pl.Boolean)
-                for name, shown in self._signals(snapshot, cases, found).items()
+                for name, shown in signals_shown(fact, found.formulas).items()
             },
         }
         answer = scored.drop("pd", "state", "ceiling", strict=False).with_columns(
@@ -159,7 +160,7 @@ class OverIndebtednessScorer:
         probability = _number(self._probability(found))
         low, high = self._intervals(found)[0].tolist()
         points = self.champion.model.scale.points(explanation.phi)[0]
-        assessed = found.assessed
+        assessed, fact = found.assessed, self._fact(snapshot, cases)
         return OverIndebtedness(
             level=LEVELS[int(assessed.level[0])],
             level_now=LEVELS[int(assessed.level_now[0])],
@@ -168,8 +169,8 @@ class OverIndebtednessScorer:
             nii_stress=_number(assessed.nii_stress),
             probability=probability,
             interval=None if math.isnan(low) else (low, high),
-            sacrifice=self._sacrifice(snapshot, cases)[0],
-            signals={name: shown[0] for name, shown in self._signals(snapshot, cases, found).items()},
+            sacrifice=sacrifice_shown(fact)[0],
+            signals={name: shown[0] for name, shown in signals_shown(fact, found.formulas).items()},
             reasons=() if probability is None else self._reasons.of_row(points, found.X[0]),
         )
 
@@ -195,19 +196,9 @@ class OverIndebtednessScorer:
         spans = [(math.nan, math.nan) if band is None else (band.low, band.high) for band in bands]
         return np.array(spans, dtype=np.float64).reshape(-1, 2)
 
-    def _sacrifice(self, snapshot: Snapshot, cases: Cases) -> list[bool | None]:
-        flags = self._engine.fact(snapshot.values[cases.places], "sacrifice_flag").tolist()
-        return [None if flag != flag else flag >= 1 for flag in flags]
-
-    def _signals(self, snapshot: Snapshot, cases: Cases, found: Computed) -> dict[str, list[bool | None]]:
+    def _fact(self, snapshot: Snapshot, cases: Cases) -> Callable[[str], NDArray[np.float64]]:
         values = snapshot.values[cases.places]
-
-        def value(name: str) -> NDArray[np.float64]:
-            if name in found.formulas.columns:
-                return found.formulas[name].fill_null(np.nan).to_numpy()
-            return self._engine.fact(values, name)
-
-        return signals_shown(value)
+        return lambda name: self._engine.fact(values, name)
 
 
 def tightened(scores: pl.DataFrame, answers: pl.DataFrame, policy: Policy) -> pl.DataFrame:

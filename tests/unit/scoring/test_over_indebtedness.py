@@ -54,6 +54,8 @@ def test_the_answers_stand_apart(frame):
 def test_the_indices_are_those_beside_the_pd(frame, scores):
     for row in frame.iter_rows(named=True):
         beside = scores[row["member_id"]].indebtedness
+        assert {name: row[f"signal.{name}"] for name in beside.signals} == beside.signals
+        assert row["sacrifice"] is beside.sacrifice
         assert (row["level"], row["level_now"]) == (beside.level, beside.level_now)
         assert all(row[name] == getattr(beside, name) for name in (*INDICES, "headroom", "largest_amount"))
 
