@@ -41,6 +41,14 @@ def test_every_fault_of_the_section_is_told_at_once():
     ]
 
 
+def test_the_section_and_the_outcome_go_together():
+    section = TEXT[TEXT.index("[over_indebtedness.over_above]") : TEXT.index("[split]")]
+    with pytest.raises(InvalidInput, match="over_indebtedness: It is missing"):
+        Recipe.parse(TEXT.replace(section, ""))
+    with pytest.raises(InvalidInput, match="not about households"):
+        Recipe.parse(TEXT.replace('"over_indebted_next"', '"member_internal"'))
+
+
 def test_where_a_household_stands_never_enters_the_pd():
     entering = columns_of(Recipe.parse(DEFAULT), LOCK)
     assert not STANDING & set(entering.names)
