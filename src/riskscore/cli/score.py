@@ -38,6 +38,10 @@ def score(
         Engine, typer.Option("--engine", help="What computes; Spark: pip install 'riskscore[spark]'.")
     ] = Engine.duckdb,
     explain: Annotated[bool, typer.Option("--explain", help="Add points by feature and family, and reasons.")] = False,
+    beside: Annotated[
+        str | None,
+        typer.Option("--beside", metavar="R", help="Recipe of over-indebtedness: its probability may tighten a state."),
+    ] = None,
     project: ProjectDir = None,
 ) -> None:
     """Score each latest application known at a moment: members' by champion and policy, producer associations'.
@@ -45,15 +49,15 @@ def score(
     People decide: a file of scores is no list of whom to refuse.
     """
     from riskscore.portfolio import Portfolio
-    from riskscore.scoring import OverIndebtednessScorer, Scorer, Snapshot, latest_applications
-    from riskscore.scoring.on_spark import write_scores_on_spark
-    from riskscore.scoring.score_file import write_scores
 
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
     if asked.subject not in ("member", "organisation"):
         what = f"{recipe!r} is about a {asked.subject}."
         raise InvalidInput.of("--recipe", what, "Members and producer associations are scored so far.")
+    if beside is not None and (asked.subject != "member" or asked.of_household):
+        what = f"{recipe!r} is not about a member's default."
+        raise InvalidInput.of("--beside", what, "Leave it out, or score a recipe of default.")
     champion = champion_of(recipe)
     opened = Portfolio.open(portfolio)
     moment, last = opened.moment(as_of), opened.moment(None)
@@ -63,22 +67,51 @@ def score(
     if asked.subject == "organisation":
         _producers(champion, opened, moment, out, explain=explain)
         return
+    _members(definitions, champion, opened, moment, out, engine=engine, explain=explain, beside=beside)
+
+
+def _members(
+    definitions: Project,
+    champion: Champion,
+    portfolio: Portfolio,
+    moment: datetime,
+    out: Path,
+    *,
+    engine: Engine,
+    explain: bool,
+    beside: str | None,
+) -> None:
+    """Write one row a member who ever asked; part by part, so that memory does not grow with them."""
+    from riskscore.scoring import BesideScorer, OverIndebtednessScorer, Scorer, Snapshot, latest_applications
+    from riskscore.scoring.on_spark import write_scores_on_spark
+    from riskscore.scoring.score_file import BatchScorer, write_scores
+
     policy = definitions.policy()
-    scorer = OverIndebtednessScorer(champion, policy) if champion.recipe.of_household else Scorer(champion, policy)
     with printing.step("members' values"):
-        snapshot = Snapshot.build(opened, champion.lock, moment, engine=engine.value)
-    applications = latest_applications(opened, snapshot.as_of)
+        snapshot = Snapshot.build(portfolio, champion.lock, moment, engine=engine.value)
+    scorer: BatchScorer
+    if champion.recipe.of_household:
+        scorer = OverIndebtednessScorer(champion, policy)
+    elif beside is None:
+        scorer = Scorer(champion, policy)
+    else:
+        other = champion_of(beside)
+        # Champions of different definitions read different values.
+        same = other.lock.sha256 == champion.lock.sha256
+        values = None if same else Snapshot.build(portfolio, other.lock, moment, engine=engine.value)
+        scorer = BesideScorer(Scorer(champion, policy), OverIndebtednessScorer(other, policy), policy, values)
+    applications = latest_applications(portfolio, snapshot.as_of)
     with printing.counted("scores", applications.height) as done:
         if engine is Engine.spark:
             scored = write_scores_on_spark(scorer, snapshot, applications, out, explain=explain)
             done(applications.height)
         else:
             scored = write_scores(scorer, snapshot, applications, out, explain=explain, done=done)
-    # The rest are of who is no member now, or whose loan no product allows. Of over-indebtedness also who is over-indebted
-    # already has no score, and of whom that is not known.
+    # The rest are of who is no member now, or whose loan no product allows. Of over-indebtedness also who is
+    # over-indebted already has no score, and of whom that is not known.
     printing.line(
         f"{out}  {scored:,} of {applications.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
-        f"{recipe} version {champion.version}"
+        f"{champion.recipe.name} version {champion.version}"
     )
 
 

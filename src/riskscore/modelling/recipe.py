@@ -244,6 +244,10 @@ class Recipe:
             top.fault("candidates", "Two are of the same kind.", "Keep one of each.")
         if (recipe.liability is None) == ("structural" in kinds):
             top.fault("liability", "A structural candidate and this section go together.", "Add the other, or drop it.")
+        if recipe.of_household and recipe.household is None:
+            top.fault("over_indebtedness", "It is missing.", "Add the section; training/over_indebtedness.toml has it.")
+        if recipe.household is not None and not recipe.of_household:
+            top.fault("over_indebtedness", "The outcome is not about households.", "Take the section out.")
         if recipe.features.families:
             for family in recipe.caps:
                 if family not in recipe.features.families:

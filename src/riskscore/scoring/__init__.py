@@ -8,7 +8,7 @@ points, its reasons, net indebtedness beside it, and a *recommendation* (never a
 from riskscore.scoring.batch import latest_applications
 from riskscore.scoring.changes import Change, as_changed
 from riskscore.scoring.limits import Limits
-from riskscore.scoring.over_indebtedness import OverIndebtedness, OverIndebtednessScorer
+from riskscore.scoring.over_indebtedness import BesideScorer, OverIndebtedness, OverIndebtednessScorer, tightened
 from riskscore.scoring.points import Points, points_of
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.products import Product
@@ -19,6 +19,7 @@ from riskscore.scoring.scorer import Scorer
 from riskscore.scoring.snapshot import Snapshot
 
 __all__ = [
+    "BesideScorer",
     "Change",
     "Limits",
     "OverIndebtedness",
@@ -34,4 +35,5 @@ __all__ = [
     "as_changed",
     "latest_applications",
     "points_of",
+    "tightened",
 ]

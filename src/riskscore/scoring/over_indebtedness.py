@@ -9,6 +9,7 @@ already, nor for whom too little is known to say where she stands; and none of t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,7 +26,8 @@ from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.reasons import ReasonGiven, Reasons
 from riskscore.scoring.score import NOTHING_LEFT
-from riskscore.scoring.signals import SIGNALS, signals_shown
+from riskscore.scoring.scorer import Scorer
+from riskscore.scoring.signals import SIGNALS, sacrifice_shown, signals_shown
 from riskscore.scoring.snapshot import Snapshot
 
 _INDICES = ("nii_now", "nii_post", "nii_stress")
@@ -112,7 +114,7 @@ class OverIndebtednessScorer:
         keys = applications.select(name for name in ("application_id", "member_id") if name in applications.columns)
         scored = score_frame(self._engine, self._reasons, snapshot, cases, explain=explain)
         found = self._engine.compute(snapshot, cases, explain=False)
-        intervals = self._intervals(found)
+        intervals, fact = self._intervals(found), self._fact(snapshot, cases)
         told = ~np.isnan(self._probability(found))
         hers = {
             "level_now": np.array(LEVELS)[found.assessed.level_now],
@@ -121,10 +123,10 @@ class OverIndebtednessScorer:
             "p_high": intervals[:, 1],
         }
         beside = {
-            "sacrifice": pl.Series(self._sacrifice(snapshot, cases), dtype=pl.Boolean),
+            "sacrifice": pl.Series(sacrifice_shown(fact), dtype=pl.Boolean),
             **{
                 f"signal.{name}": pl.Series(shown, dtype=pl.Boolean)
-                for name, shown in self._signals(snapshot, cases, found).items()
+                for name, shown in signals_shown(fact, found.formulas).items()
             },
         }
         answer = scored.drop("pd", "state", "ceiling", strict=False).with_columns(
@@ -159,7 +161,7 @@ class OverIndebtednessScorer:
         probability = _number(self._probability(found))
         low, high = self._intervals(found)[0].tolist()
         points = self.champion.model.scale.points(explanation.phi)[0]
-        assessed = found.assessed
+        assessed, fact = found.assessed, self._fact(snapshot, cases)
         return OverIndebtedness(
             level=LEVELS[int(assessed.level[0])],
             level_now=LEVELS[int(assessed.level_now[0])],
@@ -168,8 +170,8 @@ class OverIndebtednessScorer:
             nii_stress=_number(assessed.nii_stress),
             probability=probability,
             interval=None if math.isnan(low) else (low, high),
-            sacrifice=self._sacrifice(snapshot, cases)[0],
-            signals={name: shown[0] for name, shown in self._signals(snapshot, cases, found).items()},
+            sacrifice=sacrifice_shown(fact)[0],
+            signals={name: shown[0] for name, shown in signals_shown(fact, found.formulas).items()},
             reasons=() if probability is None else self._reasons.of_row(points, found.X[0]),
         )
 
@@ -195,19 +197,50 @@ class OverIndebtednessScorer:
         spans = [(math.nan, math.nan) if band is None else (band.low, band.high) for band in bands]
         return np.array(spans, dtype=np.float64).reshape(-1, 2)
 
-    def _sacrifice(self, snapshot: Snapshot, cases: Cases) -> list[bool | None]:
-        flags = self._engine.fact(snapshot.values[cases.places], "sacrifice_flag").tolist()
-        return [None if flag != flag else flag >= 1 for flag in flags]
-
-    def _signals(self, snapshot: Snapshot, cases: Cases, found: Computed) -> dict[str, list[bool | None]]:
+    def _fact(self, snapshot: Snapshot, cases: Cases) -> Callable[[str], NDArray[np.float64]]:
         values = snapshot.values[cases.places]
+        return lambda name: self._engine.fact(values, name)
 
-        def value(name: str) -> NDArray[np.float64]:
-            if name in found.formulas.columns:
-                return found.formulas[name].fill_null(np.nan).to_numpy()
-            return self._engine.fact(values, name)
 
-        return signals_shown(value)
+class BesideScorer:
+    """Scores of default with the probability of over-indebtedness beside them; see `tightened`.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    other : OverIndebtednessScorer
+    policy : Policy
+    values : Snapshot, optional
+        What `other` reads, where its definitions are not the scorer's.
+    """
+
+    def __init__(
+        self, scorer: Scorer, other: OverIndebtednessScorer, policy: Policy, values: Snapshot | None = None
+    ) -> None:
+        self._scorer, self._other, self._policy, self._values = scorer, other, policy, values
+
+    def batch(self, snapshot: Snapshot, applications: pl.DataFrame, *, explain: bool = False) -> pl.DataFrame:
+        """Return what `Scorer.batch` gives, with ``p_over_indebted, p_low, p_high`` after it."""
+        scores = self._scorer.batch(snapshot, applications, explain=explain)
+        return tightened(scores, self._other.batch(self._values or snapshot, applications), self._policy)
+
+
+def tightened(scores: pl.DataFrame, answers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Set the probability of over-indebtedness beside scores of default, and let it tighten their state.
+
+    From the policy's ``indebtedness.probability_talk_from`` on people talk first. Low or unknown it opens nothing, and
+    it moves neither PD, score nor points.
+
+    Parameters
+    ----------
+    scores, answers : DataFrame
+        What `Scorer.batch` and `OverIndebtednessScorer.batch` gave for the same applications.
+    policy : Policy
+    """
+    likely = pl.col("p_over_indebted") >= policy.value("indebtedness.probability_talk_from")
+    talks = pl.col("state").is_not_null() & likely.fill_null(value=False)
+    beside = scores.with_columns(answers.select("p_over_indebted", "p_low", "p_high"))
+    return beside.with_columns(state=pl.when(talks).then(pl.lit("talk_first")).otherwise("state"))
 
 
 def _number(values: NDArray[np.float64]) -> float | None:

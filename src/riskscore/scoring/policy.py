@@ -96,11 +96,6 @@ WHYS: dict[str, Why] = {
             "El riesgo y las deudas, vistos juntos, piden conversar antes.",
             "Risk and debts, seen together, ask for a talk first.",
         ),
-        Why(
-            "over_indebted_next",
-            "Es probable que hasta su próximo pedido deba más de lo que puede pagar.",
-            "She is likely to owe more than she can pay by her next request.",
-        ),
         Why("growth", "Pide mucho más que en su préstamo anterior.", "She asks for much more than her last loan."),
     )
 }
@@ -215,7 +210,6 @@ class Policy:
         previous: float | None,
         growth: float,
         level: Level | None = None,
-        over_indebted: float | None = None,
     ) -> tuple[Why, ...]:
         """Return every rule that asks for a talk first; none means ready.
 
@@ -233,8 +227,6 @@ class Policy:
             As `growth` gives it.
         level : str, optional
             Of indebtedness after the loan, for the matrix; `above_cap` alone is weighed without it.
-        over_indebted : float, optional
-            Probability to be over-indebted by her next request. It can only tighten: unknown or low, it opens nothing.
         """
         codes = []
         if pd is None or math.isnan(pd):
@@ -251,8 +243,6 @@ class Policy:
                 codes.append("over_indebted")
             elif self.matrix.state(riskiest, level) == "talk_first" and not codes:
                 codes.append("pd_and_level")
-        if over_indebted is not None and over_indebted >= self.value("indebtedness.probability_talk_from"):
-            codes.append("over_indebted_next")
         if previous is not None and amount > growth * previous + 1e-9:
             codes.append("growth")
         return tuple(WHYS[code] for code in codes)

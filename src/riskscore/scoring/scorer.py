@@ -20,6 +20,7 @@ from riskscore.scoring.products import choose
 from riskscore.scoring.reasons import Reasons
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.score import DataQuality, DebtFacts, Recommendation, Score
+from riskscore.scoring.signals import sacrifice_shown, signals_shown
 from riskscore.scoring.snapshot import Snapshot
 
 _FACTS = ("business_revenue", "business_costs", "other_income", "household_costs")
@@ -32,9 +33,17 @@ class Scorer:
     ----------
     champion : Champion
     policy : Policy
+
+    Raises
+    ------
+    InvalidInput
+        The champion is about households: its probability is no PD, and the policy's bands are not for it.
     """
 
     def __init__(self, champion: Champion, policy: Policy) -> None:
+        if champion.recipe.of_household:
+            what = f"{champion.recipe.name!r} is about households, and gives no PD."
+            raise InvalidInput.of("recipe", what, "Use `riskscore score`, or an OverIndebtednessScorer.")
         self.champion, self.policy = champion, policy
         self._engine = Engine(champion, policy)
         self._reasons = Reasons(champion.lock, champion.model.features, champion.support)
@@ -172,6 +181,9 @@ class Scorer:
             value = float(values[0])
             return None if np.isnan(value) else value
 
+        def fact(name: str) -> NDArray[np.float64]:
+            return self._engine.fact(snapshot.values[[snapshot.place(request.subject)]], name)
+
         row = snapshot.row(request.subject)
         missing = [name for name in _FACTS if row.get(name) is None]
         if np.isnan(found.outside[0]):
@@ -194,6 +206,8 @@ class Scorer:
             above_cap=None if nii_post is None else nii_post > cap + 1e-9,
             cap=cap,
             missing=tuple(missing),
+            signals={name: shown[0] for name, shown in signals_shown(fact, found.formulas).items()},
+            sacrifice=sacrifice_shown(fact)[0],
         )
 
     def _quality(self, snapshot: Snapshot, request: ScoreRequest, found: Computed) -> DataQuality:

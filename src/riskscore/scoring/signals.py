@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -61,15 +62,26 @@ SIGNALS: tuple[Signal, ...] = (
 )
 
 
-def signals_shown(value: Callable[[str], Floats]) -> dict[str, list[bool | None]]:
+def signals_shown(fact: Callable[[str], Floats], formulas: pl.DataFrame) -> dict[str, list[bool | None]]:
     """Return, by sign, whether each case shows it; None where its feature is missing.
 
     Parameters
     ----------
-    value : callable
+    fact : callable
         Gives a feature's column by name, all missing where there is none of that name.
+    formulas : DataFrame
+        The features that needed the request.
     """
+
+    def value(name: str) -> Floats:
+        return formulas[name].fill_null(np.nan).to_numpy() if name in formulas.columns else fact(name)
+
     return {
         signal.name: [None if one != one else one >= signal.at_least for one in value(signal.feature).tolist()]
         for signal in SIGNALS
     }
+
+
+def sacrifice_shown(fact: Callable[[str], Floats]) -> list[bool | None]:
+    """Return the questionnaire's flag of each case; None where she was not asked within a year."""
+    return [None if flag != flag else flag >= 1 for flag in fact("sacrifice_flag").tolist()]

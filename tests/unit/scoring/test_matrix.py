@@ -23,9 +23,9 @@ def with_matrix(*rows):
     return TEXT.replace(MATRIX, written)
 
 
-def whys(policy, pd, level, **more):
+def whys(policy, pd, level):
     above_cap = {"OVER_INDEBTED": True, "AT_RISK": True, "UNKNOWN": None}.get(level, False)
-    found = policy.whys(pd, above_cap=above_cap, amount=300.0, previous=None, growth=2.0, level=level, **more)
+    found = policy.whys(pd, above_cap=above_cap, amount=300.0, previous=None, growth=2.0, level=level)
     return [why.code for why in found]
 
 
@@ -81,12 +81,3 @@ def test_no_cell_of_the_matrix_loosens_what_another_rule_asks():
             pd, above_cap=level not in ("NO_DEBT", "SOLVENT"), amount=300.0, previous=None, growth=2.0
         )
         assert not without or whys(policy, pd, level)
-
-
-def test_a_probability_of_over_indebtedness_only_tightens():
-    policy = Policy.parse(TEXT)
-    assert whys(policy, 0.01, "SOLVENT", over_indebted=0.5) == ["over_indebted_next"]
-    assert whys(policy, 0.01, "SOLVENT", over_indebted=0.01) == []
-    assert whys(policy, 0.01, "SOLVENT", over_indebted=None) == []
-    assert whys(policy, 0.5, "SOLVENT", over_indebted=0.0) == ["pd_band"]
-    assert "over_indebted" in whys(policy, 0.01, "OVER_INDEBTED", over_indebted=0.0)
