@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
 from riskscore.modelling.audit import AGAIN, BOOSTER, FORMAT, MANIFEST, Audited, audit
 from riskscore.modelling.calibrated import CalibratedModel, Offset
+from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.recipe import Grade, Recipe
 from riskscore.modelling.reference import Band, FeatureReference, Reference
 from riskscore.modelling.scale import ScoreScale
@@ -110,7 +111,7 @@ def save(
     if any(folder.iterdir()):
         raise InvalidInput.of(str(folder), "The folder is not empty.", "Name a new one: an artefact is written once.")
     margin = model.margin
-    if not isinstance(margin, Scorecard | MonotoneTrees):
+    if not isinstance(margin, Scorecard | MonotoneTrees | Structural):
         raise InvalidInput.of("model", f"A {type(margin).__name__} cannot be written.", "Use a candidate of a recipe.")
     files = {
         "model.json": _text(
@@ -180,8 +181,10 @@ def load(folder: str | Path, *, version: str | None = None) -> Champion:
 
 def _build(audited: Audited) -> CalibratedModel:
     content = audited.model
-    margin: Scorecard | MonotoneTrees
-    if audited.booster is None:
+    margin: Scorecard | MonotoneTrees | Structural
+    if content["margin"]["kind"] == "structural":
+        margin = Structural.from_json(content["margin"])
+    elif audited.booster is None:
         margin = Scorecard.from_json(content["margin"])
     else:
         margin = MonotoneTrees(tuple(content["features"]), audited.booster, content["margin"]["stand_ins"])

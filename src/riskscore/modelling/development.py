@@ -14,7 +14,7 @@ from riskscore.modelling.boosting import fit_trees, grouped_folds, tune
 from riskscore.modelling.calibrated import CalibratedModel, Offset, calibrated_log_odds, groups_of, shift_of
 from riskscore.modelling.calibration import fit_line
 from riskscore.modelling.margin import Floats, Groups, Margin
-from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe
+from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe, ScorecardCandidate
 from riskscore.modelling.rows import Columns, Rows
 from riskscore.modelling.selection import Doubt
 from riskscore.modelling.woe import fit_scorecard
@@ -125,6 +125,11 @@ def _prepare(
             return fit_trees(X, bad, columns.names, columns.risks, groups, tuning.settings, seed=seed), {}
 
         return boost, {**asdict(tuning.settings), "trials": tuning.trials, "fold_log_loss": tuning.log_loss}
+
+    if not isinstance(candidate, ScorecardCandidate):
+        raise InvalidInput.of(
+            "candidates", f"{candidate.kind!r} is not fitted on rows.", "Train the recipe with `riskscore train`."
+        )
 
     def bin_and_weigh(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
         fitted = fit_scorecard(X, bad, columns.names, columns.risks, candidate)

@@ -201,11 +201,15 @@ def train(
     if tracking is not None:
         tracking.reach()
     tell = progress or _silent
-    tell("features and outcomes")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
-    run = train_on(
-        recipe, lock, rows, data_date=portfolio.manifest.data_date.isoformat(), seed=seed, folder=folder, progress=tell
-    )
+    if recipe.liability is not None:
+        from riskscore.modelling.communal_bank.training import train_banks
+
+        run = train_banks(recipe, lock, portfolio, seed=seed, folder=folder, tell=tell)
+    else:
+        tell("features and outcomes")
+        rows = TrainingSet.build(portfolio, lock, recipe.outcome)
+        day = portfolio.manifest.data_date.isoformat()
+        run = train_on(recipe, lock, rows, data_date=day, seed=seed, folder=folder, progress=tell)
     if tracking is None:
         return run
     tell("registry")
@@ -262,7 +266,7 @@ def train_on(
         warnings=against_the_rows(columns, parts["train"]),
         unjudged=unjudged(recipe.gates, fitted[choice.kind].evaluations["later"]),
     )
-    facts = _facts(rows, split, parts["train"], data_date)
+    facts = data_facts(rows, split, parts["train"], data_date)
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
     candidates = tuple(
         _written(recipe, lock, one, gates[kind], parts["train"], later, facts, findings, folder=target, seed=seed)
@@ -414,7 +418,8 @@ def _chance(settings: GateSettings, later: Rows, fitted: _Fitted, seed: int) -> 
     }
 
 
-def _facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:
+def data_facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:
+    """Return what a run learnt from and was tested on."""
     moments, tested = split.train.frame["as_of"], rows.frame["as_of"].max()
     return DataFacts(
         fingerprint=rows.fingerprint,

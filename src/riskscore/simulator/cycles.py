@@ -132,9 +132,7 @@ class Run:
         )
         cut = np.rint(amount * 0.9 / AMOUNT_STEP).astype(np.int64) * AMOUNT_STEP
         granted = np.maximum(AMOUNT_LEAST, np.where(rng.random(len(place)) < CUT, cut, amount))
-        self._repay(
-            asking.only(borrows), application[borrows], bad[borrows], infected[borrows], granted[borrows]
-        )
+        self._repay(asking.only(borrows), application[borrows], bad[borrows], infected[borrows], granted[borrows])
         places.trouble[place] = (
             law.trouble_keep * places.trouble[place]
             + law.trouble_fall * bad
