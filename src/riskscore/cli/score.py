@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from riskscore.modelling import Champion
+    from riskscore.portfolio import Portfolio
 
 
 def champion_of(recipe: str) -> Champion:
@@ -38,6 +40,8 @@ def score(
 ) -> None:
     """Score each member's latest application known at a moment, with the champion and the policy.
 
+    With a recipe of communal banks: the outlook of each bank with an open request, or of its last cycle known.
+
     People decide: a file of scores is no list of whom to refuse.
     """
     from riskscore.portfolio import Portfolio
@@ -45,15 +49,15 @@ def score(
 
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
+    if asked.liability is not None:
+        score_banks(portfolio, recipe, out, as_of)
+        return
     if asked.subject != "member":
         raise InvalidInput.of("--recipe", f"{recipe!r} is about a {asked.subject}.", "Only members are scored so far.")
     champion = champion_of(recipe)
     scorer = Scorer(champion, definitions.policy())
     opened = Portfolio.open(portfolio)
-    moment, last = opened.moment(as_of), opened.moment(None)
-    if moment > last:
-        what = f"{moment.isoformat()} lies ahead of what the portfolio knows."
-        raise InvalidInput.of("--as-of", what, f"Give {last.isoformat()} or earlier, or leave it out.")
+    moment = _known_moment(opened, as_of)
     with printing.step("members' values"):
         snapshot = Snapshot.build(opened, champion.lock, moment)
     with printing.step("scores"):
@@ -65,6 +69,33 @@ def score(
         f"{out}  {_scored(frame):,} of {frame.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
         f"{recipe} version {champion.version}"
     )
+
+
+def score_banks(portfolio: Path, recipe: str, out: Path, as_of: str | None) -> None:
+    """Write the outlook of every communal bank with an open request, or of its last cycle known; one row a bank."""
+    from riskscore.portfolio import Portfolio
+    from riskscore.scoring.communal_bank import outlook_frame, outlooks
+
+    champion = champion_of(recipe)
+    opened = Portfolio.open(portfolio)
+    moment = _known_moment(opened, as_of)
+    with printing.step("outlooks of communal banks"):
+        frame = outlook_frame(outlooks(champion, opened, moment))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(out)
+    waiting = int((frame["basis"] == "open_request").sum())
+    printing.line(
+        f"{out}  {frame.height:,} communal banks as of {moment:%Y-%m-%d %H:%M}, {waiting:,} with an open request, "
+        f"{recipe} version {champion.version}"
+    )
+
+
+def _known_moment(opened: Portfolio, as_of: str | None) -> datetime:
+    moment, last = opened.moment(as_of), opened.moment(None)
+    if moment > last:
+        what = f"{moment.isoformat()} lies ahead of what the portfolio knows."
+        raise InvalidInput.of("--as-of", what, f"Give {last.isoformat()} or earlier, or leave it out.")
+    return moment
 
 
 def _scored(frame: pl.DataFrame) -> int:
