@@ -30,31 +30,33 @@ from riskscore.scoring.products import known
 from riskscore.scoring.snapshot import members_at
 
 #: Columns of the file, in order; see `outlook_frame`.
-SCHEMA = {
-    "bank_id": pl.String,
-    "request_id": pl.String,
-    "basis": pl.String,
-    "as_of": pl.Datetime("us"),
-    "members": pl.Int64,
-    "solidarity_groups": pl.Int64,
-    "pd": pl.Float64,
-    "pd_low": pl.Float64,
-    "pd_high": pl.Float64,
-    "grade": pl.String,
-    "state": pl.String,
-    "expected_loss": pl.Float64,
-    "expected_in_arrears": pl.Float64,
-    "covers_falls": pl.Int64,
-    "p_1_plus": pl.Float64,
-    "p_2_plus": pl.Float64,
-    "p_3_plus": pl.Float64,
-    "loss": pl.Float64,
-    "by_savings": pl.Float64,
-    "by_group": pl.Float64,
-    "by_fund": pl.Float64,
-    "by_lender": pl.Float64,
-    "model_version": pl.String,
-}
+SCHEMA = pl.Schema(
+    [
+        ("bank_id", pl.String),
+        ("request_id", pl.String),
+        ("basis", pl.String),
+        ("as_of", pl.Datetime("us")),
+        ("members", pl.Int64),
+        ("solidarity_groups", pl.Int64),
+        ("pd", pl.Float64),
+        ("pd_low", pl.Float64),
+        ("pd_high", pl.Float64),
+        ("grade", pl.String),
+        ("state", pl.String),
+        ("expected_loss", pl.Float64),
+        ("expected_in_arrears", pl.Float64),
+        ("covers_falls", pl.Int64),
+        ("p_1_plus", pl.Float64),
+        ("p_2_plus", pl.Float64),
+        ("p_3_plus", pl.Float64),
+        ("loss", pl.Float64),
+        ("by_savings", pl.Float64),
+        ("by_group", pl.Float64),
+        ("by_fund", pl.Float64),
+        ("by_lender", pl.Float64),
+        ("model_version", pl.String),
+    ]
+)
 
 
 def outlooks(champion: Champion, portfolio: Portfolio, moment: datetime) -> tuple[Outlook, ...]:
