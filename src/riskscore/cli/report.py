@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from riskscore.cli import printing
+from riskscore.cli.champions import champion_of
 from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeName, known_recipe
-from riskscore.cli.score import champion_of
 from riskscore.project import Project
 
 group = typer.Typer(help="Pages for who manages, analyses or audits.", no_args_is_help=True)

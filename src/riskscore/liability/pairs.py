@@ -115,7 +115,7 @@ def default_correlations(
         together = _by_draw(residual, inner, outer, drawn)
         scale = _by_draw(deviation, inner, outer, drawn)
         pairs = _by_draw(np.ones_like(residual), inner, outer, drawn).sum() / 2
-        found.append(_ratio(together, scale, int(round(pairs)), level=level, replicates=replicates, seed=seed))
+        found.append(_ratio(together, scale, round(pairs), level=level, replicates=replicates, seed=seed))
     return DefaultCorrelations(*found)
 
 
@@ -131,8 +131,8 @@ def ratio_estimate(
     cluster : ndarray of int (n,)
     """
     codes = np.unique(cluster, return_inverse=True)[1]
-    sums = (np.bincount(codes, above), np.bincount(codes, below))
-    return _ratio(*sums, len(above), level=level, replicates=replicates, seed=seed)
+    tops, bottoms = (np.asarray(np.bincount(codes, one), dtype=np.float64) for one in (above, below))
+    return _ratio(tops, bottoms, len(above), level=level, replicates=replicates, seed=seed)
 
 
 def drawn_clusters(count: int, replicates: int, seed: int) -> Floats:

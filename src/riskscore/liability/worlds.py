@@ -157,7 +157,7 @@ def bear(
         by_group=by_group.sum(axis=1),
         by_fund=by_fund,
         by_lender=np.maximum(left - by_fund, 0.0),
-        stopped=stops.any(axis=1),
+        stopped=np.asarray(stops.any(axis=1)),
     )
 
 

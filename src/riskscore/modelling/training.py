@@ -214,11 +214,15 @@ def train(
         return run if tracking is None else tracking.log(run)
     columns_of(recipe, lock)
     tell = progress or _silent
-    tell("features and outcomes")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.household)
-    run = train_on(
-        recipe, lock, rows, data_date=portfolio.manifest.data_date.isoformat(), seed=seed, folder=folder, progress=tell
-    )
+    if recipe.liability is not None:
+        from riskscore.modelling.communal_bank.training import train_banks
+
+        run = train_banks(recipe, lock, portfolio, seed=seed, folder=folder, tell=tell)
+    else:
+        tell("features and outcomes")
+        rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.household)
+        day = portfolio.manifest.data_date.isoformat()
+        run = train_on(recipe, lock, rows, data_date=day, seed=seed, folder=folder, progress=tell)
     if tracking is None:
         return run
     tell("registry")
@@ -275,7 +279,7 @@ def train_on(
         warnings=against_the_rows(columns, parts["train"]),
         unjudged=unjudged(recipe.gates, fitted[choice.kind].evaluations["later"]),
     )
-    facts = _facts(rows, split, parts["train"], data_date)
+    facts = data_facts(rows, split, parts["train"], data_date)
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
     candidates = tuple(
         _written(recipe, lock, one, gates[kind], parts["train"], later, facts, findings, folder=target, seed=seed)
@@ -429,7 +433,8 @@ def _chance(settings: GateSettings, later: Rows, fitted: _Fitted, seed: int) -> 
     }
 
 
-def _facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:
+def data_facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:
+    """Return what a run learnt from and was tested on."""
     moments, tested = split.train.frame["as_of"], rows.frame["as_of"].max()
     return DataFacts(
         fingerprint=rows.fingerprint,

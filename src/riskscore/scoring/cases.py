@@ -241,7 +241,9 @@ class Engine:
             parts.append(assess_columns(some, product.terms(0.0, term_days, frequency), self.policy.numbers))
             order.append(rows)
         if not parts:
-            empty: dict[str, Any] = {name: np.zeros(0, np.int64 if name.startswith("level") else None) for name in names}
+            empty: dict[str, Any] = {
+                name: np.zeros(0, np.int64 if name.startswith("level") else None) for name in names
+            }
             return Assessed(**empty)
         back = np.argsort(np.concatenate(order), kind="stable")
         return Assessed(**{name: np.concatenate([getattr(part, name) for part in parts])[back] for name in names})

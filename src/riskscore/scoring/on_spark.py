@@ -68,7 +68,9 @@ def write_scores_on_spark(
         with spark_session(session, threads=threads, memory=memory) as spark:
             spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(CHUNK))
             rows = spark.createDataFrame(_rows(snapshot, applications))
-            scored = rows.mapInArrow(_scoring(scorer, snapshot, explain), _ddl(scorer.batch(snapshot, applications[:0], explain=explain)))
+            scored = rows.mapInArrow(
+                _scoring(scorer, snapshot, explain), _ddl(scorer.batch(snapshot, applications[:0], explain=explain))
+            )
             scored.write.parquet(parts.resolve().as_uri())
         count = _joined(parts, aside)
         os.replace(aside, file)

@@ -6,11 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from riskscore.evaluation import Evaluation
 from riskscore.liability import Estimate
-from riskscore.modelling.card import TESTS, DataFacts, data_section, gates_section
+from riskscore.modelling.card import DataFacts
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.recipe import Recipe
-from riskscore.modelling.selection import Gate
+from riskscore.modelling.selection import Choice, Gate
+
+_TESTS = {
+    "later": "All later loans",
+    "same_groups": "Same communal banks, later (as in service)",
+    "other_groups": "Other communal banks, later (as in a new branch)",
+}
 
 
 def structural_card(
@@ -20,16 +26,18 @@ def structural_card(
     facts: DataFacts,
     evaluations: Mapping[str, Evaluation],
     gates: Sequence[Gate],
+    choice: Choice,
 ) -> str:
     """Return the card as Markdown."""
     sections = [
         _purpose(recipe),
-        data_section(recipe, facts),
+        _data(recipe, facts),
         _structure(model),
         _level(model),
         _assumptions(settings),
-        gates_section(gates),
-        *(one.to_markdown(TESTS[name]) for name, one in evaluations.items()),
+        _gates(gates),
+        f"## Choice\n\n{choice.words}",
+        *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
         _limits(recipe),
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"
@@ -47,6 +55,26 @@ def _purpose(recipe: Recipe) -> str:
 
 **Model.** `structural`: members' PDs, how they fall together, who brings down whom, and who bears it, before anything
 reaches the lender. It holds no list of members, and none of who could pay can be made from it."""
+
+
+def _data(recipe: Recipe, facts: DataFacts) -> str:
+    return f"""## Data
+
+| | |
+|---|---|
+| outcome | `{recipe.outcome}`, external ledger; indeterminate loans count as not bad |
+| portfolio up to | {facts.data_date} (content `{facts.content_hash[:12]}`), lock `{facts.lock_sha256[:12]}` |
+| training loans of communal banks | {facts.train_rows}, {facts.train_from:%Y-%m-%d} to {facts.train_to:%Y-%m-%d} |
+| of them bad, indeterminate | {facts.train_bads}, {facts.train_indeterminate} |
+| later loans | {facts.first_test:%Y-%m-%d} to {facts.last_test:%Y-%m-%d} |
+| left out: outcome not yet known at the first test moment | {facts.embargoed} |
+| communal banks held out of training | {facts.held_out} |"""
+
+
+def _gates(gates: Sequence[Gate]) -> str:
+    lines = ["## Gates", "", "| gate | | found and asked |", "|---|---|---|"]
+    lines += [f"| {gate.name} | {'passed' if gate.passed else '**failed**'} | {gate.words} |" for gate in gates]
+    return "\n".join(lines)
 
 
 def _structure(model: Structural) -> str:

@@ -47,7 +47,7 @@ def _level(settings: GateSettings, later: Evaluation) -> Gate:
     belief = stats.beta(seen + 0.5, cases - seen + 0.5).interval(LEVEL)
     reaches = belief[0] <= high * later.mean_pd and belief[1] >= low * later.mean_pd
     words = (
-        f"{later.bads:g} bads, {expected:.1f} expected; their rate lies from {belief[0]:.4f} to {belief[1]:.4f}, the mean "
-        f"PD is {later.mean_pd:.4f}, allowed is {low:g} to {high:g} times as many, within chance."
+        f"{later.bads:g} bads, {expected:.1f} expected; their rate lies from {belief[0]:.4f} to {belief[1]:.4f}, the "
+        f"mean PD is {later.mean_pd:.4f}, allowed is {low:g} to {high:g} times as many, within chance."
     )
     return Gate("level", bool(reaches), later.bads / expected if expected > 0 else None, words)

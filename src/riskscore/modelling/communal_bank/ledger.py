@@ -80,12 +80,14 @@ def falls(portfolio: Portfolio, moment: datetime, *, days: int) -> pl.DataFrame:
     -------
     DataFrame
         ``application_id``; ``onset``, the meeting at which trouble began, counted from 1 (missing where the book does
-        not tell); ``owed``, all instalments of the loan, and ``own``, what of it was not missing at her worst moment, in currency.
+        not tell); ``owed``, all instalments of the loan, and ``own``, what of it was not missing at her worst, in
+        currency.
     """
     con = portfolio.connect()
     try:
         file = text(outcomes_file(portfolio, con, "internal"))
         con.execute(f"CREATE TEMP VIEW member_outcomes AS FROM read_parquet({file})")
-        return con.sql(_FALLS, params={"moment": moment, "days": days}).pl()
+        found: pl.DataFrame = con.sql(_FALLS, params={"moment": moment, "days": days}).pl()
+        return found
     finally:
         con.close()

@@ -159,6 +159,4 @@ def _regions(portfolio: Portfolio) -> pl.DataFrame:
     """The region of each communal bank, by its branch as first recorded."""
     banks = portfolio.table("groups").sort("known_at").unique("id", keep="first").select("branch_id", bank_id="id")
     branches = portfolio.table("branches").sort("known_at").unique("id", keep="first")
-    return banks.join(branches.select("region", branch_id="id"), on="branch_id", how="left").select(
-        "bank_id", "region"
-    )
+    return banks.join(branches.select("region", branch_id="id"), on="branch_id", how="left").select("bank_id", "region")

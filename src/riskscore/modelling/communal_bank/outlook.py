@@ -93,7 +93,7 @@ class Outlook:
     stops : float
         Chance that cover asked becomes so large, in some solidarity group, that solvent members stop too.
     covers_falls : int
-        How many falls of an average member the bank can bear, its members' cover and its fund together.
+        How many falls the bank can bear: in 95 of 100 worlds with so many, nothing reaches the lender.
     waterfall : Waterfall
     cover : Cover
     state : {"ready", "talk_first"}

@@ -29,7 +29,7 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class StructuralCandidate:
-    """The structural model: members' PDs, correlation, contagion and the waterfall. Its settings are ``[liability]``."""
+    """The structural model: members' PDs, correlation, contagion, the waterfall. Its settings are ``[liability]``."""
 
     kind: Literal["structural"] = "structural"
 

@@ -167,4 +167,5 @@ def _estimate_json(one: Estimate) -> dict[str, float | int | None]:
 
 
 def _estimate(content: Mapping[str, Any]) -> Estimate:
-    return Estimate(**{name: float("nan") if value is None else value for name, value in content.items()})
+    value, low, high = (float("nan") if content[name] is None else content[name] for name in ("value", "low", "high"))
+    return Estimate(value, low, high, content["level"], content["cases"])

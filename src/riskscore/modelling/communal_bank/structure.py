@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from riskscore.errors import Refused
 from riskscore.liability import (
@@ -18,7 +19,6 @@ from riskscore.liability import (
     default_correlations,
     direct_parts,
     draw_worlds,
-    falls_to_break,
     infection,
     severity,
     severity_steps,
@@ -29,6 +29,9 @@ from riskscore.modelling.communal_bank.settings import Assumption, LiabilitySett
 
 #: Coverage of every interval here.
 LEVEL = 0.90
+
+#: A number of falls counts as covered where so many of its worlds leave nothing for the lender, of at least so many.
+COVERED, SEEN_FALLS = 0.95, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ class Course:
         Share of worlds in which something is left for the lender, kept off 0 and 1 by half a world.
     borne : Borne
     covers_falls : int
+        The most falls that nothing reaches the lender of, in 95 of 100 of their worlds.
     fund : float
+        In currency.
     """
 
     pd: float
@@ -151,17 +156,19 @@ def course(structure: Structure, settings: LiabilitySettings, members: Standing)
         stops_above=settings.value("stops_above"),
     )
     hits = int((borne.by_lender > 0.0).sum())
-    return Course((hits + 0.5) / (settings.draws + 1.0), borne, _covers(structure, members, fund), fund)
+    return Course((hits + 0.5) / (settings.draws + 1.0), borne, _covers(borne.falls, borne.by_lender), fund)
 
 
-def _covers(structure: Structure, members: Standing, fund: float) -> int:
-    """How many falls of an average member the bank bears, spread over its solidarity groups as they come."""
-    uncovered = float(np.maximum(structure.severity.value * members.loan - members.savings, 0.0).mean())
-    n = len(members.pd)
-    if uncovered <= 0.0:
-        return n
-    breaking = falls_to_break(n, loan=uncovered, savings=fund, spare=float(members.spare.mean()))
-    return n if breaking is None else breaking - 1
+def _covers(falls: NDArray[np.int64], by_lender: NDArray[np.float64]) -> int:
+    """Return the most falls of which, as of every smaller number, nothing reaches the lender in `COVERED` of worlds.
+
+    Counted over worlds, so that falls of whoever it may be are in it; a number of falls that too few worlds saw is not
+    claimed.
+    """
+    seen, broken = np.bincount(falls), np.bincount(falls, by_lender > 0.0)
+    covered = (seen < SEEN_FALLS) & (np.arange(len(seen)) == 0)
+    covered |= (seen >= SEEN_FALLS) & (broken <= (1.0 - COVERED) * seen)
+    return int(np.argmin(np.append(covered, False))) - 1 if covered[0] else 0
 
 
 def _assumed(one: Assumption) -> Estimate:

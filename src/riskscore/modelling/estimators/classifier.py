@@ -100,7 +100,9 @@ class FlatTableClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         clusters = np.arange(len(table)) if groups is None else _keys(groups, len(table))
         y01 = (labels == bad).astype(np.float64)
         Z = self.coding_.matrix(table)
-        rows = Rows(Z, y01, np.ones(len(y01), dtype=np.bool_), clusters, np.full(len(y01), "all"), np.full(len(y01), "all"))
+        rows = Rows(
+            Z, y01, np.ones(len(y01), dtype=np.bool_), clusters, np.full(len(y01), "all"), np.full(len(y01), "all")
+        )
         fitting = self._fitting(rows, self.coding_, self._risks())
         line = self._line(fitting, rows)
         margin, left_out = fitting(Z, y01)

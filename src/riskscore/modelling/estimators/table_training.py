@@ -168,7 +168,7 @@ def train_table(
         for kind, one in why.items()
         if base is not None and kind != BASELINE
     }
-    choice = choose({kind: () for kind in fitted}, gains)
+    choice = choose(dict.fromkeys(fitted, ()), gains)
     return TableRun(recipe, fitted, judged, choice, dropped, test, split)
 
 
