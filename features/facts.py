@@ -319,6 +319,12 @@ class Household(Formulas, family="facts"):
         es="Lo que sobra al mes antes de las deudas",
         en="What is left over in a month, before debts",
     )
+    service_now = Feature(
+        "outside_service * 1.10 + own_service_now + coalesce(fund_service, 0)",
+        fact=True,
+        es="Cuotas de todas sus deudas de hoy, al mes",
+        en="Instalments of all debts of today, a month",
+    )
     # What ends before the first new instalment is left out; debts elsewhere count 10 % more, for those not told. The
     # group's fund keeps no book where nothing of it is on record.
     service_after = Feature(

@@ -158,6 +158,27 @@ class Restructured(FeatureSet, source=LoansAndEvents, subject="member", family="
     )
 
 
+class Refinanced(FeatureSet, source=LoansAndEvents, subject="member", family="signals"):
+    """Loans rewritten in a year, for whatever reason but a declared emergency."""
+
+    refinancings_12m = Feature(
+        "count(happened.id) FILTER (WHERE happened.kind = 'restructured' "
+        "AND coalesce(happened.reason, 'other') IN ('distress', 'other') AND happened.event_at >= as_of - INTERVAL 365 DAY)",
+        window=ever(),
+        risk="rises",
+        es="Préstamos refinanciados, 12 meses",
+        en="Loans refinanced, 12 months",
+        basis="Two refinancings in a year are a sign of over-indebtedness (client protection practice). Relief in an "
+        "emergency is left out.",
+        reason=Reason(
+            "R21",
+            es="En 12 meses se le refinanciaron préstamos {value} {vez|veces}.",
+            en="In 12 months loans were refinanced {value} {time|times}.",
+            at_least=1,
+        ),
+    )
+
+
 class EarlierOutcomes(FeatureSet, source=Outcomes, subject="member", family="repayment"):
     """How her earlier loans ended, from the day that was known."""
 

@@ -29,6 +29,27 @@ Instalments = Source(
     },
 )
 
+# Periods that were late, beside the two that follow on them in the same loan and were late too; one still open is late
+# once its day is over.
+_LATE = "({0}.settled_at IS NULL OR CAST({0}.settled_at AS DATE) > {0}.due_on) AND {0}.due_on < CAST(as_of AS DATE)"
+LateInARow = Source(
+    "periods late in a row",
+    table="settled_instalments",
+    keys={"member": "member_id"},
+    clock="due_on",
+    where="ledger = 'internal' AND (settled_at IS NULL OR CAST(settled_at AS DATE) > due_on)",
+    lookups={
+        "second": Lookup(
+            "settled_instalments",
+            where=f"second.loan_id = loan_id AND second.number = number + 1 AND {_LATE.format('second')}",
+        ),
+        "third": Lookup(
+            "settled_instalments",
+            where=f"third.loan_id = loan_id AND third.number = number + 2 AND {_LATE.format('third')}",
+        ),
+    },
+)
+
 Payments = Source(
     "payments",
     table="loan_payments",
@@ -51,6 +72,28 @@ LoansAndEvents = Source(
     keys={"member": "member_id"},
     where="ledger = 'internal'",
     lookups={"happened": Lookup("loan_events", where="happened.loan_id = id")},
+)
+
+# Own savings taken for an instalment that is not the last: the last one is netted by rule.
+PaymentsFromSavings = Source(
+    "payments from savings",
+    table="loan_payments",
+    keys={"member": "member_id"},
+    where="ledger = 'internal' AND payer = 'savings'",
+    lookups={
+        "settled": Lookup(
+            "settled_instalments",
+            where="settled.loan_id = loan_id AND settled.settled_at = event_at AND settled.is_last",
+        ),
+    },
+)
+
+# Of the sacrifice questionnaire the flag alone is on record.
+SacrificeFlags = Source(
+    "flag of the sacrifice questionnaire",
+    table="surveys",
+    keys={"member": "member_id"},
+    where="instrument = 'sacrifices' AND question = 'flag'",
 )
 
 Outcomes = Source(
@@ -288,6 +331,9 @@ Decisions = Source(
         "WHEN result = 'approved' THEN coalesce(approved, asked) ELSE approved END",
     },
 )
+
+# What was recommended, and once people decided, what they decided: a later version of the same row.
+Recommendations = Source("recommendations", table="recommendations", keys={"bank": "group_id"})
 
 # Beside each communal bank of the officer the members who belong to it now.
 OfficerBanks = Source(

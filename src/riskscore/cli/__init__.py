@@ -12,11 +12,13 @@ from riskscore.cli import (
     ingest,
     models,
     portfolio,
+    recommendations,
     replay,
     report,
     score,
     serve,
     training,
+    validation_reports,
 )
 from riskscore.cli.app import app
 
@@ -35,8 +37,17 @@ app.command(
 )(score.score)
 app.add_typer(models.group, name="models")
 app.add_typer(report.group, name="report")
+report.group.command(
+    "validation", epilog="Example: `riskscore report validation member_default my-bank --out validation.html`"
+)(validation_reports.validation)
+report.group.command(
+    "stability", epilog="Example: `riskscore report stability member_default my-bank --out stability.html`"
+)(validation_reports.stability)
 app.command("serve", epilog="Example: `riskscore serve --portfolio portfolio --port 3000`")(serve.serve)
 app.command("replay", epilog="Example: `riskscore replay s_4f1c0d2e --portfolio portfolio`")(replay.replay)
+app.command("recommendations", epilog="Example: `riskscore recommendations my-bank --out recommendations.parquet`")(
+    recommendations.recommendations
+)
 app.add_typer(access.group, name="access")
 
 __all__ = ["app"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,20 +11,13 @@ from riskscore.catalog.words import Language
 from riskscore.cli import printing
 from riskscore.cli.catalogue import write_catalogue
 from riskscore.cli.explained import explain_member
-from riskscore.cli.options import ProjectDir, known_recipe
+from riskscore.cli.options import Engine, ProjectDir, known_recipe
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
 
 T = TypeVar("T")
 
 _EXPLAIN, _CATALOGUE = "The rows behind one member's values", "The catalogue as a page"
-
-
-class Engine(StrEnum):
-    """What runs the lock's statements."""
-
-    duckdb = "duckdb"
-    spark = "spark"
 
 
 def features(

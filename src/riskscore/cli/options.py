@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,14 @@ from riskscore.errors import NotFound
 if TYPE_CHECKING:
     from riskscore.modelling import Recipe
     from riskscore.project import Project
+
+
+class Engine(StrEnum):
+    """What runs the lock's statements."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
 
 ProjectDir = Annotated[
     Path | None,

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from riskscore.errors import Fault
 
@@ -73,3 +81,26 @@ def step(name: str) -> Iterator[Callable[[str], None]]:
 
         yield tell
     err.print(f"  {name:<44} {time.monotonic() - begun:6.1f} s", markup=False)
+
+
+@contextmanager
+def counted(name: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` are done, and one line with the seconds and the pace at the end.
+
+    The block is given a callable that is told how many more are done.
+    """
+    begun = time.monotonic()
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(name, total=total)
+        yield lambda more: bar.update(task, advance=more)
+    took = time.monotonic() - begun
+    err.print(f"  {name:<44} {took:6.1f} s  {total / max(took, 1e-9):,.0f} a second", markup=False)

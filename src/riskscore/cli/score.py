@@ -1,32 +1,19 @@
-"""`riskscore score`: a file of scores, for the latest applications of members, or of producer associations."""
+"""`riskscore score`: a file of scores, for the latest applications of members, communal banks or producer associations."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from riskscore.cli import printing
-from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeOption, known_recipe
+from riskscore.cli.champions import champion_of
+from riskscore.cli.options import Engine, PortfolioDir, ProjectDir, RecipeOption, known_recipe
+from riskscore.cli.score_banks import score_banks
+from riskscore.cli.score_members import score_members
+from riskscore.cli.score_producers import score_producers_to
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    import polars as pl
-
-    from riskscore.modelling import Champion
-    from riskscore.portfolio import Portfolio
-
-
-def champion_of(recipe: str) -> Champion:
-    """Load the champion of a recipe from the registry, audited."""
-    from riskscore.modelling import Registry, artefact
-
-    version, folder = Registry().champion(recipe)
-    return artefact.load(folder, version=version)
 
 
 def score(
@@ -36,21 +23,35 @@ def score(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="Date or moment; the portfolio's last, if not given.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What computes; Spark: pip install 'riskscore[spark]'.")
+    ] = Engine.duckdb,
     explain: Annotated[bool, typer.Option("--explain", help="Add points by feature and family, and reasons.")] = False,
+    beside: Annotated[
+        str | None,
+        typer.Option("--beside", metavar="R", help="Recipe of over-indebtedness: its probability may tighten a state."),
+    ] = None,
     project: ProjectDir = None,
 ) -> None:
-    """Score each latest application known at a moment: members' by champion and policy, producer associations'.
+    """Score each latest application known at a moment, with the champion of the recipe.
+
+    Members: PD, points, over-indebtedness and the policy's state, or the probability of over-indebtedness. Communal
+    banks: the outlook of each with an open request, or of its last cycle known. Producer associations: PD with interval
+    and the share of the expert's word.
 
     People decide: a file of scores is no list of whom to refuse.
     """
     from riskscore.portfolio import Portfolio
-    from riskscore.scoring import Scorer, Snapshot, latest_applications
 
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
-    if asked.subject not in ("member", "organisation"):
-        what = f"{recipe!r} is about a {asked.subject}."
-        raise InvalidInput.of("--recipe", what, "Members and producer associations are scored so far.")
+    if asked.subject != "member" and engine is Engine.spark:
+        raise InvalidInput.of(
+            "--engine", f"{recipe!r} is about a {asked.subject}.", "Only members are scored on Spark."
+        )
+    if beside is not None and (asked.subject != "member" or asked.of_household):
+        what = f"{recipe!r} is not about a member's default."
+        raise InvalidInput.of("--beside", what, "Leave it out, or score a recipe of default.")
     champion = champion_of(recipe)
     opened = Portfolio.open(portfolio)
     moment, last = opened.moment(as_of), opened.moment(None)
@@ -58,45 +59,8 @@ def score(
         what = f"{moment.isoformat()} lies ahead of what the portfolio knows."
         raise InvalidInput.of("--as-of", what, f"Give {last.isoformat()} or earlier, or leave it out.")
     if asked.subject == "organisation":
-        _producers(champion, opened, moment, out, explain=explain)
-        return
-    scorer = Scorer(champion, definitions.policy())
-    with printing.step("members' values"):
-        snapshot = Snapshot.build(opened, champion.lock, moment)
-    with printing.step("scores"):
-        applications = latest_applications(opened, snapshot.as_of)
-        frame = scorer.batch(snapshot, applications, explain=explain)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(out)
-    printing.line(
-        f"{out}  {_scored(frame):,} of {frame.height:,} applications scored as of {snapshot.as_of:%Y-%m-%d %H:%M}, "
-        f"{recipe} version {champion.version}"
-    )
-
-
-def _producers(champion: Champion, portfolio: Portfolio, moment: datetime, out: Path, *, explain: bool) -> None:
-    """Write one row a producer association, and say how much of it is judgement."""
-    import numpy as np
-
-    from riskscore.scoring.producers import score_producers
-
-    with printing.step("producer associations' scores"):
-        frame = score_producers(champion, portfolio, moment, explain=explain)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        aside = out.with_name(f".{out.name}.partial")
-        frame.write_parquet(aside)
-        aside.replace(out)
-    printing.line(
-        f"{out}  {frame.height:,} producer associations scored as of {moment:%Y-%m-%d %H:%M}, "
-        f"{champion.recipe.name} version {champion.version}"
-    )
-    if frame.height:
-        share = float(np.median(frame["prior_share"].to_numpy()))
-        printing.line(f"{share:.0%} of a middling answer is the expert's word; every PD has its interval: read that")
-        if frame["conflict"].any():
-            printing.line(f"judgement and record disagree (p = {frame['conflict_p'][0]:.3f}): see the model card")
-
-
-def _scored(frame: pl.DataFrame) -> int:
-    """Count the rows with a score; the rest are of who is no member now, or whose loan no product allows."""
-    return frame.height - frame["score"].null_count()
+        score_producers_to(champion, opened, moment, out, explain=explain)
+    elif asked.subject == "group":
+        score_banks(champion, opened, moment, out)
+    else:
+        score_members(definitions, champion, opened, moment, out, engine=engine, explain=explain, beside=beside)

@@ -15,6 +15,7 @@ from riskscore.project import Project
 if TYPE_CHECKING:
     from riskscore.evaluation import Figure
     from riskscore.modelling import Gate, TrainingRun
+    from riskscore.modelling.censoring import Censoring
 
 
 def train(
@@ -30,6 +31,7 @@ def train(
     """
     from riskscore.modelling import Registry
     from riskscore.modelling import train as run
+    from riskscore.modelling.censoring import censoring
     from riskscore.portfolio import Portfolio
 
     definitions = Project.open(project)
@@ -44,6 +46,10 @@ def train(
     with printing.step("registry"):
         trained = registry.log(trained)
     printing.line(f"registered as version {trained.version}")
+    if asked.household is not None:
+        with printing.step("who did not come back"):
+            left = censoring(trained.winner.developed.model, trained.lock, opened, asked.household)
+        report_censoring(left)
     if not trained.passed:
         raise Refused(refusals(trained.gates))
     if promote and trained.version is not None:
@@ -88,6 +94,18 @@ def report(trained: TrainingRun) -> None:
     for line in optimism_lines(trained.findings.optimism):
         if line:
             printing.line(line)
+
+
+def report_censoring(left: Censoring) -> None:
+    """Print how many cycles are told of, and how much hangs on who did not come back."""
+    printing.line(
+        f"{left.bad:,} bad, {left.good:,} good, {left.indeterminate:,} indeterminate, {left.censored:,} censored; "
+        f"not at risk: {left.over_before:,} over-indebted before, {left.unknown_before:,} unknown"
+    )
+    printing.line(
+        f"rate {left.observed:.3f}; with the censored as good {left.if_good:.3f}, as bad {left.if_bad:.3f}, "
+        f"like those with the same features {left.if_alike:.3f}"
+    )
 
 
 def _with_interval(figure: Figure | None) -> str:

@@ -13,6 +13,8 @@ Indeterminate
 """
 
 from riskscore.dataset.folds import group_folds, whole_folds
+from riskscore.dataset.household import household
+from riskscore.dataset.over_indebtedness import OverIndebtednessRule, member_cycles
 from riskscore.dataset.random_split import random_twins
 from riskscore.dataset.spine import spine
 from riskscore.dataset.split import Split, out_of_time
@@ -20,9 +22,12 @@ from riskscore.dataset.training_set import OUTCOMES, TrainingSet
 
 __all__ = [
     "OUTCOMES",
+    "OverIndebtednessRule",
     "Split",
     "TrainingSet",
     "group_folds",
+    "household",
+    "member_cycles",
     "out_of_time",
     "random_twins",
     "spine",

@@ -14,6 +14,7 @@ import polars as pl
 from riskscore import catalog
 from riskscore.dataset.clusters import cluster_names
 from riskscore.dataset.maturity import with_outcomes
+from riskscore.dataset.over_indebtedness import OverIndebtednessRule, over_indebted_next
 from riskscore.dataset.regimes import with_regimes
 from riskscore.dataset.spine import Borrower, Ledger, Subject, applications, spine
 from riskscore.errors import Fault, InvalidInput, Refused
@@ -27,12 +28,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """What a recipe may name as its outcome: whose loan, in which ledger, and where the labels come from."""
+    """What a recipe may name as its outcome: whose loan, in which ledger, and where the labels come from.
+
+    Labels that rest on the household are read off the facts of a lock, by a rule of the recipe's own.
+    """
 
     subject: Subject
     ledger: Ledger
-    labels: Callable[[Portfolio], pl.DataFrame] = field(repr=False)
+    labels: Callable[..., pl.DataFrame] = field(repr=False)
     borrower: Borrower | None = None
+    of_household: bool = False
+
+    def outcomes(self, portfolio: Portfolio, lock: Lock, household: OverIndebtednessRule | None = None) -> pl.DataFrame:
+        """Return ``application_id, label, final_at`` of every application whose outcome is known."""
+        if self.of_household:
+            return self.labels(portfolio, lock, household or OverIndebtednessRule())
+        return self.labels(portfolio)
 
 
 def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
@@ -50,6 +61,7 @@ OUTCOMES: dict[str, OutcomeRule] = {
     "group_external": OutcomeRule("group", "external", group_outcomes, borrower="communal_bank"),
     "producer_external": OutcomeRule("group", "external", producer_outcomes, borrower="producer_association"),
     "member_given": OutcomeRule("member", "internal", _given_labels),
+    "over_indebted_next": OutcomeRule("member", "internal", over_indebted_next, of_household=True),
 }
 
 
@@ -77,7 +89,13 @@ class TrainingSet:
     lock_sha256: str
 
     @classmethod
-    def build(cls, portfolio: Portfolio, lock: Lock, outcome: str = "member_internal") -> Self:
+    def build(
+        cls,
+        portfolio: Portfolio,
+        lock: Lock,
+        outcome: str = "member_internal",
+        household: OverIndebtednessRule | None = None,
+    ) -> Self:
         """Gather mature applications, their outcomes, their clusters and the values of every feature.
 
         Parameters
@@ -87,6 +105,8 @@ class TrainingSet:
             What is measured.
         outcome : str
             One of `OUTCOMES`.
+        household : OverIndebtednessRule, optional
+            The numbers of an outcome that rests on the household.
 
         Raises
         ------
@@ -99,7 +119,7 @@ class TrainingSet:
             raise InvalidInput.of("outcome", f"{outcome!r} is not known.", f"Use one of {', '.join(OUTCOMES)}.")
         rule = OUTCOMES[outcome]
         asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger, borrower=rule.borrower)
-        mature = with_outcomes(asked, rule.labels(portfolio), portfolio)
+        mature = with_outcomes(asked, rule.outcomes(portfolio, lock, household), portfolio)
         named = with_regimes(
             mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left"),
             portfolio,

@@ -65,7 +65,7 @@ def beta_binomial(n: int, p: float, rho: float) -> Floats:
     return np.asarray(pmf, dtype=np.float64)
 
 
-def conditional_rate(p: float, r: float, z: Floats) -> Floats:
+def conditional_rate(p: float | Floats, r: float, z: float | Floats) -> Floats:
     """Return ``Phi((Phi^-1(p) - sqrt(r) z) / sqrt(1 - r))``: the rate in the state z, high where z is low."""
     return np.asarray(ndtr((ndtri(p) - np.sqrt(r) * z) / np.sqrt(1.0 - r)), dtype=np.float64)
 

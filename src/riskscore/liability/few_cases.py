@@ -29,7 +29,7 @@ class Posterior:
     prior_share: float
 
 
-def _counts(n: int, falls: int, *, n_least: int) -> list[Fault]:
+def _counts(n: float, falls: float, *, n_least: int) -> list[Fault]:
     if n >= n_least and 0 <= falls <= n:
         return []
     return [Fault("falls", f"{falls!r} of {n!r} is not a record.", f"Give falls in [0, n] and n of {n_least} or more.")]
@@ -44,9 +44,9 @@ def _within(**chances: float) -> list[Fault]:
 
 
 def beta_posterior(
-    n: int, falls: int, *, prior_rate: float, prior_cases: float = 20.0, level: float = 0.90
+    n: float, falls: float, *, prior_rate: float, prior_cases: float = 20.0, level: float = 0.90
 ) -> Posterior:
-    """Update an expert's rate, worth `prior_cases` cases, by `falls` of `n`.
+    """Update an expert's rate, worth `prior_cases` cases, by `falls` of `n`; both may be effective counts.
 
     Raises
     ------

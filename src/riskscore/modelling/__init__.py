@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from riskscore.modelling.artefact import Champion
     from riskscore.modelling.calibrated import CalibratedModel, Explanation
+    from riskscore.modelling.front import train
     from riskscore.modelling.recipe import Recipe
     from riskscore.modelling.reference import Band, FeatureReference
     from riskscore.modelling.scale import ScoreScale
     from riskscore.modelling.selection import Gate
     from riskscore.modelling.tracking import ModelVersion, Registry
-    from riskscore.modelling.training import TrainingRun, train
+    from riskscore.modelling.training import TrainingRun
 
 __all__ = [
     "Band",
@@ -49,7 +50,7 @@ _HOMES = {
     "Registry": "tracking",
     "ScoreScale": "scale",
     "TrainingRun": "training",
-    "train": "training",
+    "train": "front",
 }
 
 

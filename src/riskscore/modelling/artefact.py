@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
 from riskscore.modelling.audit import AGAIN, BOOSTER, FORMAT, MANIFEST, Audited, audit
 from riskscore.modelling.calibrated import CalibratedModel, Offset
+from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.expert.candidate import ExpertCandidate
 from riskscore.modelling.expert.margin import ExpertMargin
 from riskscore.modelling.recipe import Grade, Recipe
@@ -112,7 +113,7 @@ def save(
     if any(folder.iterdir()):
         raise InvalidInput.of(str(folder), "The folder is not empty.", "Name a new one: an artefact is written once.")
     margin = model.margin
-    if not isinstance(margin, Scorecard | MonotoneTrees | ExpertMargin):
+    if not isinstance(margin, Scorecard | MonotoneTrees | ExpertMargin | Structural):
         raise InvalidInput.of("model", f"A {type(margin).__name__} cannot be written.", "Use a candidate of a recipe.")
     files = {
         "model.json": _text(
@@ -182,10 +183,12 @@ def load(folder: str | Path, *, version: str | None = None) -> Champion:
 
 def _build(audited: Audited) -> CalibratedModel:
     content = audited.model
-    margin: Scorecard | MonotoneTrees | ExpertMargin
+    margin: Scorecard | MonotoneTrees | ExpertMargin | Structural
     if content["margin"]["kind"] == "expert_prior":
         scorecard = next(one for one in audited.recipe.candidates if isinstance(one, ExpertCandidate))
         margin = ExpertMargin.from_json(content["margin"], scorecard)
+    elif content["margin"]["kind"] == "structural":
+        margin = Structural.from_json(content["margin"])
     elif audited.booster is None:
         margin = Scorecard.from_json(content["margin"])
     else:

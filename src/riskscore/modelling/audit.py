@@ -193,14 +193,16 @@ def _agreement(
 ) -> list[Fault]:
     """Return the faults between files that are each sound."""
     families = {feature.name: feature.family for feature in lock.predictors}
+    # What a structural model reads of the lock is its members' scorecard's.
+    reads = model["margin"]["member"] if model["margin"]["kind"] == "structural" else model
     faults = [
         Fault(f"model.json: {name}", "The lock has no such predictor.", AGAIN)
-        for name in model["features"]
+        for name in reads["features"]
         if name not in families
     ]
     faults += [
         Fault(f"model.json: {name}", f"Its family is {family!r}, in the lock {families[name]!r}.", AGAIN)
-        for name, family in model["families"].items()
+        for name, family in reads["families"].items()
         if name in families and families[name] != family
     ]
     faults += [

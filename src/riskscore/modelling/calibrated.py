@@ -154,13 +154,15 @@ class CalibratedModel:
             column = self.features.index(name)
             yield column, shift_of(values[:, column], offset)
 
-    def explain(self, X: object) -> Explanation:
+    def explain(self, X: object, *, in_bulk: bool = False) -> Explanation:
         """Return the contribution of every feature to every row's log-odds.
 
         Parameters
         ----------
         X : array (n, k)
             Float64, one column a feature; NaN is missing.
+        in_bulk : bool
+            Trees may then give single contributions to some 1e-6 (`riskscore.modelling.bulk`); log-odds stay exact.
 
         Raises
         ------
@@ -168,7 +170,8 @@ class CalibratedModel:
             A wrong number of columns, or an infinite value.
         """
         values = matrix(X, self.features)
-        phi = self.a * self.margin.contributions(values)
+        quick = getattr(self.margin, "contributions_in_bulk", None) if in_bulk else None
+        phi = self.a * (self.margin.contributions(values) if quick is None else quick(values, self.groups))
         for column, shift in self.shifts(values):
             phi[:, column] += shift
         for group, limit in zip(self.groups, self.limits, strict=True):

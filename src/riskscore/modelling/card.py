@@ -16,7 +16,7 @@ from riskscore.modelling.selection import Choice, Gate
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
 
-_TESTS = {
+TESTS = {
     "later": "All later rows",
     "same_groups": "Same groups, later (as in service)",
     "other_groups": "Other groups, later (as in a new branch)",
@@ -121,12 +121,12 @@ def model_card(
     """
     sections = [
         _purpose(recipe, developed),
-        _data(recipe, facts),
+        data_section(recipe, facts),
         _features(recipe, lock, developed, weights, findings),
         _calibration(developed),
-        _gates(gates, findings),
+        gates_section(gates, findings.unjudged),
         _choice(findings),
-        *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
+        *(one.to_markdown(TESTS[name]) for name, one in evaluations.items()),
         _limits(recipe),
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"
@@ -159,7 +159,8 @@ list, no price, no ranking of neighbours.
 {recipe.scale.pdo:g} points more double the odds."""
 
 
-def _data(recipe: Recipe, facts: DataFacts) -> str:
+def data_section(recipe: Recipe, facts: DataFacts) -> str:
+    """Return what was learnt from, as Markdown."""
     return f"""## Data
 
 | | |
@@ -219,14 +220,15 @@ log-odds = {model.a:.4f} x margin {model.b:+.4f}{offsets}.
 Learnt from margins of whole groups that had no part in the fit; an offset counts less its mean."""
 
 
-def _gates(gates: Sequence[Gate], findings: Findings) -> str:
+def gates_section(gates: Sequence[Gate], not_judged: Sequence[str] = ()) -> str:
+    """Return the gates and how each came out, as Markdown."""
     lines = ["## Gates", "", "| gate | | found and asked |", "|---|---|---|"]
     lines += [f"| {gate.name} | {'passed' if gate.passed else '**failed**'} | {gate.words} |" for gate in gates]
     failed = dict.fromkeys(gate.remedy for gate in gates if not gate.passed and gate.remedy)
     if failed:
         lines += ["", "What to consider:", "", *(f"- {remedy}" for remedy in failed)]
-    if findings.unjudged:
-        lines += ["", "Not judged:", "", *(f"- {words}" for words in findings.unjudged)]
+    if not_judged:
+        lines += ["", "Not judged:", "", *(f"- {words}" for words in not_judged)]
     return "\n".join(lines)
 
 

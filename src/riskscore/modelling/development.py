@@ -37,18 +37,20 @@ class Developed:
     doubt : Doubt
         How well the training rows knew the level and the slope of the calibration.
     fitting : callable
-        Fits the margin again with these settings.
+        Fits the margin again with these settings; None where nothing is fitted.
     """
 
     model: CalibratedModel
     settings: Mapping[str, float]
     left_out: Mapping[str, str]
     doubt: Doubt
-    fitting: Fitting
+    fitting: Fitting | None = None
 
 
 def refitted(developed: Developed, rows: Rows) -> CalibratedModel:
     """Return the model with its margin learnt from other rows: the same settings, the same calibration."""
+    if developed.fitting is None:
+        raise InvalidInput.of(developed.model.kind, "It has no fit to do again.", "Ask for a fitted candidate.")
     margin, _ = developed.fitting(rows.X[rows.decided], rows.y[rows.decided])
     return replace(developed.model, margin=margin)
 

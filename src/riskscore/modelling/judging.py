@@ -79,7 +79,7 @@ def judging(champion: Champion, portfolio: Portfolio) -> Judging:
         No outcome after the champion's first test moment is final yet.
     """
     recipe, data = champion.recipe, champion.metrics["data"]
-    rows = TrainingSet.build(portfolio, champion.lock, recipe.outcome)
+    rows = TrainingSet.build(portfolio, champion.lock, recipe.outcome, recipe.household)
     first_test = datetime.fromisoformat(data["first_test"])
     if data["content_hash"] == rows.content_hash:
         split = out_of_time(

@@ -69,7 +69,7 @@ def find_leaks(
     """
     numbers = thresholds or Thresholds()
     progress("outcomes")
-    cases = Cases.of(portfolio, outcome)
+    cases = Cases.of(portfolio, outcome, lock=lock)
     untested: list[str] = []
     proofs = tuple(_proof(one) for one in rewritten(earlier, portfolio)) if earlier else ()
     if earlier is None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskscore.errors import Fault
+from riskscore.modelling.communal_bank.faults import structural_faults
+from riskscore.modelling.communal_bank.structural import COLUMN
 from riskscore.modelling.expert.margin import shape_faults
 
 _REMEDY = "Fetch the artefact again, or roll back to the version before it."
@@ -77,6 +79,10 @@ def model_faults(content: Any, *, has_booster: bool) -> list[Fault]:
     elif kind == "expert_prior":
         expect(not has_booster, "margin", "A booster.txt lies beside a scorecard.")
         faults += shape_faults(margin)
+    elif kind == "structural":
+        expect(not has_booster, "margin", "A booster.txt lies beside a structural model.")
+        expect(features == [COLUMN], "features", f"A structural model has {COLUMN!r} alone.")
+        faults += structural_faults(margin, lambda member: model_faults(member, has_booster=False))
     else:
         expect(False, "margin.kind", f"{kind!r} is not known.")
     return faults

@@ -12,8 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
+from riskscore.dataset import OUTCOMES, OverIndebtednessRule
 from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling.communal_bank.settings import (
+    LiabilitySettings,
+    StructuralCandidate,
+    liability_settings,
+    structural_candidate,
+)
 from riskscore.modelling.expert.candidate import ExpertCandidate, read_expert
+from riskscore.modelling.over_indebtedness import over_indebtedness_rule
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
 from riskscore.modelling.toml_lines import line_of
@@ -87,7 +95,7 @@ class BoostingCandidate:
     kind: Literal["lightgbm"] = "lightgbm"
 
 
-Candidate = ScorecardCandidate | BoostingCandidate | ExpertCandidate
+Candidate = ScorecardCandidate | BoostingCandidate | ExpertCandidate | StructuralCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,10 @@ class Recipe:
         A column of the training set that is missing (or a 0/1 feature that is 1) for a member's first cycle.
     offsets : tuple of str
         0/1 features whose segment has a level of its own in the calibration.
+    household : OverIndebtednessRule or None
+        The numbers of an outcome that rests on the household.
+    liability : LiabilitySettings or None
+        How falls of members reach the lender; only of a communal bank's recipe.
     text : str
         The file, verbatim: it goes into the artefact.
     file : str
@@ -160,7 +172,9 @@ class Recipe:
     gates: GateSettings
     grades: tuple[Grade, ...]
     band_edges: tuple[float, ...]
+    household: OverIndebtednessRule | None
     text: str = field(repr=False)
+    liability: LiabilitySettings | None = None
     file: str = field(default="recipe", repr=False, compare=False)
 
     def at(self, where: str, naming: str = "") -> str:
@@ -169,6 +183,11 @@ class Recipe:
         `naming` is an entry of a list, whose own line is told.
         """
         return place_of(self.text, self.file, where, naming)
+
+    @property
+    def of_household(self) -> bool:
+        """Whether the outcome is what becomes of the household, and not of the loan."""
+        return self.outcome in OUTCOMES and OUTCOMES[self.outcome].of_household
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -214,13 +233,21 @@ class Recipe:
             gates=_gates(top.table("gates")),
             grades=_grades(top.table("grades")),
             band_edges=_bands(top.table("bands")),
+            household=over_indebtedness_rule(top.table("over_indebtedness", needed=False)),
             text=text,
+            liability=liability_settings(top.table("liability")) if "liability" in content else None,
             file=where,
         )
         top.done()
         kinds = [candidate.kind for candidate in recipe.candidates]
         if len(set(kinds)) != len(kinds):
             top.fault("candidates", "Two are of the same kind.", "Keep one of each.")
+        if (recipe.liability is None) == ("structural" in kinds):
+            top.fault("liability", "A structural candidate and this section go together.", "Add the other, or drop it.")
+        if recipe.of_household and recipe.household is None:
+            top.fault("over_indebtedness", "It is missing.", "Add the section; training/over_indebtedness.toml has it.")
+        if recipe.household is not None and not recipe.of_household:
+            top.fault("over_indebtedness", "The outcome is not about households.", "Take the section out.")
         if recipe.features.families:
             for family in recipe.caps:
                 if family not in recipe.features.families:
@@ -311,6 +338,7 @@ KINDS: dict[str, Callable[[Fields], Candidate]] = {
     "woe_scorecard": _woe_scorecard,
     "lightgbm": _lightgbm,
     "expert_prior": read_expert,
+    "structural": structural_candidate,
 }
 
 

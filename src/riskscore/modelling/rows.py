@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: The family of officers and branches, whose formulas no subject tells apart.
 STAFF_FAMILY = "staff"
+
+#: Level, headroom and what rests on them: for the model of over-indebtedness, and never in a PD.
+INDEBTEDNESS_FAMILY = "indebtedness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class Rows:
     clusters: NDArray[Any]
     cycle: NDArray[Any]
     regime: NDArray[Any]
+
+    def at(self, rows: NDArray[Any]) -> Rows:
+        """Return the rows of a mask, or of an index."""
+        return Rows(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
 def known_outcome(recipe: Recipe) -> None:
@@ -146,6 +153,10 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
         for name in recipe.offsets
         if name not in entering or entering[name].risk != "free" or entering[name].family in recipe.caps
     ]
+    if not recipe.of_household and any(one.family == INDEBTEDNESS_FAMILY for one in entering.values()):
+        what = f"{INDEBTEDNESS_FAMILY!r} tells where a household stands, which never enters the probability of default."
+        remedy = "Take the family out; the score shows indebtedness beside the PD."
+        faults.append(Fault(f"{recipe.name}: features.families", what, remedy))
     if recipe.subject == "member":
         faults += [
             Fault(

@@ -51,6 +51,13 @@ class Fields:
             self.fault(name, f"{value!r} is not known.", f"Use one of: {', '.join(among)}.")
         return value
 
+    def flag(self, name: str) -> bool:
+        """Return true or false."""
+        value = self._value(name, None)
+        if value is not None and not isinstance(value, bool):
+            self.fault(name, f"{value!r} is neither true nor false.", "Write true or false, without quotes.")
+        return value is True
+
     def number(
         self, name: str, low: float, high: float, default: float | None = None, *, above_low: bool = False
     ) -> float:
@@ -127,13 +134,6 @@ class Fields:
             self.fault(name, f"{value!r} is no list of numbers from 0.", "Write it like [0, 3, 5].")
             return ()
         return tuple(float(one) for one in value)
-
-    def flag(self, name: str) -> bool:
-        """Return true or false."""
-        value = self._value(name, None)
-        if value is not None and not isinstance(value, bool):
-            self.fault(name, f"{value!r} is neither true nor false.", "Write true or false, without quotes.")
-        return value is True
 
     def table(self, name: str, *, needed: bool = True) -> Fields:
         """Return the table of that name; empty, with a fault, where it is needed and missing."""

@@ -205,22 +205,24 @@ def train(
     lock = catalog if isinstance(catalog, Lock) else catalog.lock()
     # A recipe that fits neither the outcomes nor the lock is told before the minutes of building.
     known_outcome(recipe)
-    expert = any(isinstance(candidate, ExpertCandidate) for candidate in recipe.candidates)
-    if not expert:
-        columns_of(recipe, lock)
     if tracking is not None:
         tracking.reach()
-    if expert:
+    if any(isinstance(candidate, ExpertCandidate) for candidate in recipe.candidates):
         from riskscore.modelling.expert.training import train_expert
 
         run = train_expert(recipe, lock, portfolio, seed=seed, folder=folder, progress=progress or _silent)
         return run if tracking is None else tracking.log(run)
+    columns_of(recipe, lock)
     tell = progress or _silent
-    tell("features and outcomes")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
-    run = train_on(
-        recipe, lock, rows, data_date=portfolio.manifest.data_date.isoformat(), seed=seed, folder=folder, progress=tell
-    )
+    if recipe.liability is not None:
+        from riskscore.modelling.communal_bank.training import train_banks
+
+        run = train_banks(recipe, lock, portfolio, seed=seed, folder=folder, tell=tell)
+    else:
+        tell("features and outcomes")
+        rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.household)
+        day = portfolio.manifest.data_date.isoformat()
+        run = train_on(recipe, lock, rows, data_date=day, seed=seed, folder=folder, progress=tell)
     if tracking is None:
         return run
     tell("registry")
@@ -277,7 +279,7 @@ def train_on(
         warnings=against_the_rows(columns, parts["train"]),
         unjudged=unjudged(recipe.gates, fitted[choice.kind].evaluations["later"]),
     )
-    facts = _facts(rows, split, parts["train"], data_date)
+    facts = data_facts(rows, split, parts["train"], data_date)
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
     candidates = tuple(
         _written(recipe, lock, one, gates[kind], parts["train"], later, facts, findings, folder=target, seed=seed)
@@ -431,7 +433,8 @@ def _chance(settings: GateSettings, later: Rows, fitted: _Fitted, seed: int) -> 
     }
 
 
-def _facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:
+def data_facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:
+    """Return what a run learnt from and was tested on."""
     moments, tested = split.train.frame["as_of"], rows.frame["as_of"].max()
     return DataFacts(
         fingerprint=rows.fingerprint,

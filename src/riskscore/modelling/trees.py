@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskscore.errors import Fault, InvalidInput
+from riskscore.modelling import bulk
 from riskscore.modelling.margin import Floats, Groups
 
 if TYPE_CHECKING:
@@ -147,6 +148,14 @@ class MonotoneTrees:
             return np.zeros(X.shape)
         values = self._booster.predict(self._filled(X), pred_contrib=True, num_threads=1)
         return np.asarray(values, dtype=np.float64)[:, :-1]
+
+    def contributions_in_bulk(self, X: Floats, groups: Groups) -> Floats:
+        """Return `contributions` to some 1e-6, many rows ten times faster; every group's sum is exact."""
+        if not bulk.serves(len(X)):
+            return self.contributions(X)
+        sums = self.parts(X, groups)
+        sums[:, 0] -= self.base
+        return bulk.made_to_add_up(bulk.single_precision(self._booster, self._filled(X), self.features), sums, groups)
 
     def parts(self, X: Floats, groups: Groups) -> Floats:
         """Return the base with all ungrouped contributions, then each group's sum (n, 1 + len(groups)).

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -31,6 +33,11 @@ MIN_SHARE, MIN_BADS = 0.05, 5
 #: Share of rows on which a flag and a feature's missing values agree, for the flag to tell of them.
 SAME = 0.98
 
+#: A cut parts bads from goods where no more than this share of either is on the wrong side.
+PARTED = 0.05
+
+NO_CODES: Mapping[str, Sequence[float]] = MappingProxyType({})
+
 _TREND = {"rises": "ascending", "falls": "descending", "free": None}
 
 
@@ -50,22 +57,62 @@ def _optimal_binning() -> Any:
     return OptimalBinning
 
 
-def find_splits(values: Floats, bad: Floats, risk: Risk, max_bins: int) -> tuple[float, ...]:
+def find_splits(
+    values: Floats,
+    bad: Floats,
+    risk: Risk,
+    max_bins: int,
+    *,
+    min_share: float = MIN_SHARE,
+    codes: Sequence[float] = (),
+    one_turn: bool = False,
+) -> tuple[float, ...]:
     """Return the cuts of one feature's values, NaN being missing; none where no cut is worth it.
 
-    The bad rate ascends from bin to bin where risk rises, descends where it falls, and is unconstrained where free.
+    The bad rate ascends from bin to bin where risk rises, descends where it falls, and is unconstrained where free;
+    with `one_turn` a free one rises, falls, or turns once, which noise seldom does. Special codes, which lie beyond the
+    ordinary values, follow no direction: each is cut off where it has 5 bads.
     """
+    ordinary = ~np.isnan(values) & ~np.isin(values, codes)
+    splits = _cuts(values[ordinary], bad[ordinary], risk, max_bins, min_share, len(values), one_turn=one_turn)
+    if len(codes) == 0 or not ordinary.any():
+        return splits
+    low, high = values[ordinary].min(), values[ordinary].max()
+    below = [*sorted(code for code in codes if code < low), low]
+    above = [high, *sorted(code for code in codes if code > high)]
+    steps = [(one + next_) / 2.0 for ladder in (below, above) for one, next_ in pairwise(ladder)]
+    return _held(values, bad, tuple(sorted({*splits, *(float(step) for step in steps)})))
+
+
+def _held(values: Floats, bad: Floats, splits: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the cuts less those beside a bin of under 5 bads or no good."""
     seen = ~np.isnan(values)
-    x, y = values[seen], bad[seen]
-    least = MIN_SHARE * len(values) / max(len(x), 1)
+    while splits:
+        number = np.digitize(values[seen], splits)
+        bads = np.bincount(number, bad[seen], minlength=len(splits) + 1)
+        goods = np.bincount(number, 1.0 - bad[seen], minlength=len(splits) + 1)
+        thin = np.flatnonzero((bads < MIN_BADS) | (goods < 1))
+        if len(thin) == 0:
+            break
+        gone = min(int(thin[0]), len(splits) - 1)
+        splits = splits[:gone] + splits[gone + 1 :]
+    return splits
+
+
+def _cuts(
+    x: Floats, y: Floats, risk: Risk, max_bins: int, min_share: float, rows: int, *, one_turn: bool
+) -> tuple[float, ...]:
+    least = min_share * rows / max(len(x), 1)
     if least > 0.5 or y.sum() < 2 * MIN_BADS or len(y) - y.sum() < 2 or x.min() == x.max():
         return ()
+    if (between := _parting(x, y, risk)) is not None:
+        return (between,)
     binning: Any = _optimal_binning()(
         dtype="numerical",
         solver="cp",
-        monotonic_trend=_TREND[risk],
+        monotonic_trend="auto_heuristic" if one_turn and risk == "free" else _TREND[risk],
         max_n_bins=max_bins,
-        min_prebin_size=min(MIN_SHARE, least),
+        min_prebin_size=min(min_share, least),
         min_bin_size=least,
         min_bin_n_event=MIN_BADS,
         min_bin_n_nonevent=1,
@@ -75,6 +122,27 @@ def find_splits(values: Floats, bad: Floats, risk: Risk, max_bins: int) -> tuple
     if binning.status not in {"OPTIMAL", "FEASIBLE"}:
         return ()
     return tuple(float(split) for split in binning.splits)
+
+
+def _parting(x: Floats, y: Floats, risk: Risk) -> float | None:
+    """Return the cut that has all but a few bads on one side and all but a few goods on the other, where there is one.
+
+    Such a column is a leak rather than a feature. No bin of optbinning's may be pure, so it would find no cut at all
+    and the column would be left out; binned, it is seen by whoever looks.
+    """
+    order = np.argsort(x, kind="stable")
+    values, bads = x[order], np.cumsum(y[order])
+    ends = np.flatnonzero(values[:-1] < values[1:])
+    below, all_bads, all_goods = ends + 1.0, bads[-1], len(y) - bads[-1]
+    bads_below, goods_below = bads[ends], below - bads[ends]
+    misplaced = []
+    if risk != "falls":
+        misplaced.append(np.maximum(bads_below / all_bads, 1.0 - goods_below / all_goods))
+    if risk != "rises":
+        misplaced.append(np.maximum(1.0 - bads_below / all_bads, goods_below / all_goods))
+    share = np.min(misplaced, axis=0)
+    best = int(share.argmin())
+    return float(values[ends[best]] + values[ends[best] + 1]) / 2.0 if share[best] <= PARTED else None
 
 
 def told_by_a_flag(X: Floats) -> NDArray[np.bool_]:
@@ -95,7 +163,13 @@ def told_by_a_flag(X: Floats) -> NDArray[np.bool_]:
 
 
 def bins_of(
-    feature: str, values: Floats, bad: Floats, splits: tuple[float, ...], *, missing_told: bool = False
+    feature: str,
+    values: Floats,
+    bad: Floats,
+    splits: tuple[float, ...],
+    *,
+    missing_told: bool = False,
+    min_share: float = MIN_SHARE,
 ) -> Bins:
     """Count goods and bads a bin and return their weights of evidence; beta is 0 until it is fitted.
 
@@ -107,11 +181,13 @@ def bins_of(
     bads = np.bincount(number, bad, minlength=len(splits) + 2)
     goods = np.bincount(number, 1.0 - bad, minlength=len(splits) + 2)
     known = not missing_told and bool(
-        bads[-1] >= MIN_BADS and goods[-1] >= 1 and bads[-1] + goods[-1] >= MIN_SHARE * len(values)
+        bads[-1] >= MIN_BADS and goods[-1] >= 1 and bads[-1] + goods[-1] >= min_share * len(values)
     )
     if splits:
+        # Half a row to either side where a bin of values is pure, or its WoE would be infinite.
+        half = 0.5 if min(bads[:-1].min(), goods[:-1].min()) == 0 else 0.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            woe = np.log(goods / goods.sum()) - np.log(bads / bads.sum())
+            woe = np.log((goods + half) / goods.sum()) - np.log((bads + half) / bads.sum())
     else:
         woe = np.zeros(2)
     rows = goods + bads
@@ -130,7 +206,15 @@ def bins_of(
 
 
 def fit_scorecard(
-    X: Floats, bad: Floats, features: tuple[str, ...], risks: Mapping[str, Risk], settings: ScorecardCandidate
+    X: Floats,
+    bad: Floats,
+    features: tuple[str, ...],
+    risks: Mapping[str, Risk],
+    settings: ScorecardCandidate,
+    *,
+    min_share: float = MIN_SHARE,
+    codes: Mapping[str, Sequence[float]] = NO_CODES,
+    one_turn: bool = False,
 ) -> ScorecardFit:
     """Fit bins and coefficients.
 
@@ -143,6 +227,12 @@ def fit_scorecard(
     features : tuple of str
     risks : mapping of str to {"rises", "falls", "free"}
     settings : ScorecardCandidate
+    min_share : float
+        Smallest share of the rows in a bin.
+    codes : mapping of str to sequence of float
+        Special codes of the features that have any, each a bin of its own.
+    one_turn : bool
+        Whether the bad rate of a feature of free direction may turn once and no more.
 
     Raises
     ------
@@ -153,8 +243,17 @@ def fit_scorecard(
     bins = []
     told = told_by_a_flag(X)
     for column, name in enumerate(features):
-        splits = find_splits(X[:, column], bad, risks[name], settings.max_bins)
-        one = bins_of(name, X[:, column], bad, splits, missing_told=bool(told[column]))
+        values = X[:, column]
+        splits = find_splits(
+            values,
+            bad,
+            risks[name],
+            settings.max_bins,
+            min_share=min_share,
+            codes=codes.get(name, ()),
+            one_turn=one_turn,
+        )
+        one = bins_of(name, values, bad, splits, missing_told=bool(told[column]), min_share=min_share)
         bins.append(one)
         missing_tells = one.missing_woe != one.mean_woe
         if not one.splits and not missing_tells:

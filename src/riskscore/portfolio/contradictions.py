@@ -15,7 +15,7 @@ import polars as pl
 
 from riskscore.errors import Fault
 from riskscore.frequency import FREQUENCIES
-from riskscore.portfolio import deciding, limits, periods
+from riskscore.portfolio import deciding, limits, periods, sacrifices
 from riskscore.portfolio.consistency import Frames, Rule, has, newest
 from riskscore.portfolio.contracts import keys
 
@@ -149,4 +149,5 @@ RULES: tuple[Rule, ...] = (
     *periods.RULES,
     *limits.RULES,
     *deciding.RULES,
+    sacrifices.answers_of_sacrifices,
 )

@@ -90,7 +90,7 @@ def line_plot(
         Markup('<path class="{} s{}" d="{}"/>').format(kind, one.style, _path(one.values, frame)) for one in series
     ]
     names = [(one.name, f"{kind} s{one.style}") for one in series]
-    height, key = _legend(names, frame.bottom + LINE, scale.below)
+    height, key = legend(names, frame.bottom + LINE, scale.below)
     return drawing(ident, title, description, height, frame.drawn(scale.unit, scale.value, scale.steps), *lines, key)
 
 
@@ -119,7 +119,7 @@ def bar_plot(
                 )
                 below += value
     labels = [(step + 0.5, label) for step, label in scale.steps]
-    height, key = _legend([(one.name, f"f{one.style}") for one in series], frame.bottom + LINE, scale.below)
+    height, key = legend([(one.name, f"f{one.style}") for one in series], frame.bottom + LINE, scale.below)
     return drawing(ident, title, description, height, frame.drawn(scale.unit, scale.value, labels), *bars, key)
 
 
@@ -181,7 +181,7 @@ def map_plot(
                 anchor, WIDTH if anchor == "last" else x, bottom + LINE - 2, label
             )
         )
-    height, key = _legend([(name, f"q{number}") for number, name in enumerate(shades)], bottom + LINE, scale.below)
+    height, key = legend([(name, f"q{number}") for number, name in enumerate(shades)], bottom + LINE, scale.below)
     return drawing(ident, title, description, height, *parts, key)
 
 
@@ -195,7 +195,7 @@ def _path(values: Sequence[float | None], frame: Frame) -> str:
     return "".join(told)
 
 
-def _legend(names: Sequence[tuple[str, str]], top: float, below: str) -> tuple[float, Markup]:
+def legend(names: Sequence[tuple[str, str]], top: float, below: str) -> tuple[float, Markup]:
     """Return the height of the drawing with its key, and the key: two names a row where both are short."""
     parts = []
     y = top
@@ -211,6 +211,8 @@ def _legend(names: Sequence[tuple[str, str]], top: float, below: str) -> tuple[f
         swatch = (
             Markup('<path class="{}" d="M{} {}h22"/>').format(style, x, y - 4)
             if style.startswith("line")
+            else Markup('<circle class="{}" cx="{}" cy="{}" r="4"/>').format(style, x + 11, y - 4.5)
+            if style == "dot"
             else Markup('<rect class="{}" x="{}" y="{}" width="22" height="11"/>').format(style, x, y - 10)
         )
         parts.append(swatch + Markup('<text x="{}" y="{}">{}</text>').format(x + 28, y, name))

@@ -6,7 +6,9 @@ points, its reasons, net indebtedness beside it, and a *recommendation* (never a
 """
 
 from riskscore.scoring.batch import latest_applications
-from riskscore.scoring.changes import Change
+from riskscore.scoring.changes import Change, as_changed
+from riskscore.scoring.limits import Limits
+from riskscore.scoring.over_indebtedness import BesideScorer, OverIndebtedness, OverIndebtednessScorer, tightened
 from riskscore.scoring.points import Points, points_of
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.products import Product
@@ -17,7 +19,11 @@ from riskscore.scoring.scorer import Scorer
 from riskscore.scoring.snapshot import Snapshot
 
 __all__ = [
+    "BesideScorer",
     "Change",
+    "Limits",
+    "OverIndebtedness",
+    "OverIndebtednessScorer",
     "Points",
     "Policy",
     "Product",
@@ -26,6 +32,8 @@ __all__ = [
     "ScoreRequest",
     "Scorer",
     "Snapshot",
+    "as_changed",
     "latest_applications",
     "points_of",
+    "tightened",
 ]

@@ -47,9 +47,7 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
     ``reason_1`` to ``reason_4`` (codes) with ``reason_feature_1`` to ``reason_feature_4``.
     """
     champion, model = engine.champion, engine.champion.model
-    if not len(cases.amount):
-        return pl.DataFrame(schema={"pd": pl.Float64, "score": pl.Float64, "grade": pl.String, "state": pl.String})
-    computed = engine.compute(snapshot, cases, explain=explain)
+    computed = engine.compute(snapshot, cases, explain=explain, in_bulk=True)
     bounds = [grade.below for grade in champion.grades[:-1]]
     grades = np.array([grade.name for grade in champion.grades])
     states = ["talk_first" if whys else "ready" for whys in engine.whys(computed, cases, snapshot)]
@@ -58,7 +56,7 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
         "pd": computed.pd,
         "score": model.scale.score(computed.log_odds),
         "grade": grades[np.searchsorted(bounds, computed.pd, side="right")],
-        "state": states,
+        "state": pl.Series(states, dtype=pl.String),
         "ceiling": engine.ceilings(computed, cases, snapshot),
         "level": np.array(LEVELS)[assessed.level],
         **{
@@ -70,11 +68,16 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
         points = model.scale.points(computed.explanation.phi)
         columns["points_base"] = np.full(len(points), model.scale.score(computed.explanation.base))
         columns |= {f"points.{name}": points[:, place] for place, name in enumerate(model.features)}
-        for family in dict.fromkeys(model.families[name] for name in model.features):
+        for family in _families(engine):
             own = [place for place, name in enumerate(model.features) if model.families[name] == family]
             columns[f"family_points.{family}"] = points[:, own].sum(axis=1)
         columns |= _reasons(engine, reasons, points, computed.X)
     return pl.DataFrame(columns, nan_to_null=True)
+
+
+def _families(engine: Engine) -> tuple[str, ...]:
+    model = engine.champion.model
+    return tuple(dict.fromkeys(model.families[name] for name in model.features))
 
 
 def _reasons(

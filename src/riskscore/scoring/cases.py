@@ -6,8 +6,9 @@ request would be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,24 +16,26 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from riskscore.catalog import with_request
+from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
-from riskscore.indebtedness import Assessed, Columns, assess_columns, instalment, owed_elsewhere
+from riskscore.indebtedness import LEVELS, Assessed, Columns, assess_columns, instalment
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.calibrated import Explanation, groups_of
+from riskscore.modelling.calibrated import Explanation
+from riskscore.scoring.own_record import OwnRecord
 from riskscore.scoring.policy import Policy, Why
 from riskscore.scoring.products import Product
 from riskscore.scoring.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 
-#: The family whose record is the neighbours': it never turns her state.
-GROUP_FAMILY = "group"
-
 
 @dataclass(frozen=True, eq=False)
 class Cases:
-    """Requests in columns; `places` are rows of the snapshot, `products` one each."""
+    """Requests in columns; `places` are rows of the snapshot, `products` one each.
+
+    `instead` holds values, one a case, that stand in for the snapshot's by feature name: what would be otherwise.
+    """
 
     places: NDArray[np.int64]
     amount: Floats
@@ -41,6 +44,21 @@ class Cases:
     purpose: Sequence[str | None]
     other_active_loans: Floats
     products: Sequence[Product]
+    instead: Mapping[str, Floats] = field(default_factory=dict)
+
+    def only(self, rows: NDArray[np.intp]) -> Cases:
+        """Return the cases of some rows."""
+        kept = rows.tolist()
+        return Cases(
+            places=self.places[rows],
+            amount=self.amount[rows],
+            term_days=self.term_days[rows],
+            frequency=[self.frequency[row] for row in kept],
+            purpose=[self.purpose[row] for row in kept],
+            other_active_loans=self.other_active_loans[rows],
+            products=[self.products[row] for row in kept],
+            instead={name: column[rows] for name, column in self.instead.items()},
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +109,10 @@ class Engine:
         self._from_formulas = [
             (column, name) for column, name in enumerate(model.features) if name not in self._position
         ]
-        present = (*model.caps, GROUP_FAMILY)
-        self._families = tuple(one for one in dict.fromkeys(present) if one in model.families.values())
-        self._groups = groups_of(model.features, model.families, self._families)
-        group = groups_of(model.features, model.families, (GROUP_FAMILY,))[0]
-        self._group_columns = list(group)
+        self.own_record = OwnRecord(model)
 
-    def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool) -> Computed:
-        """Compute values, log-odds and indebtedness of the cases.
+    def compute(self, snapshot: Snapshot, cases: Cases, *, explain: bool, in_bulk: bool = False) -> Computed:
+        """Compute values, log-odds and indebtedness of the cases; `in_bulk` as in `CalibratedModel.explain`.
 
         Raises
         ------
@@ -109,29 +123,28 @@ class Engine:
         if snapshot.lock_sha256 != lock.sha256:
             remedy = "Build the snapshot with the champion's lock."
             raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
-        values = snapshot.values[cases.places]
+        values = self._values(snapshot, cases)
         formulas = with_request(lock, self._frame(values, cases))
         X = np.empty((len(values), len(model.features)))
         for column, place in self._from_values:
             X[:, column] = values[:, place]
         for column, name in self._from_formulas:
             X[:, column] = formulas[name].to_numpy()  # a missing Float64 comes out as NaN
-        explanation = model.explain(X) if explain else None
+        explanation = model.explain(X, in_bulk=in_bulk) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
-            own = log_odds - explanation.phi[:, self._group_columns].sum(axis=1)
+            own = self.own_record.without_group(log_odds, explanation.phi)
         else:
-            log_odds, own = self._log_odds(X)
-        views = ("declared_service", "declared_count", "bureau_service", "bureau_count")
-        outside = owed_elsewhere(*(self.fact(values, name) for name in views), declared_loans=cases.other_active_loans)
+            log_odds, own = self.own_record.log_odds(X)
+        every = self._household(snapshot, cases, values)
         return Computed(
             X=X,
             formulas=formulas.select(self._formulas),
             log_odds=log_odds,
             own_log_odds=own,
             explanation=explanation,
-            outside=outside,
-            assessed=self._assess(snapshot, cases, values, outside),
+            outside=every.outside,
+            assessed=self._assess(cases, every),
         )
 
     def whys(self, computed: Computed, cases: Cases, snapshot: Snapshot) -> list[tuple[Why, ...]]:
@@ -139,7 +152,7 @@ class Engine:
         own, nii = expit(computed.own_log_odds).tolist(), computed.assessed.nii_post
         cap = self.policy.numbers.cap
         above = [None if np.isnan(index) else bool(index > cap + 1e-9) for index in nii.tolist()]
-        previous = self.fact(snapshot.values[cases.places], "previous_amount").tolist()
+        previous = self.fact(self._values(snapshot, cases), "previous_amount").tolist()
         return [
             self.policy.whys(
                 pd,
@@ -147,9 +160,16 @@ class Engine:
                 amount=amount,
                 previous=None if last != last else last,
                 growth=self.policy.growth(product.growth_max),
+                level=LEVELS[level],
             )
-            for pd, over, amount, last, product in zip(
-                own, above, cases.amount.tolist(), previous, cases.products, strict=True
+            for pd, over, amount, last, product, level in zip(
+                own,
+                above,
+                cases.amount.tolist(),
+                previous,
+                cases.products,
+                computed.assessed.level.tolist(),
+                strict=True,
             )
         ]
 
@@ -158,7 +178,7 @@ class Engine:
 
         0 where that is under the product's least amount; NaN where capacity is unknown.
         """
-        previous = self.fact(snapshot.values[cases.places], "previous_amount")
+        previous = self.fact(self._values(snapshot, cases), "previous_amount")
         growth = np.array([self.policy.growth(product.growth_max) for product in cases.products])
         most = np.array([product.amount_max for product in cases.products])
         least = np.array([product.amount_min for product in cases.products])
@@ -172,6 +192,13 @@ class Engine:
         """Return a feature's column of snapshot values; all missing where the lock has none of that name."""
         place = self._position.get(name)
         return np.full(len(values), np.nan) if place is None else values[:, place]
+
+    def _values(self, snapshot: Snapshot, cases: Cases) -> Floats:
+        values = snapshot.values[cases.places]
+        for name, column in cases.instead.items():
+            if name in self._position:
+                values[:, self._position[name]] = column
+        return values
 
     def _frame(self, values: Floats, cases: Cases) -> pl.DataFrame:
         service = np.empty(len(values))
@@ -193,49 +220,31 @@ class Engine:
             nan_to_null=True,
         )
 
-    def _log_odds(self, X: Floats) -> tuple[Floats, Floats]:
-        model = self.champion.model
-        parts = model.margin.parts(X, self._groups)
-        total = model.a * parts[:, 0] + model.b
-        own = total.copy()
-        for column, family in enumerate(self._families, start=1):
-            part = model.a * parts[:, column]
-            if family in model.caps:
-                limit = model.caps[family] / model.scale.factor
-                part = np.clip(part, -limit, limit)
-            total = total + part
-            if family != GROUP_FAMILY:
-                own = own + part
-        for column, shift in model.shifts(X):
-            total = total + shift
-            if column not in self._group_columns:
-                own = own + shift
-        return total, own
-
-    def _assess(self, snapshot: Snapshot, cases: Cases, values: Floats, outside: Floats) -> Assessed:
+    def _household(self, snapshot: Snapshot, cases: Cases, values: Floats) -> Columns:
         chance = self.policy.value("indebtedness.peer_bad_rate")
         others = snapshot.others[cases.places].astype(np.float64)
         uncovered = snapshot.others_uncovered[cases.places]
         spread = np.maximum(others, 1.0) * cases.term_days / DAYS_PER_MONTH
-        fund = np.nan_to_num(self.fact(values, "fund_service"))
-        every = Columns(
-            business_revenue=self.fact(values, "business_revenue"),
-            business_costs=self.fact(values, "business_costs"),
-            other_income=self.fact(values, "other_income"),
-            household_costs=self.fact(values, "household_costs"),
-            own_now=np.nan_to_num(self.fact(values, "own_service_now")) + fund,
-            own_after=np.nan_to_num(self.fact(values, "own_service_after")) + fund,
-            outside=outside,
+        return household(
+            lambda name: self.fact(values, name),
             amount=cases.amount,
+            other_active_loans=cases.other_active_loans,
             cover=chance * uncovered / spread,
             cover_one_stops=uncovered / np.maximum(others, 1.0) / spread,
         )
+
+    def _assess(self, cases: Cases, every: Columns) -> Assessed:
         names, parts = Assessed.__dataclass_fields__, []
         order = []
         for rows, product, term_days, frequency in _alike(cases):
             some = Columns(**{name: getattr(every, name)[rows] for name in Columns.__dataclass_fields__})
             parts.append(assess_columns(some, product.terms(0.0, term_days, frequency), self.policy.numbers))
             order.append(rows)
+        if not parts:
+            empty: dict[str, Any] = {
+                name: np.zeros(0, np.int64 if name.startswith("level") else None) for name in names
+            }
+            return Assessed(**empty)
         back = np.argsort(np.concatenate(order), kind="stable")
         return Assessed(**{name: np.concatenate([getattr(part, name) for part in parts])[back] for name in names})
 

@@ -1,7 +1,9 @@
-"""What would have to change for a request to be ready: its amount, its term, or both; never her past, never her group.
+"""What would have to change for a request to be ready: the nearest changes, one at a time first, then two together.
 
-A grid of amounts and terms within the product's limits is computed as real requests would be, indebtedness included,
-and the nearest ones that are ready are offered, at most three; none that leaves what the model has seen.
+Every proposal is computed as a real request would be, net indebtedness, the product and the whole policy included.
+What is offered is ready when it is asked for, lies within what the model was made from, and does not rest on a feature
+without direction: that fortnightly instalments go with good banks is no reason to expect anything of fortnightly
+instalments. None touches her past, her group, or a trait.
 """
 
 from __future__ import annotations
@@ -9,13 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskscore.scoring.cases import Cases, Computed, Engine
+from riskscore.scoring.change_words import sentence
+from riskscore.scoring.levers import DEBT_VIEWS, LEVERS, Facts, Proposals, proposals
+from riskscore.scoring.limits import Limits
+from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.snapshot import Snapshot
-from riskscore.scoring.wording import money
 
-#: Amounts tried at the term asked for, amounts tried at other terms, and other terms.
-AMOUNTS, AMOUNTS_AT_OTHER_TERMS, TERMS = 100, 12, 7
+#: More are not read.
+MOST = 3
+
+#: Two offers as near as this are equally near: the order of the levers decides.
+SAME_STEPS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,99 +34,134 @@ class Change:
     Parameters
     ----------
     kind : str
-        ``"amount"``, ``"term"`` or ``"amount_and_term"``.
+        A lever, ``"amount"``, ``"term"``, ``"frequency"``, ``"savings"`` or ``"debt"``, or two: ``"amount_and_term"``.
     amount : float
+        Never more than asked for.
     term_days : int
+    frequency : str
+    savings : float
+        To be put by with the group first, in currency; 0 where nothing.
+    finishes_debt : bool
+        Whether her one debt elsewhere is finished first.
+    score : int
+        What her score would be.
+    state : str
+        ``"ready"``.
+    steps : float
+        How far from what she asked for; see `riskscore.scoring.levers`.
     es, en : str
     """
 
     kind: str
     amount: float
     term_days: int
+    frequency: str
+    savings: float
+    finishes_debt: bool
+    score: int
+    state: str
+    steps: float
     es: str
     en: str
 
 
-def what_would_change(engine: Engine, snapshot: Snapshot, asked: Cases, found: Computed) -> tuple[Change, ...]:
-    """Return the nearest changes of the one request `asked` that would be ready."""
-    grid = _grid(asked)
-    if not len(grid.amount):
+def what_would_change(
+    engine: Engine, snapshot: Snapshot, asked: Cases, found: Computed, limits: Limits | None = None
+) -> tuple[Change, ...]:
+    """Return the nearest changes of the one request `asked` that would be ready, within her limits."""
+    row = snapshot.values[asked.places]
+    known = {name: float(engine.fact(row, name)[0]) for name in ("group_savings", "accessible_savings", *DEBT_VIEWS)}
+    facts = Facts(known["group_savings"], known["accessible_savings"], tuple(known[name] for name in DEBT_VIEWS))
+    grid = proposals(asked, facts)
+    if limits is not None:
+        grid = grid.only(np.flatnonzero(limits.allow(grid.cases, grid.savings, grid.finishes)))
+    if not grid.kinds:
         return ()
-    computed = engine.compute(snapshot, grid, explain=False)
-    ready = np.array([not whys for whys in engine.whys(computed, grid, snapshot)])
-    ready &= _seen(engine, computed, found)
-    amount, term = float(asked.amount[0]), float(asked.term_days[0])
-    same_term, same_amount = grid.term_days == term, grid.amount == amount
-    changes = []
-    smaller = np.flatnonzero(ready & same_term)
-    if smaller.size:
-        best = smaller[grid.amount[smaller].argmax()]
-        changes.append(_change("amount", grid, int(best), snapshot))
-    longer = np.flatnonzero(ready & same_amount)
-    if longer.size:
-        best = longer[grid.term_days[longer].argmin()]
-        changes.append(_change("term", grid, int(best), snapshot))
-    both = np.flatnonzero(ready & ~same_term & ~same_amount)
-    if both.size and not longer.size:
-        most = grid.amount[both].max()
-        at_most = both[grid.amount[both] == most]
-        best = at_most[grid.term_days[at_most].argmin()]
-        if not changes or most > changes[0].amount:
-            changes.append(_change("amount_and_term", grid, int(best), snapshot))
-    return tuple(changes)
+    computed = engine.compute(snapshot, grid.cases, explain=False)
+    ready = np.array([not whys for whys in engine.whys(_sceptical(engine, computed, found), grid.cases, snapshot)])
+    chosen = _nearest(grid, ready & _seen(engine, computed))
+    if not len(chosen):
+        return ()
+    offered = grid.only(chosen)
+    explained = engine.compute(snapshot, offered.cases, explain=True)
+    scores = engine.champion.model.scale.score(explained.log_odds)
+    return tuple(_change(offered, row, int(np.floor(scores[row] + 0.5)), snapshot) for row in range(len(chosen)))
 
 
-def _grid(asked: Cases) -> Cases:
-    product = asked.products[0]
-    amount, term = float(asked.amount[0]), float(asked.term_days[0])
-    step = product.amount_step
-    first = np.ceil(product.amount_min / step - 1e-9) * step
-    below = np.arange(first, min(amount, product.amount_max + step) - 1e-9, step)
-    near = below[-AMOUNTS:]
-    days = 14 if asked.frequency[0] in ("weekly", "fortnightly") else 30
-    later = np.arange(term + days, product.term_days_max + 1e-9, days)[:TERMS]
-    few = near[np.unique(np.linspace(0, len(near) - 1, AMOUNTS_AT_OTHER_TERMS).astype(int))] if len(near) else near
-    pairs = [(one, term) for one in near.tolist()]
-    pairs += [(amount, one) for one in later.tolist()]
-    pairs += [(one, other) for other in later.tolist() for one in few.tolist()]
-    n = len(pairs)
-    return replace(
-        asked,
-        places=np.repeat(asked.places, n),
-        amount=np.array([one for one, _ in pairs], dtype=np.float64),
-        term_days=np.array([one for _, one in pairs], dtype=np.float64),
-        frequency=list(asked.frequency) * n,
-        purpose=list(asked.purpose) * n,
-        other_active_loans=np.repeat(asked.other_active_loans, n),
-        products=[product] * n,
+def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change) -> tuple[Snapshot, ScoreRequest]:
+    """Return the snapshot and the request as they would be: what an offer says can be asked again in full."""
+    values = snapshot.values.copy()
+    place = snapshot.place(request.subject)
+    if change.savings:
+        values[place, snapshot.names.index("group_savings")] += change.savings
+    if change.finishes_debt:
+        for name in DEBT_VIEWS:
+            column = snapshot.names.index(name)
+            values[place, column] = np.where(np.isnan(values[place, column]), np.nan, 0.0)
+    asked = replace(
+        request,
+        amount=change.amount,
+        term_days=change.term_days,
+        frequency=change.frequency,
+        other_active_loans=0 if change.finishes_debt else request.other_active_loans,
     )
+    return replace(snapshot, values=values), asked
 
 
-def _seen(engine: Engine, computed: Computed, found: Computed) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each row's changed features stay within what the model was made from."""
-    support = engine.champion.support
-    features = engine.champion.model.features
-    seen = np.ones(len(computed.X), dtype=bool)
-    for column, name in enumerate(features):
-        values, asked = computed.X[:, column], found.X[0, column]
-        reference = support.get(name)
-        if reference is None or reference.low is None:
-            continue
-        seen &= (values == asked) | reference.holds(values) | np.isnan(values)
+def _sceptical(engine: Engine, computed: Computed, found: Computed) -> Computed:
+    """Return `computed` at the higher of two risks: as it is, and with features without direction as she asked."""
+    champion = engine.champion
+    free = [place for place, name in enumerate(champion.model.features) if champion.lock.feature(name).risk == "free"]
+    held = computed.X.copy()
+    held[:, free] = found.X[0, free]
+    _, own = engine.own_record.log_odds(held)
+    return replace(computed, own_log_odds=np.fmax(computed.own_log_odds, own))
+
+
+def _seen(engine: Engine, computed: Computed) -> NDArray[np.bool_]:
+    """Whether each row lies within what the model was made from."""
+    seen = np.ones(len(computed.X), dtype=np.bool_)
+    for column, name in enumerate(engine.champion.model.features):
+        reference = engine.champion.support.get(name)
+        if reference is not None:
+            values = computed.X[:, column]
+            seen &= reference.holds(values) | (np.isnan(values) & (reference.missing_share > 0.0))
     return seen
 
 
-def _change(kind: str, grid: Cases, row: int, snapshot: Snapshot) -> Change:
-    amount, days = float(grid.amount[row]), int(grid.term_days[row])
-    sum_of_money = money(amount, snapshot.currency)
-    es = {
-        "amount": f"Con un préstamo de hasta {sum_of_money} quedaría lista para decidir.",
-        "term": f"Con un plazo de {days} días quedaría lista para decidir.",
-        "amount_and_term": f"Con {sum_of_money} y un plazo de {days} días quedaría lista para decidir.",
-    }[kind]
-    en = {
-        "amount": f"With a loan of up to {sum_of_money} it would be ready to decide.",
-        "term": f"With a term of {days} days it would be ready to decide.",
-        "amount_and_term": f"With {sum_of_money} and a term of {days} days it would be ready to decide.",
-    }[kind]
-    return Change(kind, amount, days, es, en)
+def _nearest(grid: Proposals, fit: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the rows to offer: each lever's nearest, then pairs that are nearer than every lever alone."""
+    singles: list[int] = []
+    pairs: list[int] = []
+    kinds = np.array(grid.kinds)
+    for kind in dict.fromkeys(grid.kinds):
+        rows = np.flatnonzero(fit & (kinds == kind))
+        if rows.size:
+            best = int(rows[grid.steps[rows].argmin()])
+            (singles if kind in LEVERS else pairs).append(best)
+    singles.sort(key=lambda row: round(float(grid.steps[row]) / SAME_STEPS))
+    pairs.sort(key=lambda row: round(float(grid.steps[row]) / SAME_STEPS))
+    least = min((float(grid.steps[row]) for row in singles), default=np.inf)
+    nearer = [row for row in pairs if grid.steps[row] < least - SAME_STEPS]
+    return np.array([*singles, *nearer][:MOST], dtype=np.intp)
+
+
+def _change(offered: Proposals, row: int, score: int, snapshot: Snapshot) -> Change:
+    cases, kind = offered.cases, offered.kinds[row]
+    amount, days, frequency = float(cases.amount[row]), int(cases.term_days[row]), cases.frequency[row]
+    savings, finishes = float(offered.savings[row]), bool(offered.finishes[row])
+    es, en = (
+        sentence(
+            language,
+            kind,
+            amount=amount,
+            term_days=days,
+            frequency=frequency,
+            savings=savings,
+            currency=snapshot.currency,
+            score=score,
+        )
+        for language in ("es", "en")
+    )
+    steps = round(float(offered.steps[row]), 6)
+    return Change(kind, amount, days, frequency, savings, finishes, score, "ready", steps, es, en)

@@ -15,16 +15,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from riskscore.errors import Fault, InvalidInput
-from riskscore.indebtedness import PolicyNumbers
+from riskscore.indebtedness import Level, PolicyNumbers
 from riskscore.modelling.toml_fields import Fields
-
-State = Literal["ready", "talk_first"]
-
-#: From loosest to strictest.
-STATES: tuple[State, ...] = ("ready", "talk_first")
+from riskscore.scoring.matrix import STATES, Matrix, State, matrix_faults, matrix_of
 
 _WHERE = "policy.toml"
 
@@ -37,6 +33,7 @@ _NUMBERS = {
         "at_risk_above": (0.01, 10.0),
         "over_above": (0.01, 10.0),
         "peer_bad_rate": (0.0, 1.0),
+        "probability_talk_from": (0.0, 1.0),
     },
     "progression": {"growth_max": (1.0, 10.0)},
     "data": {"budget_old_after_days": (1.0, 3650.0)},
@@ -89,6 +86,16 @@ WHYS: dict[str, Why] = {
             "Con este préstamo sus cuotas pasan el límite de la institución.",
             "With this loan her instalments pass the institution's limit.",
         ),
+        Why(
+            "over_indebted",
+            "Con este préstamo sus cuotas serían más de lo que le sobra al mes.",
+            "With this loan her instalments would be more than what is left over in a month.",
+        ),
+        Why(
+            "pd_and_level",
+            "El riesgo y las deudas, vistos juntos, piden conversar antes.",
+            "Risk and debts, seen together, ask for a talk first.",
+        ),
         Why("growth", "Pide mucho más que en su préstamo anterior.", "She asks for much more than her last loan."),
     )
 }
@@ -103,6 +110,8 @@ class Policy:
     name : str
     bands : tuple of PdBand
         From the safest to the riskiest, without gap or overlap, none looser than the one before it.
+    matrix : Matrix
+        What PD and level of indebtedness ask for together.
     thresholds : mapping of str to Threshold
         By ``section.name``.
     version : str
@@ -111,6 +120,7 @@ class Policy:
 
     name: str
     bands: tuple[PdBand, ...]
+    matrix: Matrix
     thresholds: Mapping[str, Threshold] = field(repr=False)
     version: str
 
@@ -155,16 +165,17 @@ class Policy:
                 thresholds[f"{section}.{key}"] = Threshold(value, verified is True, one.text("source"))
             table.done()
         bands = tuple(_band(one) for one in top.tables("bands"))
+        matrix = matrix_of(top.tables("matrix"))
         top.done()
         if not faults:
-            faults += band_faults(bands)
+            faults += [*band_faults(bands), *matrix_faults(matrix)]
             low, high = (thresholds[f"indebtedness.{key}"].value for key in ("at_risk_above", "over_above"))
             if low >= high:
                 faults.append(Fault("indebtedness.at_risk_above", "It is not below over_above.", "Give .75 and 1.00."))
         if faults:
             raise InvalidInput(Fault(f"{_WHERE}: {fault.where}", fault.what, fault.remedy) for fault in faults)
         plain = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
-        return cls(name, bands, thresholds, hashlib.sha256(plain.encode()).hexdigest()[:12])
+        return cls(name, bands, matrix, thresholds, hashlib.sha256(plain.encode()).hexdigest()[:12])
 
     def value(self, name: str) -> float:
         """Return a threshold's number, by ``section.name``."""
@@ -191,7 +202,14 @@ class Policy:
         return own if product_growth is None else min(own, product_growth)
 
     def whys(
-        self, pd: float | None, *, above_cap: bool | None, amount: float, previous: float | None, growth: float
+        self,
+        pd: float | None,
+        *,
+        above_cap: bool | None,
+        amount: float,
+        previous: float | None,
+        growth: float,
+        level: Level | None = None,
     ) -> tuple[Why, ...]:
         """Return every rule that asks for a talk first; none means ready.
 
@@ -207,6 +225,8 @@ class Policy:
             Her last loan's amount; None for a first one.
         growth : float
             As `growth` gives it.
+        level : str, optional
+            Of indebtedness after the loan, for the matrix; `above_cap` alone is weighed without it.
         """
         codes = []
         if pd is None or math.isnan(pd):
@@ -217,6 +237,12 @@ class Policy:
             codes.append("indebtedness_unknown")
         elif above_cap:
             codes.append("above_cap")
+        if level is not None:
+            riskiest = 1.0 if pd is None or math.isnan(pd) else pd
+            if level == "OVER_INDEBTED":
+                codes.append("over_indebted")
+            elif self.matrix.state(riskiest, level) == "talk_first" and not codes:
+                codes.append("pd_and_level")
         if previous is not None and amount > growth * previous + 1e-9:
             codes.append("growth")
         return tuple(WHYS[code] for code in codes)

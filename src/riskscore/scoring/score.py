@@ -9,8 +9,9 @@ from typing import Any
 
 from riskscore.modelling.reference import Band
 from riskscore.scoring.changes import Change
+from riskscore.scoring.matrix import State
 from riskscore.scoring.points import Points
-from riskscore.scoring.policy import State, Why
+from riskscore.scoring.policy import Why
 from riskscore.scoring.reasons import ReasonGiven
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.wording import of_100
@@ -28,7 +29,8 @@ PEOPLE_DECIDE = {
 class DebtFacts:
     """Net indebtedness of the request; None is unknown. See `riskscore.indebtedness.Indebtedness`.
 
-    `accessible_savings` and `cap` stand beside what was computed, for the officer's page.
+    `cap` stands beside what was computed, and so do the signs of over-indebtedness that behaviour shows and the flag of
+    the sacrifice questionnaire: neither is read off the figures, nor enters them.
     """
 
     level: str
@@ -47,6 +49,8 @@ class DebtFacts:
     above_cap: bool | None
     cap: float
     missing: tuple[str, ...]
+    signals: Mapping[str, bool | None] = field(default_factory=dict)
+    sacrifice: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values: an index on no surplus is written as `NOTHING_LEFT`, which stands for all above it."""

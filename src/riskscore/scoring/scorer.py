@@ -9,15 +9,18 @@ from numpy.typing import NDArray
 from riskscore.errors import InvalidInput
 from riskscore.indebtedness import LEVELS
 from riskscore.modelling.artefact import Champion
+from riskscore.scoring.asked import cases_of
 from riskscore.scoring.batch import score_frame
 from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.changes import what_would_change
+from riskscore.scoring.limits import Limits
 from riskscore.scoring.points import points_of
 from riskscore.scoring.policy import Policy
-from riskscore.scoring.products import Product, choose
+from riskscore.scoring.products import choose
 from riskscore.scoring.reasons import Reasons
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.score import DataQuality, DebtFacts, Recommendation, Score
+from riskscore.scoring.signals import sacrifice_shown, signals_shown
 from riskscore.scoring.snapshot import Snapshot
 
 _FACTS = ("business_revenue", "business_costs", "other_income", "household_costs")
@@ -30,15 +33,30 @@ class Scorer:
     ----------
     champion : Champion
     policy : Policy
+
+    Raises
+    ------
+    InvalidInput
+        The champion is about households: its probability is no PD, and the policy's bands are not for it.
     """
 
     def __init__(self, champion: Champion, policy: Policy) -> None:
+        if champion.recipe.of_household:
+            what = f"{champion.recipe.name!r} is about households, and gives no PD."
+            raise InvalidInput.of("recipe", what, "Use `riskscore score`, or an OverIndebtednessScorer.")
         self.champion, self.policy = champion, policy
         self._engine = Engine(champion, policy)
         self._reasons = Reasons(champion.lock, champion.model.features, champion.support)
 
-    def score(self, snapshot: Snapshot, request: ScoreRequest) -> Score:
+    def score(self, snapshot: Snapshot, request: ScoreRequest, limits: Limits | None = None) -> Score:
         """Return the score of a request, explained.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+        request : ScoreRequest
+        limits : Limits, optional
+            What she will not change, or not beyond, where changes are offered.
 
         Raises
         ------
@@ -59,7 +77,7 @@ class Scorer:
         points = points_of(explanation.base, phi, model.families, model.scale)
         whys = self._engine.whys(found, cases, snapshot)[0]
         ceiling = float(self._engine.ceilings(found, cases, snapshot)[0])
-        unknown = np.isnan(found.assessed.nii_post[0])
+        mendable = bool(whys) and not np.isnan(found.assessed.nii_post[0])
         quality = self._quality(snapshot, request, found)
         pd, score = float(explanation.pd[0]), float(model.scale.score(float(explanation.log_odds[0])))
         exact = np.array([points.features[name] for name in model.features])
@@ -72,7 +90,7 @@ class Scorer:
             indebtedness=self._debts(snapshot, request, found),
             points=points,
             reasons=self._reasons.of_row(exact, found.X[0]),
-            what_would_change=what_would_change(self._engine, snapshot, cases, found) if whys and not unknown else (),
+            what_would_change=what_would_change(self._engine, snapshot, cases, found, limits) if mendable else (),
             data_quality=quality,
             recommendation=Recommendation(
                 "talk_first" if whys else "ready", None if np.isnan(ceiling) else ceiling, whys
@@ -101,34 +119,7 @@ class Scorer:
             The keys of `applications`, then the scores, in its order. Rows of who is no member at the moment, or whose
             loan no product allows, have no score.
         """
-        products: dict[str, Product] = {product.id: product for product in snapshot.products}
-        chosen = []
-        for row in applications.iter_rows(named=True):
-            product = products.get(row.get("product_id") or "")
-            if product is None:
-                product, _ = choose(
-                    snapshot.products, amount=row["amount"], term_days=row["term_days"], frequency=row["frequency"]
-                )
-            chosen.append(product)
-        kept = [
-            place
-            for place, (member, product) in enumerate(zip(applications["member_id"], chosen, strict=True))
-            if product is not None and member in snapshot.places
-        ]
-        some = applications[kept]
-        numbers = {
-            name: some[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-            for name in ("amount", "term_days", "other_active_loans")
-        }
-        cases = Cases(
-            places=np.array([snapshot.places[member] for member in some["member_id"]], dtype=np.int64),
-            amount=numbers["amount"],
-            term_days=numbers["term_days"],
-            frequency=some["frequency"].to_list(),
-            purpose=some["purpose"].to_list(),
-            other_active_loans=numbers["other_active_loans"],
-            products=[product for product in (chosen[place] for place in kept) if product is not None],
-        )
+        kept, cases = cases_of(snapshot, applications)
         keys = applications.select(name for name in ("application_id", "member_id") if name in applications.columns)
         scored = score_frame(self._engine, self._reasons, snapshot, cases, explain=explain)
         placed = scored.with_columns(pl.Series("row", kept, dtype=pl.UInt32))
@@ -190,6 +181,9 @@ class Scorer:
             value = float(values[0])
             return None if np.isnan(value) else value
 
+        def fact(name: str) -> NDArray[np.float64]:
+            return self._engine.fact(snapshot.values[[snapshot.place(request.subject)]], name)
+
         row = snapshot.row(request.subject)
         missing = [name for name in _FACTS if row.get(name) is None]
         if np.isnan(found.outside[0]):
@@ -212,6 +206,8 @@ class Scorer:
             above_cap=None if nii_post is None else nii_post > cap + 1e-9,
             cap=cap,
             missing=tuple(missing),
+            signals={name: shown[0] for name, shown in signals_shown(fact, found.formulas).items()},
+            sacrifice=sacrifice_shown(fact)[0],
         )
 
     def _quality(self, snapshot: Snapshot, request: ScoreRequest, found: Computed) -> DataQuality:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,11 @@ from riskscore.catalog import Lock, member_values
 from riskscore.errors import NotFound
 from riskscore.portfolio import Manifest, Portfolio
 from riskscore.scoring.products import Product, known, products
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from riskscore.catalog.engines import EngineName
 
 Floats = NDArray[np.float64]
 
@@ -72,6 +78,7 @@ class Snapshot:
         *,
         ledger: str = "internal",
         members: Iterable[str] | None = None,
+        engine: EngineName | SparkSession = "duckdb",
         threads: int = 2,
     ) -> Snapshot:
         """Compute the values of every current member.
@@ -87,6 +94,8 @@ class Snapshot:
             Whose products are on offer.
         members : iterable of str, optional
             Only these and the other members of their solidarity groups: for one score at an earlier moment.
+        engine : {"duckdb", "spark"} or SparkSession
+            What computes; the values are the same.
         threads : int
         """
         moment = portfolio.moment(as_of)
@@ -95,7 +104,7 @@ class Snapshot:
             groups = standing.filter(pl.col("member_id").is_in(list(members)))["group_id"]
             standing = standing.filter(pl.col("group_id").is_in(groups.implode()))
         asked = standing.select("member_id", as_of=pl.lit(moment, dtype=pl.Datetime("us")))
-        found = member_values(portfolio, lock, asked, threads=threads)
+        found = member_values(portfolio, lock, asked, engine=engine, threads=threads)
         names = tuple(feature.name for feature in lock.features if feature.step != 5)
         values = np.ascontiguousarray(found.select(pl.col(names).fill_null(float("nan"))).to_numpy(), dtype=np.float64)
         ids, group_ids = standing["member_id"].to_list(), standing["group_id"].to_list()

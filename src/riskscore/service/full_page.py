@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from riskscore.scoring.score import NOTHING_LEFT
+from riskscore.scoring.signals import SIGNALS
 from riskscore.service.committee_page import Rows, ceiling_line, request_rows, state_text
 from riskscore.service.records import Sighting
 from riskscore.service.serializer import View
@@ -200,6 +201,8 @@ def _debts(
         lines.append(words("debts.headroom", amount=form.money(round(found["headroom"], 2))))
     if found["largest_amount"]:
         lines.append(words("debts.largest", amount=form.money(found["largest_amount"])))
+    present = found.get("signals", {})
+    lines += [getattr(sign, words.language) for sign in SIGNALS if present.get(sign.name)]
     return rows, tuple(lines), round(cap / full * WIDTH, 1)
 
 

@@ -94,25 +94,31 @@ def causes(house: Institution, scenario: Scenario, places: Places, asking: Askin
     others = np.bincount(asking.bank, weights=old)[asking.bank] - old
     mean = (np.bincount(asking.bank, weights=shown)[asking.bank] - shown) / np.maximum(1, others)
 
-    instalment = instalment_of(amount, asking.term, asking.count, RATE) / 100
-    monthly = instalment * np.where(asking.spacing == 7, PERIODS_PER_MONTH["weekly"], PERIODS_PER_MONTH["fortnightly"])
-    burden = (households.service_of(places, place) + monthly) / households.surplus_of(places, place)
-    growth = np.log(amount / np.where(old, places.amount[place], amount))
-    saved = np.minimum(0.6, places.savings[place] / amount)
+    sector = places.sector[place]
+    bound = bound_to_the_request(
+        amount=amount,
+        term=asking.term,
+        spacing=asking.spacing,
+        disbursed=asking.disbursed,
+        sector=sector,
+        surplus=households.surplus_of(places, place),
+        service=households.service_of(places, place),
+        savings=places.savings[place],
+        previous=places.amount[place],
+    )
     missed = np.where(old, 0.93 - np.nan_to_num(places.attended[place], nan=0.93), 0.0)
     age = np.maximum(0, asking.ask - places.business_from[place]) / 365.25
-    sector = places.sector[place]
     return {
         "repayment": old * own,
         "peers": np.where(others > 0, 4.0 * (mean - 0.10), 0.0),
-        "capacity": 1.5 * (np.clip(burden, 0.0, 1.5) - 0.6),
-        "request": 1.3 * (growth - 0.10) * old,
-        "savings": -1.5 * (saved - 0.15) * old,
+        "capacity": bound["capacity"],
+        "request": bound["request"],
+        "savings": bound["savings"],
         "attendance": 1.6 * missed,
         # Experience helps for some loans; later the terms fit her less and less (the matching problem).
         "experience": 0.35 * ~old - 0.05 * np.minimum(loans, 4) + 0.05 * np.maximum(0, loans - 6),
         "business": _SECTOR_LOG_ODDS[sector] - 0.40 * (np.log1p(age) - 1.5),
-        "season": 0.6 * _lean_share(sector, asking),
+        "season": bound["season"],
         "shock": scenario.log_odds(asking.region, sector, asking.ask),
         "member": places.effect[place],
         "trouble": places.trouble[place],
@@ -121,9 +127,48 @@ def causes(house: Institution, scenario: Scenario, places: Places, asking: Askin
     }
 
 
-def _lean_share(sector: Ints, asking: Asking) -> Floats:
+def bound_to_the_request(
+    *,
+    amount: Ints,
+    term: Ints,
+    spacing: Ints,
+    disbursed: Ints,
+    sector: Ints,
+    surplus: Floats,
+    service: Floats,
+    savings: Ints,
+    previous: Ints,
+) -> dict[str, Floats]:
+    """Return the causes that another request would change: capacity, request, savings and season.
+
+    Parameters
+    ----------
+    amount, savings, previous : ndarray
+        Cents; `previous` is 0 for a woman without an earlier loan.
+    term, spacing, disbursed : ndarray
+        Days; `spacing` is 7 or 14.
+    sector : ndarray
+        Index into the institution's sectors.
+    surplus, service : ndarray
+        True amounts a month in currency: what is left over before debts, and what goes to lenders outside the group.
+    """
+    old = previous > 0
+    instalment = instalment_of(amount, term, term // spacing, RATE) / 100
+    monthly = instalment * np.where(spacing == 7, PERIODS_PER_MONTH["weekly"], PERIODS_PER_MONTH["fortnightly"])
+    burden = (service + monthly) / surplus
+    growth = np.log(amount / np.where(old, previous, amount))
+    saved = np.minimum(0.6, savings / amount)
+    return {
+        "capacity": 1.5 * (np.clip(burden, 0.0, 1.5) - 0.6),
+        "request": 1.3 * (growth - 0.10) * old,
+        "savings": -1.5 * (saved - 0.15) * old,
+        "season": 0.6 * _lean_share(sector, disbursed, term),
+    }
+
+
+def _lean_share(sector: Ints, disbursed: Ints, term: Ints) -> Floats:
     """Return the share of eight moments of the loan's term, evenly apart, that lie in lean months of her business."""
     share = np.zeros(len(sector))
     for eighth in range(1, 9):
-        share += _LEAN[sector, months_of(asking.disbursed + asking.term * eighth // 8)] / 8
+        share += _LEAN[sector, months_of(disbursed + term * eighth // 8)] / 8
     return share

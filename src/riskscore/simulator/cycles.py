@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskscore.simulator import households, meetings, people
+from riskscore.simulator import households, meetings, people, sacrifice
 from riskscore.simulator.arrays import Bools, Floats, Ints, sigmoid
 from riskscore.simulator.asking import (
     AMOUNT_LEAST,
@@ -41,8 +41,18 @@ WITHDRAWAL = 1
 class Run:
     """One institution under way: `step` until it returns false, then read the `tape`."""
 
-    def __init__(self, house: Institution, scenario: Scenario, law: Law, rng: np.random.Generator, tape: Tape) -> None:
+    def __init__(
+        self,
+        house: Institution,
+        scenario: Scenario,
+        law: Law,
+        rng: np.random.Generator,
+        aside: np.random.Generator,
+        tape: Tape,
+    ) -> None:
         self.house, self.scenario, self.law, self.rng, self.tape = house, scenario, law, rng, tape
+        #: For what must not move the course of things: debts borne by sacrifice, and the outlook on them.
+        self.aside = aside
         self.places = Places(len(house.place_group))
         self.cycle = 0
         self.closed = house.bank_formed.copy()
@@ -106,7 +116,9 @@ class Run:
         rng, places, law = self.rng, self.places, self.law
         place = asking.place
         households.live_on(rng, places, place, asking.ask)
-        declared = households.write_papers(rng, self.tape, places, place, asking.ask)
+        shock = self.scenario.log_odds(asking.region, places.sector[place], asking.ask)
+        sacrifice.strain(self.aside, places, place, asking.ask, shock)
+        declared = households.write_papers(rng, self.aside, self.tape, places, place, asking.ask)
         amount = requested(rng, places, place)
         adds = causes(self.house, self.scenario, places, asking, amount)
         direct = np.clip(sigmoid(law.intercept + np.sum(list(adds.values()), axis=0)), 1e-6, 1 - 1e-6)
@@ -114,6 +126,7 @@ class Run:
         bad, infected = self._fate(asking, direct, borrows)
         application = self._write_request(asking, amount, declared)
         _, local = np.unique(asking.group, return_inverse=True)
+        p_bad = law.probability(direct, local)
         self.tape.add(
             "truth",
             application=application,
@@ -123,16 +136,27 @@ class Run:
             cycle=np.full(len(place), self.cycle),
             asked=at(asking.ask, 10),
             p_direct=direct,
-            p_bad=law.probability(direct, local),
+            p_bad=p_bad,
+            net_indebtedness=households.owed_of(places, place) / households.surplus_of(places, place),
+            p_over_indebted=sacrifice.outlook(self.aside, law, places, place, asking.closes + 7, p_bad, shock),
             bad=bad,
             infected=infected,
             borrows=borrows,
             first_cycle=places.loans[place] == 0,
+            cents=amount,
+            term=asking.term,
+            spacing=asking.spacing,
+            disbursed=asking.disbursed,
+            sector=places.sector[place],
+            surplus=households.surplus_of(places, place),
+            service=households.service_of(places, place),
+            savings=places.savings[place],
+            previous=np.where(places.loans[place] > 0, places.amount[place], 0),
             **{f"cause_{name}": adds[name] for name in CAUSES},
         )
         cut = np.rint(amount * 0.9 / AMOUNT_STEP).astype(np.int64) * AMOUNT_STEP
         granted = np.maximum(AMOUNT_LEAST, np.where(rng.random(len(place)) < CUT, cut, amount))
-        self._repay(asking.only(borrows), application[borrows], bad[borrows], granted[borrows])
+        self._repay(asking.only(borrows), application[borrows], bad[borrows], infected[borrows], granted[borrows])
         places.trouble[place] = (
             law.trouble_keep * places.trouble[place]
             + law.trouble_fall * bad
@@ -169,7 +193,7 @@ class Run:
             known=at(asking.ask, 10),
         )
 
-    def _repay(self, asking: Asking, application: Ints, bad: Bools, amount: Ints) -> None:
+    def _repay(self, asking: Asking, application: Ints, bad: Bools, pulled: Bools, amount: Ints) -> None:
         rng, house, places, tape = self.rng, self.house, self.places, self.tape
         place, person = asking.place, self.places.person[asking.place]
         instalment = instalment_of(amount, asking.term, asking.count, RATE)
@@ -183,7 +207,9 @@ class Run:
                 closes=asking.closes,
                 instalment=instalment,
                 savings=places.savings[place],
+                group=asking.group,
                 falls=bad,
+                pulled=pulled,
                 relief=self.scenario.relief(
                     rng, asking.region, places.sector[place], asking.disbursed, asking.disbursed + asking.term
                 ),

@@ -23,6 +23,8 @@ PERIODS = np.array([1.0, 1.0, 1.0, 26 / 12, 52 / 12])
 
 BUREAU_LAG = (30, 45)
 NEW_DEBT = (0.13, 0.07)
+#: Slots of debts that a household plans for; the law of distress knows of these.
+PLANNED = len(NEW_DEBT)
 LEAST_SURPLUS = 15.0
 
 
@@ -54,42 +56,62 @@ def surplus_of(places: Places, who: Ints) -> Floats:
 
 
 def service_of(places: Places, who: Ints) -> Floats:
-    """Return the true debt service a month to lenders outside the group."""
-    owed = places.debt[who] >= 0
-    return np.asarray((owed * places.debt_instalment[who] * PERIODS[places.debt_kind[who]]).sum(axis=1))
+    """Return the true debt service a month of the debts outside the group that the household planned for."""
+    return _service(places, who, PLANNED)
 
 
-def write_papers(rng: np.random.Generator, tape: Tape, places: Places, who: Ints, ask: Ints) -> Ints:
-    """Write the budget and the debts of `who` before their request; return the number of debts each declares."""
+def owed_of(places: Places, who: Ints) -> Floats:
+    """Return the true debt service a month of all debts outside the group, those borne by sacrifice included."""
+    return _service(places, who, places.debt.shape[1])
+
+
+def _service(places: Places, who: Ints, slots: int) -> Floats:
+    owed = places.debt[who, :slots] >= 0
+    each = places.debt_instalment[who, :slots] * PERIODS[places.debt_kind[who, :slots]]
+    return np.asarray((owed * each).sum(axis=1))
+
+
+def write_papers(
+    rng: np.random.Generator, aside: np.random.Generator, tape: Tape, places: Places, who: Ints, ask: Ints
+) -> Ints:
+    """Write the budget and the debts of `who` before their request; return the number of debts each declares.
+
+    What is said of debts beyond the planned ones is drawn from `aside`, so that they move nothing else.
+    """
     _write_budgets(rng, tape, places, who, ask)
     declared = np.zeros(len(who), dtype=np.int64)
     for slot in range(places.debt.shape[1]):
-        owes = places.debt[who, slot] >= 0
-        kind = places.debt_kind[who, slot]
-        says = owes & (rng.random(len(who)) < DECLARED[kind])
-        declared += says
-        signed = ask - rng.integers(1, 4, len(who))
-        _write_debts(tape, places, who[says], slot, source=0, event=at(signed[says], 11), known=at(signed[says], 18))
-
-        spoken_of = ask - rng.integers(31, 76, len(who))
-        published = spoken_of + rng.integers(BUREAU_LAG[0], BUREAU_LAG[1] + 1, len(who))
-        shown = owes & (places.debt_from[who, slot] <= spoken_of) & (rng.random(len(who)) < IN_BUREAU[kind])
-        late = np.where(
-            rng.random(len(who)) < 0.06 * np.exp(0.8 * places.effect[who] + 0.8 * places.trouble[who]),
-            rng.integers(3, 60, len(who)),
-            0,
-        )
-        _write_debts(
-            tape,
-            places,
-            who[shown],
-            slot,
-            source=1,
-            event=at(spoken_of[shown], 0),
-            known=at(published[shown], 8),
-            late=late[shown],
-        )
+        declared += _write_slot(rng if slot < PLANNED else aside, tape, places, who, ask, slot)
     return declared
+
+
+def _write_slot(rng: np.random.Generator, tape: Tape, places: Places, who: Ints, ask: Ints, slot: int) -> Bools:
+    """Write a debt of each of `who` as declared and as a bureau shows it; return who declares one."""
+    owes = places.debt[who, slot] >= 0
+    kind = places.debt_kind[who, slot]
+    says: Bools = owes & (rng.random(len(who)) < DECLARED[kind])
+    signed = ask - rng.integers(1, 4, len(who))
+    _write_debts(tape, places, who[says], slot, source=0, event=at(signed[says], 11), known=at(signed[says], 18))
+
+    spoken_of = ask - rng.integers(31, 76, len(who))
+    published = spoken_of + rng.integers(BUREAU_LAG[0], BUREAU_LAG[1] + 1, len(who))
+    shown = owes & (places.debt_from[who, slot] <= spoken_of) & (rng.random(len(who)) < IN_BUREAU[kind])
+    late = np.where(
+        rng.random(len(who)) < 0.06 * np.exp(0.8 * places.effect[who] + 0.8 * places.trouble[who]),
+        rng.integers(3, 60, len(who)),
+        0,
+    )
+    _write_debts(
+        tape,
+        places,
+        who[shown],
+        slot,
+        source=1,
+        event=at(spoken_of[shown], 0),
+        known=at(published[shown], 8),
+        late=late[shown],
+    )
+    return says
 
 
 def _write_budgets(rng: np.random.Generator, tape: Tape, places: Places, who: Ints, ask: Ints) -> None:

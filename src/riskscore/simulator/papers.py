@@ -131,7 +131,7 @@ def _surveys(tape: Tape, rng: np.random.Generator) -> pl.DataFrame:
     nothing.
     """
     asks, told = tape.look("applications"), tape.look("truth")
-    trouble = told["cause_trouble"]
+    trouble = told["cause_trouble"] + 1.6 * (told["net_indebtedness"] > 1.0)
     chosen = rng.random(len(tape.look("members")["joined"])) < SURVEYED
     wave = np.flatnonzero(chosen[asks["person"]] & (rng.random(len(trouble)) < 0.4))
     count, questions = len(wave), len(QUESTIONS)

@@ -66,11 +66,12 @@ class Places:
         self.person = np.full(self.count, -1, dtype=np.int64)
         self.fell = np.zeros(self.count, dtype=bool)
         self.left_debt = np.zeros(self.count, dtype=bool)
-        self.debt = np.full((self.count, 2), -1, dtype=np.int64)
-        self.debt_from = np.zeros((self.count, 2), dtype=np.int64)
-        self.debt_ends = np.zeros((self.count, 2), dtype=np.int64)
-        self.debt_kind = np.zeros((self.count, 2), dtype=np.int64)
-        self.debt_instalment = np.zeros((self.count, 2))
+        # Two debts that the household plans for, and one that it bears by sacrifice.
+        self.debt = np.full((self.count, 3), -1, dtype=np.int64)
+        self.debt_from = np.zeros((self.count, 3), dtype=np.int64)
+        self.debt_ends = np.zeros((self.count, 3), dtype=np.int64)
+        self.debt_kind = np.zeros((self.count, 3), dtype=np.int64)
+        self.debt_instalment = np.zeros((self.count, 3))
 
 
 def join(

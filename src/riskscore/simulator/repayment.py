@@ -3,7 +3,9 @@
 A woman who does not fall pays at the meeting or some days after it, at most 14, and at times her group covers one
 instalment. A woman who falls does so from one meeting on, in one of five ways, each of which the outcome rule for
 members sees: she stays in arrears past the next meeting, her group covers two instalments or more, her savings are
-seized, she leaves with debt, or her schedule is rewritten in distress. Which way she falls is no part of the law.
+seized, she leaves with debt, or her schedule is rewritten in distress. Which way she falls is no part of the law. When
+she falls is a matter of chance, except that a woman who is pulled along falls within `DOMINO` meetings of the first of
+her solidarity group who fell directly: a cause comes before its effect.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ NEVER = -1
 GOOD, ARREARS, COVERED, SEIZED, LEFT, RESTRUCTURED, RELIEF = range(7)
 FALL_SHARES = np.array([0.34, 0.32, 0.14, 0.15, 0.05])
 
+#: Meetings within which a fall that a neighbour brought follows hers.
+DOMINO = 3
+
 #: Fewest days between the last due date and the day the books close, and how far a rewritten schedule may reach.
 BOOKS_CLOSE_AFTER = 7
 STRETCH = 6
@@ -30,6 +35,7 @@ STRETCH = 6
 class Loans:
     """The loans of one step: one entry a loan; days from 1970-01-01, money in cents.
 
+    `pulled` are those of the women who fall because a neighbour in her solidarity group, `group`, did.
     `relief` is the day on which a schedule is rewritten as relief, or -1; a woman who falls gets none. `lateness` is
     the log-odds that an instalment is paid some days late by a woman who does not fall.
     """
@@ -40,7 +46,9 @@ class Loans:
     closes: Ints
     instalment: Ints
     savings: Ints
+    group: Ints
     falls: Bools
+    pulled: Bools
     relief: Ints
     lateness: Floats
 
@@ -123,9 +131,24 @@ def _onset(rng: np.random.Generator, loans: Loans, way: Ints, long: Ints) -> Int
     latest = np.maximum(1, np.where(way == ARREARS, np.minimum(fits, last), last))
     # Falls come later rather than earlier in a cycle.
     drawn = 1 + np.floor(latest * np.sqrt(rng.random(len(latest)))).astype(np.int64)
-    drawn = np.minimum(drawn, latest)
+    drawn = _follow(np.minimum(drawn, latest), latest, loans)
     relieved = (loans.relief - loans.disbursed) // loans.spacing
     return np.where(way == GOOD, loans.count, np.where(way == RELIEF, relieved, drawn))
+
+
+def _follow(onset: Ints, latest: Ints, loans: Loans) -> Ints:
+    """Move the falls of women who are pulled along to shortly after the first direct fall of their group.
+
+    No chance is drawn for it, so that everything else of an institution is as it would be without.
+    """
+    _, group = np.unique(loans.group, return_inverse=True)
+    room, first = np.full((2, int(group.max()) + 1), np.iinfo(np.int64).max // 2)
+    np.minimum.at(room, group[loans.pulled], latest[loans.pulled])
+    direct = loans.falls & ~loans.pulled
+    moved = np.where(direct, np.minimum(onset, np.maximum(1, room[group] - 1)), onset)
+    np.minimum.at(first, group[direct], moved[direct])
+    after = np.minimum(first[group] + 1 + onset % DOMINO, latest)
+    return np.where(loans.pulled, after, moved)
 
 
 def _small_delays(rng: np.random.Generator, loans: Loans, inside: Bools) -> Ints:

@@ -65,11 +65,13 @@ def simulate(out: Path | str, *, members: int, seed: int, scenario: ScenarioName
 
     law = Law()
     # One stream a part, so that a scenario changes what it is about and leaves the institution as it is.
-    place, weather, course, *rest = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(11))
+    place, weather, course, *rest, aside = (
+        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(12)
+    )
     house = found(members, place, start=START, end=DATA_DATE, bank_sd=law.bank_sd, group_sd=law.group_sd)
     happening = make_scenario(scenario, weather)
     tape = Tape()
-    run = Run(house, happening, law, course, tape)
+    run = Run(house, happening, law, course, aside, tape)
     while run.step():
         pass
     out = Path(out)

@@ -20,6 +20,9 @@ from riskscore.simulator.producer_loans import ProducerLoans
 from riskscore.simulator.scenario import DATA_DATE
 from riskscore.simulator.tape import Tape
 
+#: What the causes that another request would change were made of.
+ASKED = ("cents", "term", "spacing", "disbursed", "sector", "surplus", "service", "savings", "previous")
+
 _APPLICATIONS = "applications.parquet"
 _PRODUCERS = "producers.parquet"
 _LAW = "law.json"
@@ -36,8 +39,11 @@ class Truth:
         solidarity group), ``bank_id``, ``cycle`` (of the bank), ``as_of``; ``p_bad``, the probability in (0, 1) of the
         member outcome *bad* given the state when the score is asked, with factors, infection and what else comes
         later integrated out; ``p_direct``, that of a direct fall; ``bad``, what happened, missing where no loan was
-        handed out, and ``infected``, whether a neighbour's fall did it; ``first_cycle``; and ``cause_*``, the
-        log-odds each cause adds to those of a direct fall, over the law's intercept.
+        handed out, and ``infected``, whether a neighbour's fall did it; ``first_cycle``; ``net_indebtedness``, her
+        true debts elsewhere over her true surplus, and ``p_over_indebted``, the probability that this is above 1 when
+        she next asks (if she does), which no paper's error touches; ``cause_*``, the log-odds each cause adds to those
+        of a direct fall, over the law's intercept; and `ASKED`, in the units of
+        `riskscore.simulator.asking.bound_to_the_request`.
     producers : DataFrame
         One row a request of a producer association: ``application_id`` and ``p_bad``, the probability that its loan
         falls more than a month behind.
@@ -72,7 +78,10 @@ def write_truth(portfolio: Path, law: Law, tape: Tape, lent: ProducerLoans) -> N
             "bad": bad,
             "infected": pl.Series(told["infected"]),
             "first_cycle": pl.Series(told["first_cycle"]),
+            "net_indebtedness": pl.Series(told["net_indebtedness"]),
+            "p_over_indebted": pl.Series(told["p_over_indebted"]),
             **{f"cause_{name}": pl.Series(told[f"cause_{name}"]) for name in CAUSES},
+            **{name: pl.Series(told[name]) for name in ASKED},
         }
     )
     end = datetime(1970, 1, 1) + timedelta(days=DATA_DATE + 1)

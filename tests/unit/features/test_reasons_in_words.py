@@ -142,7 +142,7 @@ def test_counts_and_shares_read_as_people_speak() -> None:
 #: What each code says, wherever it is read. To R22 they are the trade's list; those after are the starter's own.
 CODES = {
     "R01": "bad_outcomes_known late_share_3_cycles worst_delay_180d worst_delay_3_cycles worst_delay_last_cycle",
-    "R02": "instalment_to_surplus instalment_to_surplus_bad_season",
+    "R02": "instalment_to_surplus instalment_to_surplus_bad_season net_indebtedness_now room_to_instalment",
     "R03": "bureau_lenders loans_elsewhere",
     "R04": "amount_growth amount_to_largest_before",
     "R05": "peer_savings_to_loans savings_regularity savings_to_loan savings_withdrawn_60d_share",
@@ -164,7 +164,7 @@ CODES = {
     "R18": "accounts_on_time_share",
     "R19": "debt_service_cover",
     "R20": "accounts_months_old budget_months_old bureau_months_old facts_missing",
-    "R21": "restructured_24m",
+    "R21": "refinancings_12m restructured_24m",
     "R22": "guaranteed_to_amount",
     "R23": "bureau_worst_category_12m",
     "R24": "bureau_inquiries_3m",
@@ -188,6 +188,8 @@ CODES = {
     "R42": "region_early_warning",
     "R43": "peers_know_one_another",
     "R44": "training_sessions",
+    "R51": "chronic_arrears_12m",
+    "R52": "paid_from_savings_12m",
 }
 
 

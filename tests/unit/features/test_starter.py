@@ -53,6 +53,10 @@ FACTS = [
     "surplus",
 ]
 RISES = [
+    "net_indebtedness_now",
+    "refinancings_12m",
+    "chronic_arrears_12m",
+    "paid_from_savings_12m",
     "worst_delay_last_cycle",
     "worst_delay_3_cycles",
     "worst_delay_180d",
@@ -112,6 +116,7 @@ RISES = [
     "branch_growth_12m",
 ]
 FALLS = [
+    "room_to_instalment",
     "months_since_first_loan",
     "attendance_rate",
     "savings_to_loan",
@@ -191,6 +196,8 @@ FAMILIES = {
     "staff": 5,
     "capacity": 9,
     "resilience": 5,
+    "indebtedness": 2,
+    "signals": 3,
 }
 
 

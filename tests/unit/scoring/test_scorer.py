@@ -11,7 +11,7 @@ from riskscore.errors import ArtefactError, NotFound
 from riskscore.frequency import months
 from riskscore.indebtedness import Budget, Cover, Debts, PolicyNumbers, assess, peers_cover
 from riskscore.modelling.calibrated import Offset
-from riskscore.scoring import Scorer, Snapshot
+from riskscore.scoring import Scorer, Snapshot, as_changed
 
 
 def changed(snapshot, **columns):
@@ -216,9 +216,11 @@ def test_an_offered_change_is_ready_when_asked_for(scorer, snapshot, asked, scor
         if score.recommendation.state == "ready":
             assert score.what_would_change == ()
         for change in score.what_would_change:
-            again = scorer.score(snapshot, request_of(row, amount=change.amount, term_days=change.term_days))
-            assert again.recommendation.state == "ready"
+            again = scorer.score(*as_changed(snapshot, request_of(row), change))
+            assert again.recommendation.state == change.state == "ready"
+            assert again.points.shown_score == change.score
             assert again.indebtedness.above_cap is False
+            assert again.data_quality.off_support == ()
             offered += 1
             if change.kind == "amount":
                 more = scorer.score(snapshot, request_of(row, amount=min(change.amount + 10, row["amount"])))

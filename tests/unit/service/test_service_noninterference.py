@@ -39,6 +39,8 @@ def canary_desk() -> PlainDesk:
         "nii_stress": 7777.3,
         "headroom": 7777.4,
         "largest_amount": 7777.5,
+        "signals": {"refinancings": True, "chronic_arrears": True, "paid_from_savings": True, "loan_to_repay": True},
+        "sacrifice": True,
     }
     score["points"] |= {"base": 7777.6, "features": dict.fromkeys(score["points"]["features"], 7777.7)}
     score["points"]["shown"] = dict.fromkeys(score["points"]["shown"], 7777)

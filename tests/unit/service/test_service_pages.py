@@ -330,3 +330,12 @@ def test_points_without_a_record_say_so_and_what_is_old_is_named(make_house):
     text = page_of(make_house, data_quality=quality)
     assert f"{FEATURES['worst_delay']['es']} (sin dato)" in text
     assert "El presupuesto familiar" in text.split('id="data"')[1]
+
+
+def test_signs_that_repaying_is_hard_are_told_where_they_are_there_and_only_there(make_house):
+    signals = {"refinancings": True, "chronic_arrears": False, "paid_from_savings": None}
+    text = page_of(make_house, indebtedness=SCORE["indebtedness"] | {"signals": signals, "sacrifice": True})
+    assert "Se le refinanciaron préstamos dos veces o más en 12 meses." in text
+    assert "Se atrasó en tres cuotas seguidas o más." not in text
+    assert "Pagó una cuota con sus ahorros." not in text
+    assert "sacrificio" not in text

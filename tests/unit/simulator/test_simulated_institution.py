@@ -44,9 +44,9 @@ def test_a_simulated_institution_keeps_the_contract(make, scenario):
     assert check_portfolio(make(scenario).portfolio.path, tables=SIMULATED_TABLES) == []
 
 
-def test_every_table_but_given_outcomes_has_rows(normal):
+def test_every_table_has_rows_but_given_outcomes_and_what_no_service_recommended(normal):
     rows = normal.portfolio.manifest.rows
-    assert [name for name in SIMULATED_TABLES if not rows.get(name)] == ["outcomes_given"]
+    assert [name for name in SIMULATED_TABLES if not rows.get(name)] == ["outcomes_given", "recommendations"]
 
 
 def test_warm_up_and_data_date(normal):

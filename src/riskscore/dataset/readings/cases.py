@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,9 @@ from riskscore.dataset.spine import applications, spine
 from riskscore.dataset.training_set import OUTCOMES
 from riskscore.errors import InvalidInput
 from riskscore.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from riskscore.catalog import Lock
 
 #: Most cases of one audit; beyond it whole clusters are drawn.
 MOST = 60_000
@@ -40,8 +43,10 @@ class Cases:
     left_out: int
 
     @classmethod
-    def of(cls, portfolio: Portfolio, outcome: str = "member_internal", *, most: int = MOST) -> Self:
-        """Gather the cases of a portfolio.
+    def of(
+        cls, portfolio: Portfolio, outcome: str = "member_internal", *, lock: Lock | None = None, most: int = MOST
+    ) -> Self:
+        """Gather the cases of a portfolio; an outcome that rests on the household needs the lock.
 
         Raises
         ------
@@ -53,8 +58,11 @@ class Cases:
         if outcome not in OUTCOMES:
             raise InvalidInput.of("outcome", f"{outcome!r} is not known.", f"Use one of {', '.join(OUTCOMES)}.")
         rule = OUTCOMES[outcome]
+        if rule.of_household and lock is None:
+            raise InvalidInput.of("outcome", f"{outcome!r} is read off a lock's facts.", "Give the lock.")
         asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger)
-        decided = with_outcomes(asked, rule.labels(portfolio), portfolio)
+        labels = rule.labels(portfolio) if lock is None else rule.outcomes(portfolio, lock)
+        decided = with_outcomes(asked, labels, portfolio)
         rows = asked.join(
             decided.select("application_id", "label", "bad", "final_at"),
             on="application_id",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskscore.evaluation import Evaluation
-from riskscore.modelling.card import DataFacts
+from riskscore.modelling.card import DataFacts, gates_section
 from riskscore.modelling.expert.conflict import Conflict
 from riskscore.modelling.expert.interval import LEVEL, Told, base_rate_interval
 from riskscore.modelling.expert.margin import ExpertMargin
@@ -70,7 +70,7 @@ def expert_card(
         _indicators(lock, margin, weights),
         _data(recipe, facts),
         evaluation.to_markdown("The answers of each day, the later cases"),
-        _gates(gates),
+        gates_section(gates),
         _limits(recipe, margin),
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"
@@ -197,12 +197,6 @@ def _data(recipe: Recipe, facts: DataFacts) -> str:
 | of them bad, indeterminate | {facts.train_bads}, {facts.train_indeterminate} |
 | producer associations | {facts.train_clusters} |
 | later answers, which are judged | {facts.first_test:%Y-%m-%d} to {facts.last_test:%Y-%m-%d} |"""
-
-
-def _gates(gates: Sequence[Gate]) -> str:
-    lines = ["## Gates", "", "| gate | | found and asked |", "|---|---|---|"]
-    lines += [f"| {gate.name} | {'passed' if gate.passed else '**failed**'} | {gate.words} |" for gate in gates]
-    return "\n".join(lines)
 
 
 def _limits(recipe: Recipe, margin: ExpertMargin) -> str:

@@ -24,7 +24,7 @@ from riskscore.modelling import artefact
 from riskscore.modelling.boosting import grouped_folds
 from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.card import DataFacts, Findings
-from riskscore.modelling.development import Developed, Fitting
+from riskscore.modelling.development import Developed
 from riskscore.modelling.expert.belief import Belief, Cases, Mode, design_of, mode_after, update
 from riskscore.modelling.expert.candidate import ExpertCandidate, faults_beside
 from riskscore.modelling.expert.card import expert_card, notes
@@ -34,7 +34,6 @@ from riskscore.modelling.expert.interval import told
 from riskscore.modelling.expert.margin import ExpertMargin
 from riskscore.modelling.expert.points import dimension_points, expert_log_odds, points_of
 from riskscore.modelling.expert.pools import levels_of
-from riskscore.modelling.expert.prior import UNKNOWN
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
@@ -130,7 +129,7 @@ def train_on_cases(
     )
     count = max(1, round(len(rows) * recipe.split.test_share))
     last = np.arange(len(rows)) >= len(rows) - count
-    later = Rows(**{name: getattr(arrays, name)[last] for name in Rows.__slots__})
+    later = arrays.at(last)
     evaluation = evaluate(
         later.y,
         pd[last],
@@ -149,7 +148,7 @@ def train_on_cases(
         "conflict_p": conflict.p,
         "sampled": belief.sampled,
     }
-    developed = Developed(model, settings, {}, CERTAIN, _fitting(candidate, seed))
+    developed = Developed(model, settings, {}, CERTAIN)
     facts = _facts(rows, arrays, last, data_date)
     spread = np.abs(recipe.scale.factor * margin.contributions(arrays.X)).mean(axis=0)
     weights = {name: float(one) for name, one in zip(candidate.features, spread, strict=True)}
@@ -218,22 +217,6 @@ def _only(recipe: Recipe, lock: Lock) -> ExpertCandidate:
     if faults:
         raise InvalidInput(faults)
     return candidate
-
-
-def _fitting(candidate: ExpertCandidate, seed: int) -> Fitting:
-    """Return how the margin is fitted again on rows that tell nothing but points and outcomes: without pools."""
-
-    def fit(X: Floats, bad: Floats) -> tuple[ExpertMargin, dict[str, str]]:
-        points = points_of(candidate.indicators, X)
-        z = expert_log_odds(
-            candidate.anchor, candidate.dimensions, dimension_points(candidate.dimensions, candidate.indicators, points)
-        )
-        belief = update(
-            candidate.prior, Cases(z, {pool: [UNKNOWN] * len(z) for pool in candidate.pools}, bad), seed=seed
-        )
-        return ExpertMargin(candidate, tuple(float(one) for one in points.mean(axis=0)), belief), {}
-
-    return fit
 
 
 def _rows(rows: TrainingSet, features: tuple[str, ...]) -> Rows:

@@ -31,6 +31,7 @@ from riskscore.portfolio.tables.lending import (
     LOANS,
     OUTCOMES_GIVEN,
     PAYMENTS,
+    RECOMMENDATIONS,
 )
 from riskscore.portfolio.tables.people import ATTENDANCE, GROUPS, MEMBERS, MEMBERSHIPS, OFFICES, SURVEYS, TRAININGS
 from riskscore.portfolio.tables.producers import (
@@ -79,6 +80,7 @@ TABLES: dict[str, Table] = {
         OFFICES,
         SURVEYS,
         COMMITTEE_DECISIONS,
+        RECOMMENDATIONS,
         GUARANTEES,
         INTERNAL_LOANS,
         DIVIDENDS,

@@ -46,6 +46,29 @@ COMMITTEE_DECISIONS = Table(
 )
 
 
+RECOMMENDATIONS = Table(
+    "recommendations",
+    "What the service recommended on a request; what people then decided is a new version of the row. It is data about "
+    "deciding, for later requests and for audits, and never a label.",
+    (
+        Column("member_id", "text", references="members"),
+        Column("group_id", "text", nullable=True, references="groups", doc="Her communal bank at the moment."),
+        Column("application_id", "text", nullable=True, references="applications"),
+        Column("state", "text", choices=("ready", "talk_first")),
+        Column("decided_by", "text", nullable=True, choices=("officer", "committee")),
+        Column(
+            "decision",
+            "text",
+            nullable=True,
+            choices=("approved", "reduced", "postponed", "rejected"),
+            doc="Missing while nobody has decided.",
+        ),
+        Column("model_version", "text"),
+        Column("policy_version", "text"),
+    ),
+)
+
+
 LOANS = Table(
     "loans",
     "A disbursed loan: member to bank (internal ledger) or bank to institution (external).",

@@ -95,7 +95,8 @@ TRAININGS = Table(
 
 SURVEYS = Table(
     "surveys",
-    "An answer to one question of a survey. Health, conflict and violence are never asked.",
+    "An answer to one question of a survey. Health, conflict and violence are never asked; of the sacrifice "
+    "questionnaire only its flag comes in (question flag, 0 or 1), never an answer.",
     (
         Column("member_id", "text", nullable=True, references="members"),
         Column("group_id", "text", nullable=True, references="groups"),

@@ -1,0 +1,30 @@
+"""Outlooks of communal banks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riskscore.cli import printing
+
+if TYPE_CHECKING:
+    from riskscore.modelling import Champion
+    from riskscore.portfolio import Portfolio
+
+
+def score_banks(champion: Champion, portfolio: Portfolio, moment: datetime, out: Path) -> None:
+    """Write the outlook of every communal bank with an open request, or of its last cycle known; one row a bank."""
+    from riskscore.scoring.communal_bank import outlook_frame, outlooks
+
+    with printing.step("outlooks of communal banks"):
+        frame = outlook_frame(outlooks(champion, portfolio, moment))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        aside = out.with_name(f".{out.name}.partial")
+        frame.write_parquet(aside)
+        aside.replace(out)
+    waiting = int((frame["basis"] == "open_request").sum())
+    printing.line(
+        f"{out}  {frame.height:,} communal banks as of {moment:%Y-%m-%d %H:%M}, {waiting:,} with an open request, "
+        f"{champion.recipe.name} version {champion.version}"
+    )

@@ -1,0 +1,140 @@
+"""The model card of a structural model of communal banks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from riskscore.evaluation import Evaluation
+from riskscore.liability import Estimate
+from riskscore.modelling.card import DataFacts
+from riskscore.modelling.communal_bank.settings import LiabilitySettings
+from riskscore.modelling.communal_bank.structural import Structural
+from riskscore.modelling.recipe import Recipe
+from riskscore.modelling.selection import Choice, Gate
+
+_TESTS = {
+    "later": "All later loans",
+    "same_groups": "Same communal banks, later (as in service)",
+    "other_groups": "Other communal banks, later (as in a new branch)",
+}
+
+
+def structural_card(
+    recipe: Recipe,
+    settings: LiabilitySettings,
+    model: Structural,
+    facts: DataFacts,
+    evaluations: Mapping[str, Evaluation],
+    gates: Sequence[Gate],
+    choice: Choice,
+) -> str:
+    """Return the card as Markdown."""
+    sections = [
+        _purpose(recipe),
+        _data(recipe, facts),
+        _structure(model),
+        _level(model),
+        _assumptions(settings),
+        _gates(gates),
+        f"## Choice\n\n{choice.words}",
+        *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
+        _limits(recipe),
+    ]
+    return "\n\n".join(section.strip() for section in sections) + "\n"
+
+
+def _purpose(recipe: Recipe) -> str:
+    es, en = recipe.words["es"], recipe.words["en"]
+    return f"""# {en.title} (`{recipe.name}`)
+
+*{es.title}.* {es.question}
+
+**Question.** {en.question}
+
+**For.** A recommendation and the bank's own outlook, laid before the people who decide on its loan. **People decide.**
+
+**Model.** `structural`: members' PDs, how they fall together, who brings down whom, and who bears it, before anything
+reaches the lender. It holds no list of members, and none of who could pay can be made from it."""
+
+
+def _data(recipe: Recipe, facts: DataFacts) -> str:
+    return f"""## Data
+
+| | |
+|---|---|
+| outcome | `{recipe.outcome}`, external ledger; indeterminate loans count as not bad |
+| portfolio up to | {facts.data_date} (content `{facts.content_hash[:12]}`), lock `{facts.lock_sha256[:12]}` |
+| training loans of communal banks | {facts.train_rows}, {facts.train_from:%Y-%m-%d} to {facts.train_to:%Y-%m-%d} |
+| of them bad, indeterminate | {facts.train_bads}, {facts.train_indeterminate} |
+| later loans | {facts.first_test:%Y-%m-%d} to {facts.last_test:%Y-%m-%d} |
+| left out: outcome not yet known at the first test moment | {facts.embargoed} |
+| communal banks held out of training | {facts.held_out} |"""
+
+
+def _gates(gates: Sequence[Gate]) -> str:
+    lines = ["## Gates", "", "| gate | | found and asked |", "|---|---|---|"]
+    lines += [f"| {gate.name} | {'passed' if gate.passed else '**failed**'} | {gate.words} |" for gate in gates]
+    return "\n".join(lines)
+
+
+def _structure(model: Structural) -> str:
+    found, shares = model.structure, model.structure.shares
+    rows = [
+        ("correlation of *defaults*, one solidarity group", found.correlations.in_group),
+        ("correlation of *defaults*, one communal bank, two groups", found.correlations.in_bank),
+        ("correlation of *defaults*, one period and region, two banks", found.correlations.of_all),
+        ("contagion q, from the timing of falls", found.infection),
+        ("severity: share of a fallen member's loan that was missing", found.severity),
+    ]
+    lines = ["## Structure", "", "| | estimate (90 % interval) | rests on |", "|---|---|---|"]
+    lines += [f"| {name} | {_shown(one)} | {_cases(one)} |" for name, one in rows]
+    lines += [
+        "",
+        f"Shares of hidden *fortune* behind them, contagion taken out: of all {shares.of_all:.3f}, of the bank "
+        f"{shares.in_bank:.3f}, of the solidarity group {shares.in_group:.3f}. They are not correlations of defaults.",
+        "",
+        f"Members' PDs: a scorecard of {len(model.member.features)} features, part of this model, learnt from members' "
+        "loans that were final before the first test moment.",
+    ]
+    return "\n".join(lines)
+
+
+def _level(model: Structural) -> str:
+    one = model.level
+    return f"""## Level
+
+The structure alone expects an external default in {one.structural:.2%} of loans. The record holds {one.bads} bads among
+{one.loans} training loans, worth {one.effective:.0f} of strangers. Credibility Z = {1 - one.prior_share:.2f}: the level
+is {one.mean:.2%} ({one.low:.2%} to {one.high:.2%}), {one.prior_share:.0%} of it the structure's."""
+
+
+def _assumptions(settings: LiabilitySettings) -> str:
+    lines = ["## Assumptions", "", "| | value | checked by the institution | source |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {one.value:g} | {'yes' if one.verified else '**no**'} | {one.source} |"
+        for name, one in settings.assumptions.items()
+    ]
+    return "\n".join(lines)
+
+
+def _limits(recipe: Recipe) -> str:
+    return f"""## Limits
+
+- Contagion is read from the timing of falls: a shock that strikes one solidarity group alone and on one day looks like
+  it, and what takes longer than the window or crosses groups is missed.
+- Correlations hold what members' PDs do not explain, unseen traits of a bank included: better PDs would lower them.
+- Cover that no record tells is not counted on. The bank's own fund, and what members would do for one another, are
+  assumptions above.
+- The order of banks rests on the structure alone; the record moves the level and nothing else.
+- In a recession or an El Niño year the level can be wrong while the order still holds.
+- Grades by probability: {", ".join(f"{one.name} below {one.below:g}" for one in recipe.grades)}."""
+
+
+def _shown(one: Estimate) -> str:
+    if one.low != one.low:
+        return f"{one.value:.3f}"
+    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+
+
+def _cases(one: Estimate) -> str:
+    return f"{one.cases:,} cases" if one.cases else "the recipe's assumption"

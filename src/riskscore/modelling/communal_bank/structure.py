@@ -1,0 +1,175 @@
+"""What a record of members' loans says of joint liability, and the worlds that follow from it for one communal bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from riskscore.errors import Refused
+from riskscore.liability import (
+    AssetShares,
+    Borne,
+    DefaultCorrelations,
+    Estimate,
+    Record,
+    bear,
+    default_correlations,
+    direct_parts,
+    draw_worlds,
+    infection,
+    severity,
+    severity_steps,
+    shares_behind,
+)
+from riskscore.modelling.communal_bank.behind import Standing
+from riskscore.modelling.communal_bank.settings import Assumption, LiabilitySettings
+
+#: Coverage of every interval here.
+LEVEL = 0.90
+
+#: A number of falls counts as covered where so many of its worlds leave nothing for the lender, of at least so many.
+COVERED, SEEN_FALLS = 0.95, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """How falls come together and what a fall costs; estimated, or assumed where the record cannot say.
+
+    Parameters
+    ----------
+    shares : AssetShares
+        Of hidden fortunes, infection taken out.
+    correlations : DefaultCorrelations
+        Of defaults, as estimated.
+    infection, severity : Estimate
+        With an interval; of 0 cases, without one, where it is the recipe's assumption.
+    severity_steps : tuple of float
+        Equally likely severities: most falls cost little, some the whole loan.
+    """
+
+    shares: AssetShares
+    correlations: DefaultCorrelations
+    infection: Estimate
+    severity: Estimate
+    severity_steps: tuple[float, ...]
+
+    @property
+    def q(self) -> float:
+        """Infection to compute with, never below 0."""
+        return float(np.clip(self.infection.value, 0.0, 0.95))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """What the worlds of one communal bank come to.
+
+    Parameters
+    ----------
+    pd : float
+        Share of worlds in which something is left for the lender, kept off 0 and 1 by half a world.
+    borne : Borne
+    covers_falls : int
+        The most falls that nothing reaches the lender of, in 95 of 100 of their worlds.
+    fund : float
+        In currency.
+    """
+
+    pd: float
+    borne: Borne
+    covers_falls: int
+    fund: float
+
+
+def estimate(settings: LiabilitySettings, training: pl.DataFrame, falls: pl.DataFrame) -> Structure:
+    """Estimate the structure from members' loans that were final.
+
+    Parameters
+    ----------
+    settings : LiabilitySettings
+    training : DataFrame
+        Rows of `member_requests` with ``pd`` that did not see their outcome, and ``request_id``, the bank's request
+        they stand behind: that is their bank and cycle.
+    falls : DataFrame
+        ``application_id, onset, owed, own`` of those that ended bad.
+
+    Raises
+    ------
+    Refused
+        No pair of members fell together: nothing can be said of correlation.
+    """
+    rows = training.join(falls, on="application_id", how="left", maintain_order="left")
+    bank = rows["request_id"].to_numpy().astype(str)
+    group = np.char.add(np.char.add(bank, " "), rows["group_id"].to_numpy().astype(str))
+    cluster = rows["cluster"].to_numpy().astype(str)
+    fell = rows["bad"].fill_null(0).to_numpy().astype(np.float64)
+    # A bank of one cycle lies in one period: that of its first request of the cycle.
+    period = rows.select(pl.col("period").first().over("request_id"))["period"].to_numpy().astype(str)
+    record = Record.of(fell, rows["pd"].to_numpy(), group=group, bank=bank, period=period, cluster=cluster)
+    correlations = default_correlations(record, level=LEVEL, seed=settings.seed)
+    onset = np.where(fell > 0, rows["onset"].fill_null(np.nan).to_numpy().astype(np.float64), np.nan)
+    try:
+        found = infection(
+            onset,
+            group=group,
+            bank=bank,
+            cluster=cluster,
+            window=settings.infection_window,
+            level=LEVEL,
+            seed=settings.seed,
+        ).q
+    except Refused:
+        found = _assumed(settings.assumptions["infection"])
+    bad = rows.filter(pl.col("owed") > 0, pl.col("bad") == 1)
+    try:
+        lost = severity(
+            bad["owed"].to_numpy(), bad["own"].to_numpy(), cluster=bad["cluster"].to_numpy(), seed=settings.seed
+        )
+        steps = severity_steps(bad["owed"].to_numpy(), bad["own"].to_numpy())
+    except Refused:
+        lost = _assumed(settings.assumptions["severity"])
+        steps = (lost.value,)
+    shares = shares_behind(record, q=float(np.clip(found.value, 0.0, 0.95)))
+    return Structure(shares, correlations, found, lost, steps)
+
+
+def course(structure: Structure, settings: LiabilitySettings, members: Standing) -> Course:
+    """Draw the worlds of one communal bank; the same members and settings give the same worlds, whoever else is asked.
+
+    Members' PDs hold infection already, so worlds start from their direct parts.
+    """
+    q = structure.q
+    direct = direct_parts(members.pd, members.group, shared=structure.shares.together, q=q)
+    fell = draw_worlds(direct, members.group, shares=structure.shares, q=q, draws=settings.draws, seed=settings.seed)
+    luck = np.random.default_rng([settings.seed, 2]).integers(0, len(structure.severity_steps), fell.shape)
+    fund = settings.value("fund_share") * float(members.loan.sum())
+    borne = bear(
+        fell,
+        members.group,
+        loan=members.loan,
+        severity=np.asarray(structure.severity_steps)[luck],
+        savings=members.savings,
+        spare=members.spare,
+        fund=fund,
+        stops_above=settings.value("stops_above"),
+    )
+    hits = int((borne.by_lender > 0.0).sum())
+    return Course((hits + 0.5) / (settings.draws + 1.0), borne, _covers(borne.falls, borne.by_lender), fund)
+
+
+def _covers(falls: NDArray[np.int64], by_lender: NDArray[np.float64]) -> int:
+    """Return the most falls of which, as of every smaller number, nothing reaches the lender in `COVERED` of worlds.
+
+    Counted over worlds, so that falls of whoever it may be are in it; a number of falls that too few worlds saw is not
+    claimed.
+    """
+    seen, broken = np.bincount(falls), np.bincount(falls, by_lender > 0.0)
+    covered = (seen < SEEN_FALLS) & (np.arange(len(seen)) == 0)
+    covered |= (seen >= SEEN_FALLS) & (broken <= (1.0 - COVERED) * seen)
+    return int(np.argmin(np.append(covered, False))) - 1 if covered[0] else 0
+
+
+def _assumed(one: Assumption) -> Estimate:
+    return Estimate(one.value, np.nan, np.nan, LEVEL, 0)
