@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskscore.evaluation import Evaluation, Figure
 from riskscore.modelling.development import Developed
-from riskscore.modelling.optimism import Optimism
+from riskscore.modelling.optimism import TESTS, Optimism
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.selection import Choice, Gate
 
@@ -231,15 +231,14 @@ def _gates(gates: Sequence[Gate], findings: Findings) -> str:
 
 
 def _choice(findings: Findings) -> str:
-    return "\n".join(["## Choice", "", findings.choice.words, "", *optimism_lines(findings.optimism)])
+    return "\n".join(["## Choice", "", findings.choice.words, "", *_claimed(findings.optimism)])
 
 
-def optimism_lines(optimism: Optimism | None) -> list[str]:
+def _claimed(optimism: Optimism | None) -> list[str]:
     """Return what a random split would have claimed, one line for each set of test rows."""
     if optimism is None or not optimism.tests:
         return ["What a random split would have claimed cannot be told: too few bads."]
-    where = {"later": "all later rows", "other_groups": "groups that never trained"}
-    told = [f"- {where[name]}: {one}" for name, one in optimism.tests.items()]
+    told = [f"- {TESTS[name]}: {one}" for name, one in optimism.tests.items()]
     return [f"A random split's optimism, {optimism.kind} fitted again at random rows without tuning:", "", *told]
 
 
