@@ -122,14 +122,13 @@ def _chance(settings: GateSettings, later: Rows, fitted: Contender, seed: int) -
     """Return the ICI that chance reaches, on all later rows and in each segment that is judged."""
     evaluation = fitted.evaluations["later"]
     pd = fitted.developed.model.pd(later.X)
-    masks = {"all": np.ones(len(pd), dtype=bool)}
-    for variable, value, _ in judged_apart(settings, evaluation):
-        masks[value] = getattr(later, variable) == value
-    # Many parts are judged: an honest model is to fail one of them by chance no more often than if there were one.
-    share = CHANCE_SHARE / len(masks)
+    apart = judged_apart(settings, evaluation)
+    parts = [("all", np.ones(len(pd), dtype=bool), CHANCE_SHARE)]
+    # However many segments are judged, an honest model is to fail in one of them as seldom as if there were one.
+    parts += [(value, getattr(later, variable) == value, CHANCE_SHARE / len(apart)) for variable, value, _ in apart]
     return {
         name: ici_by_chance(
             pd[rows], later.clusters[rows], evaluation.icc, fitted.developed.doubt, seed=seed, share=share
         )
-        for name, rows in masks.items()
+        for name, rows, share in parts
     }
