@@ -25,7 +25,7 @@ MEMBERS = 300
 def producer_default(
     scratch: Path, seed: int, *, sizes: Sequence[int], scenarios: Sequence[str], learn: int, ask: int
 ) -> Iterator[Answer]:
-    """Yield both beliefs' answers; a fund has some fifty loans, so sizes, and members of village banks, are none here."""
+    """Yield both beliefs' answers; a fund has some fifty loans, so neither sizes nor numbers of members count here."""
     project = Project.open()
     recipe = project.recipe("producer_default")
     run = train(recipe, project.catalog(), simulate(scratch / "past", members=MEMBERS, seed=seed), folder=scratch / "a")
