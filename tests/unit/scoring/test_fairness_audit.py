@@ -13,6 +13,8 @@ from riskscore.simulator import simulate
 from tests.unit.scoring.conftest import ROOT
 from tests.unit.scoring.judged import judged_on
 
+pytestmark = pytest.mark.slow
+
 FILE = ROOT / "serving" / "fairness.toml"
 
 
