@@ -44,7 +44,7 @@ def test_pairs_one_by_one():
     assert record.excess() == pytest.approx((apart["group"], apart["bank"], apart["period"]), abs=1e-12)
 
 
-def institution(shares, q, *, seed, cycles=8, banks=150, groups=5, size=4):
+def institution(shares, q, *, seed, cycles=4, banks=120, groups=5, size=4):
     """Draw a record from the three-level law, each cycle a period of its own."""
     draw = np.random.default_rng(seed)
     pd = np.clip(draw.beta(2, 18, banks * groups * size), 0.005, 0.6)
