@@ -1,7 +1,7 @@
 """What people made of earlier recommendations: data about deciding, never a label, and of no family a recipe takes.
 
 Only what was decided before the moment counts; the decision on the very request comes after it. A recipe may try the
-family "decisions"; a member is given no reason by it, as she did not decide.
+family "decisions"; it gives no reason, as she did not decide.
 """
 
 from riskscore.catalog import Feature, FeatureSet, days
@@ -11,23 +11,23 @@ from .sources import Recommendations
 _DECIDED = "nullif(count(*) FILTER (WHERE decision IS NOT NULL), 0)"
 
 
-class CommitteeBesideRecommendations(FeatureSet, source=Recommendations, subject="bank", family="decisions"):
-    """How the people of her communal bank decided beside what was recommended, 18 months."""
+class DecidedOnHer(FeatureSet, source=Recommendations, subject="member", family="decisions"):
+    """How people decided on her earlier requests beside what was recommended, three years."""
 
-    decided_stricter_share_18m = Feature(
+    decided_stricter_share_36m = Feature(
         f"count(*) FILTER (WHERE state = 'ready' AND decision <> 'approved')::DOUBLE / {_DECIDED}",
-        window=days(548),
+        window=days(1095),
         risk="free",
-        es="Decisiones más estrictas que lo recomendado, 18 meses",
-        en="Decisions stricter than recommended, 18 months",
+        es="Decisiones más estrictas que lo recomendado, 36 meses",
+        en="Decisions stricter than recommended, 36 months",
         basis="Free: a committee that cuts knows something, or is short of money. That it says something is a design "
         "choice to be tried.",
     )
-    decided_looser_share_18m = Feature(
+    decided_looser_share_36m = Feature(
         f"count(*) FILTER (WHERE state = 'talk_first' AND decision = 'approved')::DOUBLE / {_DECIDED}",
-        window=days(548),
+        window=days(1095),
         risk="free",
-        es="Decisiones más abiertas que lo recomendado, 18 meses",
-        en="Decisions looser than recommended, 18 months",
+        es="Decisiones más abiertas que lo recomendado, 36 meses",
+        en="Decisions looser than recommended, 36 months",
         basis="Free: neighbours know what no record holds (Stiglitz 1990, recalled), or are lenient. A design choice.",
     )

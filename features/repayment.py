@@ -163,7 +163,8 @@ class Refinanced(FeatureSet, source=LoansAndEvents, subject="member", family="si
 
     refinancings_12m = Feature(
         "count(happened.id) FILTER (WHERE happened.kind = 'restructured' "
-        "AND coalesce(happened.reason, 'other') IN ('distress', 'other') AND happened.event_at >= as_of - INTERVAL 365 DAY)",
+        "AND coalesce(happened.reason, 'other') IN ('distress', 'other') "
+        "AND happened.event_at >= as_of - INTERVAL 365 DAY)",
         window=ever(),
         risk="rises",
         es="Préstamos refinanciados, 12 meses",

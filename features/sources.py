@@ -333,7 +333,7 @@ Decisions = Source(
 )
 
 # What was recommended, and once people decided, what they decided: a later version of the same row.
-Recommendations = Source("recommendations", table="recommendations", keys={"bank": "group_id"})
+Recommendations = Source("recommendations", table="recommendations", keys={"member": "member_id"})
 
 # Beside each communal bank of the officer the members who belong to it now.
 OfficerBanks = Source(

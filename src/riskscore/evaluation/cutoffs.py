@@ -6,14 +6,14 @@ probability is no proof that a loan fits a household: her group may pay, or she 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from riskscore.evaluation.rates import Rate, band_rates
+from riskscore.evaluation.one_rate import one_rate
+from riskscore.evaluation.rates import Rate
 from riskscore.evaluation.sample import Floats
 
 Bools = npt.NDArray[np.bool_]
@@ -94,18 +94,11 @@ def let_through(rows: Bools, bad: Floats, over_indebted: Floats, clusters: npt.N
     known = ~np.isnan(over_indebted)
     return Let(
         int(rows.sum()),
-        _rate(rows.astype(np.float64), np.ones_like(rows), clusters),
-        _rate(bad, rows, clusters),
-        _rate(over_indebted, rows & known, clusters),
+        one_rate(rows.astype(np.float64), np.ones_like(rows), clusters, level=LEVEL),
+        one_rate(bad, rows, clusters, level=LEVEL),
+        one_rate(over_indebted, rows & known, clusters, level=LEVEL),
         int((rows & ~known).sum()),
     )
-
-
-def _rate(values: Floats, rows: Bools, clusters: npt.NDArray[np.generic]) -> Rate:
-    n = int(rows.sum())
-    if not n:
-        return Rate("all", 0.0, 0.0, math.nan, math.nan, 0.0, 1.0, 0.0, 1.0, 0.0, 0, LEVEL)
-    return band_rates(values[rows], ["all"] * n, clusters=clusters[rows], names=("all",), level=LEVEL)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 
 #: Nodes of the quadrature over the shared state; with 16, P_i is exact to 1e-6 for shares up to .3.
 NODES = 16
-_ROUNDS = 40
+_ROUNDS = 200
 _NEAR = 1e-9
 #: A PD below what her neighbours alone would bring leaves her this direct part.
 _LEAST = 1e-7
@@ -69,9 +69,11 @@ def direct_parts(pd: Floats, group: Ints, *, shared: float, q: float) -> Floats:
     if q == 0.0:
         return pd.copy()
     direct = pd.copy()
+    # What she lacks, less what her neighbours will bring her when they are given what they lack.
+    step = 1.0 / (1.0 + q * (np.bincount(group)[group] - 1))
     for _ in range(_ROUNDS):
         missing = pd - whole_parts(direct, group, shared=shared, q=q)
-        direct = np.clip(direct + missing, _LEAST, None)
+        direct = np.clip(direct + step * missing, _LEAST, 1.0 - _LEAST)
         if np.max(np.abs(missing), initial=0.0) < _NEAR:
             break
     return direct

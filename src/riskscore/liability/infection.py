@@ -31,7 +31,7 @@ from riskscore.liability.shares import Estimate
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_ROUNDS = 20
+_ROUNDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +127,20 @@ def infection(
 
 
 def _counts(began: Floats, group: Ints, bank: Ints, cluster: Ints, window: int) -> Floats:
-    """Return seven counts for each cluster.
+    """Return ten counts for each cluster.
 
-    Pairs and close pairs of one group, the same of two groups of one bank, falls, ``standing``: the neighbours who did
-    not fall, summed over falls, and ``fellow``: the pairs of such neighbours, summed likewise.
+    Pairs and close pairs of one group, the same of two groups of one bank; falls, and those that were not their group's
+    first; then sums over groups with d falls among n members, of which `_q` makes the neighbours exposed.
     """
     fell = np.isfinite(began)
-    size, fallen = np.bincount(group), np.bincount(group, fell)
-    found = np.zeros((int(cluster.max()) + 1, 7))
+    size, d = np.bincount(group), np.bincount(group, fell)
+    n, e = size.astype(np.float64), np.maximum(d - 1.0, 0.0)
+    found = np.zeros((int(cluster.max()) + 1, 10))
     home = np.zeros(len(size), dtype=np.int64)
     home[group] = cluster
-    np.add.at(found[:, 4], home, fallen)
-    stand = size - fallen
-    np.add.at(found[:, 5], home, fallen * stand)
-    np.add.at(found[:, 6], home, fallen * stand * (stand - 1) / 2)
+    fellows = np.where(d > 0, (n - 1) * (n - 2) / 2, 0.0)
+    for column, values in enumerate((d, e, d * (n - d), e * (2 * d - n), e**2, fellows), start=4):
+        np.add.at(found[:, column], home, values)
     rows = np.flatnonzero(fell)
     rows = rows[np.argsort(bank[rows], kind="stable")]
     edges = np.flatnonzero(np.diff(bank[rows])) + 1
@@ -158,17 +158,17 @@ def _counts(began: Floats, group: Ints, bank: Ints, cluster: Ints, window: int) 
 
 def _q(counts: Floats) -> tuple[float, float]:
     """Return q and the falls that were brought."""
-    pairs, close, elsewhere, close_elsewhere, falls, standing, fellow = counts
+    pairs, close, elsewhere, close_elsewhere, falls, later, exposed, bent, curved, fellows = counts
     if pairs == 0 or elsewhere == 0 or falls == 0 or close_elsewhere >= elsewhere:
         return np.nan, np.nan
     by_chance = close_elsewhere / elsewhere
     excess = (close / pairs - by_chance) / (1.0 - by_chance) * pairs
-    # Excess pairs are those of a fall and one it brought, and those of two that one fall brought. Whom a direct fall
-    # could bring down are the neighbours who stand and those it did bring down.
+    # Excess pairs are those of a fall and one it brought, and those of two that one fall brought. With a share t of the
+    # falls after a group's first brought by another, D = d - (d - 1) t fell directly, and each could bring down the
+    # n - D others.
     infected = excess
     for _ in range(_ROUNDS):
-        direct = max(falls - infected, 1.0)
-        exposed = direct * standing / falls + infected
-        q = infected / exposed
-        infected = excess - direct * fellow / falls * q * abs(q)
+        t = infected / later
+        q = infected / (exposed + bent * t - curved * t * t)
+        infected = excess - fellows * q * abs(q)
     return float(q), float(infected)

@@ -114,7 +114,7 @@ class StabilityPage:
     @property
     def level(self) -> str:
         """Where the portfolio comes from."""
-        return self.words("validation.same" if self.found.same_portfolio else "validation.other")
+        return self.words(f"validation.{'same' if self.found.same_portfolio else 'other'}")
 
     @property
     def season(self) -> str:
@@ -125,6 +125,11 @@ class StabilityPage:
     def quarters(self) -> tuple[str, ...]:
         """The quarters of application."""
         return tuple(self.measures.part("quarter", one) for one in self.found.quarters)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether two quarters have an index to draw a line between."""
+        return sum(one.verdict != "too_few" for one in self.found.score.quarters) > 1
 
     def psi_plot(self) -> Markup:
         """Draw the score's PSI by quarter, with what chance reaches."""
@@ -138,7 +143,8 @@ class StabilityPage:
             series.append(Series(t("stability.psi_season"), season, 1))
         last = len(self.quarters) - 1
         every = max(1, round(last / 3))
-        steps = [(number, self.quarters[number]) for number in range(last, -1, -every)]
+        first = [self.measures.part("quarter", one.split("\n")[0]) for one in self.found.quarters]
+        steps = [(number, first[number]) for number in range(last, -1, -every)]
         return line_plot(
             "psi",
             t("stability.psi_plot"),
@@ -259,7 +265,7 @@ class StabilityPage:
         """What the refits agree on, in words."""
         found, t, number = self.found.refits, self.words, self.form.number
         if found is None:
-            return (t("stability.refits_none", why=self.found.not_refitted),)
+            return (t("stability.refits_none"),)
         return (
             t("stability.refits_explained", drawn=found.drawn, rows=number(found.rows)),
             t("stability.refits_points", points=number(found.points, 1), regraded=self.form.percent(found.regraded, 0)),

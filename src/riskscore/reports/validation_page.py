@@ -155,7 +155,7 @@ class ValidationPage:
     def uses(self) -> str:
         """What it may be used for, plainly."""
         use = self.found.verdict.use
-        return self.words(f"validation_use.yes_{use if use in ('probability', 'order') else 'none'}")
+        return self.words(f"validation_use.yes_{use if use in ('probability', 'order', 'too_few') else 'none'}")
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -468,6 +468,9 @@ class ValidationPage:
         known = {"first cycle": ("cycle", "first"), "repeat cycle": ("cycle", "repeat")}
         if not segment:
             return told
+        kind, _, value = segment.partition(" ")
+        if kind == "regime":
+            return f"{told}, {self.words('validation_part.times')}: {self.measures.part('regime', value)}"
         if segment not in known:
             return f"{told}, {segment}"
         variable, value = known[segment]

@@ -31,6 +31,9 @@ from riskscore.scoring.snapshot import Snapshot
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+#: Outcomes that the policy's bands are about.
+REPAYMENT = ("member_internal", "member_given")
+
 #: Rules that rest on the PD; every other one stands whatever a model says.
 PD_RULES = ("pd_missing", "pd_band")
 
@@ -72,14 +75,15 @@ class PastRequests:
         Raises
         ------
         InvalidInput
-            The champion is not about members.
+            The champion is not about whether a member repays.
         Refused
             No row names a product on record.
         """
         champion = judging.champion
-        if champion.recipe.subject != "member":
-            what = f"{champion.recipe.name!r} is about a {champion.recipe.subject}."
-            raise InvalidInput.of("recipe", what, "The policy answers requests of members.")
+        if champion.recipe.subject != "member" or champion.recipe.outcome not in REPAYMENT:
+            what = f"{champion.recipe.name!r} asks of a {champion.recipe.subject} for {champion.recipe.outcome}."
+            remedy = "Name a recipe on whether a member repays: the policy's bands are about that."
+            raise InvalidInput.of("recipe", what, remedy)
         later = judging.later.frame
         asked = applications(portfolio).select("application_id", "product_id")
         frame = later.join(asked, on="application_id", how="left", maintain_order="left")

@@ -77,6 +77,7 @@ def test_features_writes_a_row_for_each_application_and_no_outcome(bank: Path) -
 def test_train_promote_train_again_and_roll_back(bank: Path, trained: Result) -> None:
     assert trained.exit_code == 0, trained.output
     assert "member_default version 1 is the champion" in trained.stdout
+    assert re.search(r"\nby a random split +rows +out of time +random +optimism\nall later rows ", trained.stdout)
 
     second = run("train", "member_default", "portfolio", "--seed", "1", "--project", "mine")
     assert second.exit_code == 0, second.output
@@ -86,7 +87,10 @@ def test_train_promote_train_again_and_roll_back(bank: Path, trained: Result) ->
         ["member_default", "1", "champion"],
     ]
     assert run("models", "promote", "member_default").stdout.strip() == "member_default version 2 is the champion"
-    assert run("models", "show", "member_default").stdout.startswith("# A member's risk in her next cycle")
+    card = run("models", "show", "member_default").stdout
+    assert card.startswith("# A member's risk in her next cycle")
+    for said in ("## Gates", "## Choice", "A random split's optimism", "woe_scorecard is the only candidate."):
+        assert said in card
     assert run("models", "rollback", "member_default").stdout.strip() == (
         "member_default version 1 is the champion again"
     )

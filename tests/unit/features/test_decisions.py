@@ -1,4 +1,4 @@
-"""What a committee made of earlier recommendations, as of the moment."""
+"""What people made of earlier recommendations on her, as of the moment."""
 
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ def shares(tmp_path: Path, day: int) -> tuple[float | None, float | None]:
         ],
     }
     row = found(written(tmp_path / "p", tables), "M1", datetime(2026, 1, day))
-    return row["decided_stricter_share_18m"], row["decided_looser_share_18m"]
+    return row["decided_stricter_share_36m"], row["decided_looser_share_36m"]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,6 @@ def test_only_what_was_decided_before_the_moment_counts(tmp_path, day, expected)
 def test_no_recipe_of_the_starter_takes_them():
     project = Project.open(Path(__file__).parents[3])
     names = {one.name for one in LOCK.features if one.family == "decisions"}
-    assert names == {"decided_stricter_share_18m", "decided_looser_share_18m"}
+    assert names == {"decided_stricter_share_36m", "decided_looser_share_36m"}
     for recipe in project.recipes:
         assert "decisions" not in project.recipe(recipe).features.families

@@ -151,6 +151,8 @@ FALLS = [
     "certified_through_term",
 ]
 FREE = [
+    "decided_stricter_share_36m",
+    "decided_looser_share_36m",
     "cycles_completed",
     "first_loan",
     "bank_size",
@@ -188,6 +190,7 @@ def test_directions_are_those_of_the_trade() -> None:
 FAMILIES = {
     "bureau": 6,
     "business": 5,
+    "decisions": 2,
     "fund": 3,
     "group": 23,
     "market": 8,

@@ -41,7 +41,7 @@ def test_a_table_is_trained_judged_and_chosen(recipe) -> None:
     assert run.split == "the latest"
     assert 0.65 < run.evaluation.figures["auc"].value < 0.90
     moments = table(1500)["asked_on"]
-    assert moments[run.tested].min() == moments.sort()[1125]  # three quarters train
+    assert moments[run.tested].min() == moments.sort()[1050]  # the fixture's recipe tests on 30 %
     assert "test rows, the latest" in str(run)
 
 

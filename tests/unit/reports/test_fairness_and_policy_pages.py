@@ -27,6 +27,8 @@ from tests.unit.reports.test_portfolio_page import Outline, text
 from tests.unit.scoring.conftest import champion, lock, policy  # noqa: F401 - fixtures
 from tests.unit.scoring.judged import judged_on
 
+pytestmark = pytest.mark.slow
+
 FOLDER = starter_dir() / "serving" / "reports"
 SERVING = starter_dir() / "serving"
 LANGUAGES = ("es", "en")

@@ -1,8 +1,11 @@
 """Past requests answered by a policy: by the code that serves, as of their own moment."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from riskscore.errors import InvalidInput
 from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.past_requests import PastRequests, own_pd
 from riskscore.scoring.policy_review import policy_review, segments
@@ -54,6 +57,13 @@ def test_each_is_answered_as_she_would_have_been_that_day(past, portfolio, champ
         assert score.recommendation.ceiling == (None if np.isnan(ceiling) else pytest.approx(ceiling))
         seen.add(score.recommendation.state)
     assert seen == {"ready", "talk_first"}
+
+
+@pytest.mark.parametrize("change", [{"subject": "group"}, {"outcome": "over_indebted_next_cycle"}])
+def test_a_model_of_something_else_is_no_answer(judging, portfolio, policy, change):
+    champion = replace(judging.champion, recipe=replace(judging.champion.recipe, **change))
+    with pytest.raises(InvalidInput, match="whether a member repays"):
+        PastRequests.answer(replace(judging, champion=champion), portfolio, policy)
 
 
 def test_other_probabilities_move_only_the_rules_that_rest_on_them(past):

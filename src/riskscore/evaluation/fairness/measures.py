@@ -14,7 +14,8 @@ from scipy.stats import norm
 from riskscore.evaluation.clustered_auc import clustered_auc
 from riskscore.evaluation.fairness.attribute import Attribute
 from riskscore.evaluation.fairness.ratio import Ratio, Standard, clustered_error, difference, impact_ratio
-from riskscore.evaluation.rates import Rate, band_rates
+from riskscore.evaluation.one_rate import one_rate
+from riskscore.evaluation.rates import Rate
 from riskscore.evaluation.report import MINIMUM_BADS, Figure
 from riskscore.evaluation.sample import Floats, Ints, cluster_codes
 
@@ -203,16 +204,8 @@ def _group(
 
 
 def _rate(values: Floats, rows: Bools, judged: Judged, *, pd: Floats | None = None, least: int = 1) -> Rate:
-    if rows.sum() < least:
-        return band_rates([0.0], ["other"], clusters=None, names=("other", "none"), level=LEVEL)[1]
-    return band_rates(
-        values[rows],
-        ["all"] * int(rows.sum()),
-        clusters=judged.clusters[rows],
-        names=("all",),
-        level=LEVEL,
-        pd=None if pd is None else pd[rows],
-    )[0]
+    shown = rows if rows.sum() >= least else np.zeros_like(rows)
+    return one_rate(values, shown, judged.clusters, level=LEVEL, pd=pd)
 
 
 def _gap(values: Floats, one: Bools, other: Bools, codes: Ints, count: int, least: int) -> Figure:

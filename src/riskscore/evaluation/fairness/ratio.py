@@ -131,7 +131,7 @@ def impact_ratio(
     smoothed = rate if hits else 0.5 / (n + 1)
     of_log = np.where(one, (chosen - smoothed) / (n * smoothed), 0.0)
     of_log -= np.where(other, (chosen - usual) / (m * usual), 0.0)
-    width = float(norm.ppf(0.5 + level / 2)) * max(clustered_error(of_log, codes, count), 0.0)
+    width = float(norm.ppf(0.5 + level / 2)) * clustered_error(of_log, codes, count)
     ratio = rate / usual
     low, high = (math.exp(math.log(smoothed / usual) + side * width) for side in (-1, 1))
     figure = Figure(ratio, low if hits else 0.0, high)

@@ -187,7 +187,7 @@ def _tested(
     if moments is not None:
         if moments.null_count():
             raise InvalidInput.of("as_of", f"{moments.null_count()} rows have no moment.", "Give every row one.")
-        first = moments.sort()[int((1.0 - share) * len(moments))]
+        first = moments.sort()[round((1.0 - share) * len(moments))]
         return np.flatnonzero((moments >= first).to_numpy()), "the latest"
     folds = whole_folds(keys, y, max(2, round(1.0 / share)), seed)
     return np.flatnonzero(folds == 0), "whole groups at random: what comes later is usually harder"

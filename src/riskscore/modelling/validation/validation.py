@@ -29,6 +29,7 @@ from riskscore.evaluation import (
     leave_parts_out,
     spiegelhalter,
 )
+from riskscore.evaluation.calibration_tests import Of
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.judging import Judging, judging
 from riskscore.modelling.margin import Floats
@@ -94,6 +95,8 @@ class Validation:
     data_date : date
     same_portfolio : bool
         Whether it was trained on this portfolio. If not, `train` counts rows that would have been free to train here.
+    in_sample : bool
+        Whether it learnt from the later rows too, as a judgement that few cases move does.
     first_test, last_test : datetime
     train : Mapping of str to int
         ``rows, bads, clusters``.
@@ -130,6 +133,7 @@ class Validation:
     content_hash: str
     data_date: date
     same_portfolio: bool
+    in_sample: bool
     first_test: datetime
     last_test: datetime
     train: Mapping[str, int]
@@ -160,7 +164,7 @@ class Validation:
     @property
     def optimism(self) -> Mapping[str, Any] | None:
         """By how much a random split would have flattered, where training measured it."""
-        found: Mapping[str, Any] | None = self.champion.metrics.get("optimism")
+        found: Mapping[str, Any] | None = self.champion.metrics.get("findings", {}).get("optimism")
         return found
 
     def to_dict(self) -> dict[str, Any]:
@@ -174,6 +178,7 @@ class Validation:
             "portfolio": self.content_hash,
             "data_date": self.data_date.isoformat(),
             "same_portfolio": self.same_portfolio,
+            "in_sample": self.in_sample,
             "first_test": self.first_test.isoformat(),
             "last_test": self.last_test.isoformat(),
             "train": dict(self.train),
@@ -243,6 +248,9 @@ def validate(
     tell("figures")
     later, order = _evaluated(rows, pd, seed), discrimination(rows.y, pd, rows.clusters, level=LEVEL, seed=seed)
     enough = later.too_few is None
+    # More rows than its split has free to train: it learnt from the later ones too.
+    in_sample = judged.same_portfolio and int(champion.metrics["data"]["train_rows"]) > len(judged.train)
+    of: Of = "fit" if in_sample else "later"
     grades, joined_grades = _grades(judged, places, default_correlation, seed)
     parted = {
         "cycle": parts_of(rows.cycle.tolist(), places),
@@ -265,6 +273,7 @@ def validate(
         content_hash=portfolio.manifest.content_hash,
         data_date=portfolio.manifest.data_date,
         same_portfolio=judged.same_portfolio,
+        in_sample=in_sample,
         first_test=judged.first_test,
         last_test=judged.later.frame["as_of"].max(),  # type: ignore[arg-type]
         train={
@@ -277,8 +286,8 @@ def validate(
         later=later,
         order=order,
         tests=(
-            hosmer_lemeshow(rows.y, pd, rows.clusters, seed=seed),
-            spiegelhalter(rows.y, pd, rows.clusters, seed=seed),
+            hosmer_lemeshow(rows.y, pd, rows.clusters, of=of, seed=seed),
+            spiegelhalter(rows.y, pd, rows.clusters, of=of, seed=seed),
         )
         if enough
         else (),

@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+
+from riskscore.errors import InvalidInput, Refused
+from riskscore.liability import (
+    AssetShares,
+    Record,
+    default_correlation,
+    default_correlations,
+    direct_parts,
+    draw_worlds,
+    moment_correlation,
+    severity,
+    severity_steps,
+    shares_behind,
+)
+
+FALLS = [0, 0, 0, 0, 0, 0, 0, 1, 1, 3]
+
+
+def ten_groups():
+    fell = np.concatenate([[1.0] * d + [0.0] * (5 - d) for d in FALLS])
+    group = np.repeat(np.arange(10), 5)
+    return Record.of(fell, np.full(50, 0.1), group=group, bank=group, period=group, cluster=group)
+
+
+def test_with_one_rate_for_all_it_is_the_moment_estimator():
+    found = default_correlations(ten_groups())
+    assert found.in_group.value == pytest.approx(moment_correlation([5] * 10, FALLS))
+    assert found.in_group.value == pytest.approx(0.2222, abs=5e-5)
+    assert found.in_group.cases == 100
+    assert np.isnan(found.in_bank.value)  # no bank has two groups
+
+
+def test_pairs_one_by_one():
+    fell, pd = [1, 0, 1, 1, 0, 0], [0.5, 0.2, 0.4, 0.1, 0.3, 0.6]
+    group, bank, period = [0, 0, 1, 2, 2, 3], [0, 0, 0, 1, 1, 1], [0] * 6
+    record = Record.of(fell, pd, group=group, bank=bank, period=period, cluster=bank)
+    apart = {"group": 0.0, "bank": 0.0, "period": 0.0}
+    for i in range(6):
+        for j in range(i):
+            kind = "group" if group[i] == group[j] else "bank" if bank[i] == bank[j] else "period"
+            apart[kind] += (fell[i] - pd[i]) * (fell[j] - pd[j])
+    assert record.excess() == pytest.approx((apart["group"], apart["bank"], apart["period"]), abs=1e-12)
+
+
+def institution(shares, q, *, seed, cycles=4, banks=120, groups=5, size=4):
+    """Draw a record from the three-level law, each cycle a period of its own."""
+    draw = np.random.default_rng(seed)
+    pd = np.clip(draw.beta(2, 18, banks * groups * size), 0.005, 0.6)
+    local = np.repeat(np.arange(groups), size)
+    parts = []
+    for cycle in range(cycles):
+        common = draw.standard_normal()
+        for bank in range(banks):
+            own = pd[bank * groups * size : (bank + 1) * groups * size]
+            direct = direct_parts(own, local, shared=shares.together, q=q)
+            parts.append((cycle, bank, own, direct, common))
+    direct = np.stack([one[3] for one in parts])
+    from scipy.special import ndtri
+
+    asset = (
+        np.sqrt(shares.of_all) * np.array([one[4] for one in parts])[:, None]
+        + np.sqrt(shares.in_bank) * draw.standard_normal((len(parts), 1))
+        + np.sqrt(shares.in_group) * draw.standard_normal((len(parts), groups))[:, local]
+        + np.sqrt(1 - shares.together) * draw.standard_normal(direct.shape)
+    )
+    fell = asset < ndtri(direct)
+    sources = (fell @ np.eye(groups)[local])[:, local] - fell
+    fell = fell | (draw.random(fell.shape) < 1 - (1 - q) ** sources)
+    place = np.repeat(np.arange(len(parts)), direct.shape[1])
+    return Record.of(
+        fell.ravel().astype(float),
+        np.concatenate([one[2] for one in parts]),
+        group=place * groups + np.tile(local, len(parts)),
+        bank=place,
+        period=np.repeat([one[0] for one in parts], direct.shape[1]),
+        cluster=np.repeat([one[1] for one in parts], direct.shape[1]),
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_shares_are_found_again_and_contagion_is_not_shared_fortune(seed):
+    shares = AssetShares(0.0, 0.06, 0.10)
+    record = institution(shares, 0.10, seed=seed)
+    found = shares_behind(record, q=0.10)
+    assert found.in_bank == pytest.approx(0.06, abs=0.03)
+    assert found.together == pytest.approx(0.16, abs=0.06)
+    # With contagion left out all of it would pass for shared fortune.
+    assert shares_behind(record).together > found.together + 0.1
+
+
+def test_the_interval_holds_the_correlation_of_defaults():
+    record = institution(AssetShares(0.0, 0.05, 0.15), 0.0, seed=5)
+    found = default_correlations(record)
+    assert found.in_group.low < default_correlation(0.1, 0.20) < found.in_group.high
+    assert found.in_bank.low < default_correlation(0.1, 0.05) < found.in_bank.high
+    assert found.in_group.value < 0.15  # far below the shares
+
+
+def test_a_record_that_cannot_say():
+    places = {name: [0, 1] for name in ("group", "bank", "period", "cluster")}
+    with pytest.raises(Refused):
+        default_correlations(Record.of([1, 0], [0.1, 0.1], **places))
+    with pytest.raises(InvalidInput) as error:
+        Record.of([2, 0], [0.0, 0.1], group=[0], bank=[0, 0], period=[0, 0], cluster=[0, 0])
+    assert [fault.where for fault in error.value.faults] == ["fell", "pd", "group"]
+
+
+def test_shares_leave_a_share_of_her_own():
+    with pytest.raises(InvalidInput):
+        AssetShares(0.5, 0.3, 0.2)
+    with pytest.raises(InvalidInput):
+        AssetShares(-0.1, 0.3, 0.2)
+    assert AssetShares(0.02, 0.04, 0.06).together == pytest.approx(0.12)
+
+
+def test_severity_is_a_share_of_money_and_its_steps_have_the_same_mean():
+    owed, own = [100.0, 300.0, 50.0, 50.0], [100.0, 150.0, 0.0, 50.0]
+    found = severity(owed, own, cluster=["a", "a", "b", "b"])
+    assert found.value == pytest.approx(0.40)
+    assert found.low <= 0.40 <= found.high
+    steps = severity_steps(owed, own)
+    assert np.mean(steps) == pytest.approx(0.40)
+    assert np.all(np.diff(steps) > -1e-9)
+    assert (steps[0], steps[-1]) == pytest.approx((0.0, 1.0))
+
+
+def test_severity_faults():
+    with pytest.raises(InvalidInput) as error:
+        severity([0.0, 10.0], [0.0, 11.0], cluster=["a"])
+    assert [fault.where for fault in error.value.faults] == ["owed", "own", "cluster"]
+    with pytest.raises(Refused):
+        severity([], [], cluster=[])
+
+
+def test_worlds_of_equal_members_have_the_pd_they_were_given():
+    group = np.repeat(np.arange(3), 5)
+    shares = AssetShares(0.02, 0.04, 0.06)
+    direct = direct_parts(np.full(15, 0.08), group, shared=shares.together, q=0.1)
+    fell = draw_worlds(direct, group, shares=shares, q=0.1, draws=60_000, seed=3)
+    assert fell.mean() == pytest.approx(0.08, abs=0.002)
+    assert direct[0] < 0.07
