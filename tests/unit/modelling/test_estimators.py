@@ -24,7 +24,7 @@ from riskscore.modelling.estimators import (
     scored_table,
 )
 
-QUICK = {"trials": 1, "trees": 40, "folds": 2, "rows_per_leaf": (1, 20), "calibration_folds": 3}
+QUICK = {"trials": 1, "fits": 2, "trees": 40, "folds": 2, "rows_per_leaf": (1, 20), "calibration_folds": 3}
 
 #: scikit-learn's checks that an estimator does not pass, and why: none.
 EXPECTED_TO_FAIL: dict[str, str] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from riskscore.errors import ArtefactError, RiskscoreError
 from riskscore.modelling.calibrated import CalibratedModel
+from riskscore.modelling.estimators.averaged import AveragedTrees
 from riskscore.modelling.estimators.coding import Coding
 from riskscore.modelling.estimators.ordering import Ordered
 from riskscore.modelling.margin import Margin
@@ -35,8 +36,9 @@ def _margin(margin: Margin) -> dict[str, Any]:
     if isinstance(margin, Ordered):
         numbers = {str(column): list(one) for column, one in margin.numbers.items()}
         return {**_margin(margin.inner), "numbers": numbers}
-    if isinstance(margin, MonotoneTrees):
-        return {"numbers": {}, "features": list(margin.features), "text": margin.text, **margin.to_json()}
+    if isinstance(margin, AveragedTrees):
+        members = [{"text": one.text, "stand_ins": dict(one.stand_ins)} for one in margin.members]
+        return {"numbers": {}, "kind": margin.kind, "features": list(margin.features), "members": members}
     assert isinstance(margin, Scorecard)  # noqa: S101 - the estimators fit no other
     return {"numbers": {}, **margin.to_json()}
 
@@ -57,7 +59,10 @@ def read(text: str, family: str) -> tuple[CalibratedModel, Coding, dict[str, Any
         saved = content.pop("margin")
         inner: Margin
         if saved["kind"] == "lightgbm":
-            inner = MonotoneTrees(tuple(saved["features"]), saved["text"], saved["stand_ins"])
+            names = tuple(saved["features"])
+            inner = AveragedTrees(
+                tuple(MonotoneTrees(names, one["text"], one["stand_ins"]) for one in saved["members"])
+            )
         else:
             inner = Scorecard.from_json(saved)
         numbers = {int(column): tuple(one) for column, one in saved["numbers"].items()}

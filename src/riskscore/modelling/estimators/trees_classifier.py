@@ -11,6 +11,7 @@ import numpy as np
 from riskscore.dataset import whole_folds
 from riskscore.modelling.boosting import fit_trees, tune
 from riskscore.modelling.development import Fitting
+from riskscore.modelling.estimators.averaged import AveragedTrees
 from riskscore.modelling.estimators.classifier import FlatTableClassifier
 from riskscore.modelling.estimators.coding import Coding
 from riskscore.modelling.estimators.ordering import Ordered, cross_fitted, numbers_of_levels
@@ -21,6 +22,9 @@ from riskscore.modelling.woe import Risk
 
 #: Bads for every leaf that a tree may have: 150 bads cannot tell trees of 15 leaves from trees of 6.
 BADS_A_LEAF = 25
+
+#: From so many bads on one booster is steady enough.
+FEW_BADS = 1_000
 
 #: Folds in which the levels of categories are learnt for the rows of the others.
 CROSS_FOLDS = 5
@@ -38,6 +42,8 @@ class MonotoneTreesClassifier(FlatTableClassifier):
     folds : int
     trees : int
         Most trees; how many there are is where the folds' log loss is smallest.
+    fits : int
+        Boosters that are averaged, of the same settings and other seeds, where there are under 1,000 bads; else one.
     learning_rate, leaves, rows_per_leaf, l2, features_per_tree, rows_per_tree : tuple of float
         Spans of the search, both ends included. Few bads (25 a leaf) narrow that of the leaves.
     directions : mapping of str to {"rises", "falls", "free"}, optional
@@ -56,6 +62,7 @@ class MonotoneTreesClassifier(FlatTableClassifier):
         timeout_seconds: float = 120.0,
         folds: int = 3,
         trees: int = 200,
+        fits: int = 8,
         learning_rate: Span = (0.02, 0.10),
         leaves: Span = (3, 15),
         rows_per_leaf: Span = (10, 100),
@@ -71,6 +78,7 @@ class MonotoneTreesClassifier(FlatTableClassifier):
         self.timeout_seconds = timeout_seconds
         self.folds = folds
         self.trees = trees
+        self.fits = fits
         self.learning_rate = learning_rate
         self.leaves = leaves
         self.rows_per_leaf = rows_per_leaf
@@ -105,12 +113,16 @@ class MonotoneTreesClassifier(FlatTableClassifier):
         ready = cross_fitted(rows.X, rows.y, coding.categories, dealt)
         tuning = tune(ready, rows.y, names, directed, (), rows.clusters, candidate, seed=seed)
         self.settings_ = tuning.settings
+        fits = self.fits if rows.y.sum() < FEW_BADS else 1
 
         def boost(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
-            folds = whole_folds(np.arange(len(bad)), bad, CROSS_FOLDS, seed)
-            filled = cross_fitted(X, bad, coding.categories, folds)
-            margin = fit_trees(filled, bad, names, directed, (), tuning.settings, seed=seed)
-            return Ordered(coding.kept, numbers_of_levels(X, bad, coding.categories), margin), {}
+            members = []
+            for one in range(seed, seed + fits):
+                folds = whole_folds(np.arange(len(bad)), bad, CROSS_FOLDS, one)
+                filled = cross_fitted(X, bad, coding.categories, folds)
+                members.append(fit_trees(filled, bad, names, directed, (), tuning.settings, seed=one))
+            worth = numbers_of_levels(X, bad, coding.categories)
+            return Ordered(coding.kept, worth, AveragedTrees(tuple(members))), {}
 
         return boost
 
