@@ -1,4 +1,4 @@
-"""`member_default` learnt from few and from many cycles, against the truth of other institutions of the same law."""
+"""Members' recipes learnt from few and from many cycles, against the truth of other institutions of the same law."""
 
 from __future__ import annotations
 
@@ -29,16 +29,26 @@ def some_cycles(rows: TrainingSet, size: int, seed: int) -> TrainingSet:
     return rows.with_rows(own[-size:])
 
 
-def member_default(
-    scratch: Path, seed: int, *, sizes: Sequence[int], scenarios: Sequence[str], learn: int, ask: int
+def of_members(
+    name: str,
+    told: str,
+    scratch: Path,
+    seed: int,
+    *,
+    sizes: Sequence[int],
+    scenarios: Sequence[str],
+    learn: int,
+    ask: int,
 ) -> Iterator[Answer]:
-    """Yield the base rate, each candidate as it comes out, and what the recipe as it stands would answer."""
+    """Yield the base rate and each candidate as it comes out; `told` is the column of the truth."""
     project = Project.open()
-    recipe, lock = project.recipe("member_default"), project.catalog().lock()
+    recipe, lock = project.recipe(name), project.catalog().lock()
     columns = columns_of(recipe, lock)
     # What would come out if nobody refused: the point of a bar is seen under it.
     lenient = replace(recipe, min_bads=2)
-    past = TrainingSet.build(simulate(scratch / "past", members=learn, seed=seed), lock)
+    past = TrainingSet.build(
+        simulate(scratch / "past", members=learn, seed=seed), lock, recipe.outcome, recipe.household
+    )
     later = {}
     for scenario in scenarios:
         folder = scratch / scenario
@@ -63,5 +73,5 @@ def member_default(
                 if isinstance(model, str):
                     yield Answer(size, scenario, kind, bads, p, words=model)
                 else:
-                    told = "" if bads >= recipe.min_bads else f", under the recipe's {recipe.min_bads} bads"
-                    yield Answer(size, scenario, f"{kind}{told}", bads, p, model.pd(x))
+                    short = "" if bads >= recipe.min_bads else f", under the recipe's {recipe.min_bads} bads"
+                    yield Answer(size, scenario, f"{kind}{short}", bads, p, model.pd(x))

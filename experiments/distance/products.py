@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from member import member_default
+from functools import partial
 
-PRODUCTS = {"member_default": member_default}
+from member import of_members
+from producers import producer_default
+
+PRODUCTS = {
+    "member_default": partial(of_members, "member_default", "p_bad"),
+    "over_indebtedness": partial(of_members, "over_indebtedness", "p_over_indebted"),
+    "producer_default": producer_default,
+}

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import expit
 
-from riskscore.modelling.expert.belief import Prior
+from riskscore.modelling.expert.prior import Prior
 
 #: Length of a stride, steps that are walked, those forgotten, and how many apart the kept ones are.
 STRIDE, WALKED, FORGOTTEN, APART = 0.35, 16_000, 2_000, 7

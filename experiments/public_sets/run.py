@@ -221,9 +221,8 @@ def run(
     held = [PublicSet.read(path) for path in paths]
     tasks = []
     for path, one in zip(paths, held, strict=True):
-        print(
-            f"{one.name}: {len(one.bad)} rows, {one.bad.mean():.1%} bad, {one.raw.width} columns, N = {one.repeats(repeats)}"
-        )
+        told = f"{one.name}: {len(one.bad)} rows, {one.bad.mean():.1%} bad, {one.raw.width} columns"
+        print(f"{told}, N = {one.repeats(repeats)}")
         for name, why in one.left_out.items():
             print(f"  {name!r} is left out: {why}")
         tasks += [(path, model, half, seed) for half in range(2 * one.repeats(repeats)) for model in models]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -31,12 +33,21 @@ def catalogue(starter: Path, scratch: Path) -> Catalog:
 
 def spoken(lock: Lock) -> Lock:
     """Return the same definitions with words given to the marks, as by somebody who takes them for causes."""
+    reason = {"es": "Marca: {value}.", "en": "Mark: {value}.", "unit": "number"}
     words = {
-        name: {**lock.words[name], "reason": {"code": f"R9{number}", "es": "Marca: {value}.", "en": "Mark: {value}."}}
+        name: {**without_concept(lock.words[name]), "reason": {**reason, "code": f"R9{number}"}}
         for number, name in enumerate(MARKS)
     }
-    unit = {name: {**one, "reason": {**one["reason"], "unit": "number"}} for name, one in words.items()}
-    return Lock(lock.definition, {**lock.words, **unit})
+    return Lock(lock.definition, {**lock.words, **words})
+
+
+def silent(lock: Lock) -> Lock:
+    """Return the same definitions with marks that go with no concept: their points are nobody's."""
+    return Lock(lock.definition, {**lock.words, **{name: without_concept(lock.words[name]) for name in MARKS}})
+
+
+def without_concept(words: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in words.items() if name != "concept"}
 
 
 def with_marks(portfolio: Portfolio, told: Truth, out: Path, own: tuple[Table, ...], seed: int) -> Portfolio:

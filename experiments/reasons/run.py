@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from causes import SEEN, STANDS_FOR, UNSEEN
-from planted import catalogue, spoken, with_marks
+from planted import catalogue, silent, spoken, with_marks
 from refits import refitting, stability
 from tables import BARS, means, whole
 
@@ -94,6 +94,7 @@ def one_candidate(run: CandidateRun, portfolio: Portfolio, told, policy, seed: i
     X = rows.X[riskiest]
     points = model.scale.points(model.explain(X).phi)
     first = first_of(reasons_with(champion, champion.lock), names, points, X)
+    alone = first_of(reasons_with(champion, silent(champion.lock)), names, points, X)
     heard = first_of(reasons_with(champion, spoken(champion.lock)), names, points, X)
     lot = np.random.default_rng(seed).integers(0, len(names), len(X))
     strongest = names[int(np.abs(points).mean(axis=0).argmax())]
@@ -103,6 +104,7 @@ def one_candidate(run: CandidateRun, portfolio: Portfolio, told, policy, seed: i
         "raw |SHAP|": [names[place] for place in np.abs(points).argmax(axis=1)],
         "the globally strongest feature": [strongest] * len(X),
         "a random feature": [names[place] for place in lot],
+        "first reason, the marks without a concept": alone,
         "first reason, the marks given words": heard,
     }
     fit = refitting(run, champion.recipe, columns_of(champion.recipe, champion.lock))

@@ -39,7 +39,7 @@ HIDDEN = 0.75
 #: Share of the columns that the rule reads, so that it is not the model itself.
 READ = 0.5
 
-LARGEST, TEST_SHARE, LEAST_CHANCE = 10_000, 0.3, 0.05
+LARGEST, TEST_SHARE, LEAST_CHANCE = 5_000, 0.3, 0.05
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def simulated(members: int, seed: int) -> Sample:
 
 def logistic() -> Any:
     imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-    return make_pipeline(imputer, StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+    return make_pipeline(imputer, StandardScaler(), LogisticRegression(C=0.1, max_iter=100, solver="newton-cholesky"))
 
 
 def fit_logistic(X: np.ndarray, y: np.ndarray, w: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -1,6 +1,6 @@
 """Does repayment history beat the application form? Measured on real loans, with the library's own engine and models.
 
-    python experiments/superlender/run.py --train DIR [--test DIR] [--json FILE]
+    python experiments/superlender/run.py --train DIR [--test DIR] [--json FILE] [--ablation FILE]
 
 Each DIR holds ``loans.csv`` and ``earlier_loans.csv``. With ``--test`` the models are fitted on the first and judged on
 the second. Without, five folds of whole borrowers are pooled, and the split at the 70 % date stands beside them.
@@ -21,7 +21,7 @@ from ingest import ingest
 from riskscore import Catalog, Recipe, RiskscoreError, TrainingSet
 from riskscore.catalog import Lock
 from riskscore.dataset import group_folds
-from riskscore.evaluation import Evaluation, auc_difference, evaluate
+from riskscore.evaluation import Evaluation, auc, auc_difference, evaluate
 from riskscore.modelling.development import Columns, develop
 from riskscore.modelling.recipe import Candidate, FeatureChoice
 from riskscore.modelling.training import columns_of, rows_of
@@ -66,8 +66,8 @@ class Study:
     def __init__(self, recipe: Recipe, lock: Lock) -> None:
         self.recipe, self.lock = recipe, lock
 
-    def columns(self, families: tuple[str, ...]) -> Columns:
-        return columns_of(replace(self.recipe, features=FeatureChoice(families, exclude=())), self.lock)
+    def columns(self, families: tuple[str, ...], exclude: tuple[str, ...] = ()) -> Columns:
+        return columns_of(replace(self.recipe, features=FeatureChoice(families, exclude)), self.lock)
 
     def apart(self, train: TrainingSet, test: TrainingSet, columns: Columns, candidate: Candidate) -> Scored:
         train.require(self.recipe.min_bads, where="training rows")
@@ -97,6 +97,33 @@ def table(title: str, judged: dict[str, Evaluation]) -> None:
         print(f"  {name:34s}{area.value:7.4f}   {area.low:.4f} to {area.high:.4f}  {slope.value:7.3f}")
 
 
+def ablation(study: Study, rows: TrainingSet, whole: dict[str, Scored]) -> list[dict[str, object]]:
+    """Print and return what each source's features are worth beside all others: AUC without them, and what is lost."""
+    print(f"\nWithout one source's features, {FOLDS} folds of whole borrowers (95 % by drawing borrowers)")
+    print(f"  {'':52s}{'AUC':>7s}   all are better by")
+    found: list[dict[str, object]] = []
+    families = FEATURE_SETS["with history"]
+    for kind, all_of_them in whole.items():
+        candidate = next(one for one in study.recipe.candidates if one.kind == kind)
+        for title, names in by_source(study.lock, families).items():
+            part = study.folds(rows, study.columns(families, names), candidate)
+            gain = auc_difference(rows.bad, all_of_them.pd, part.pd, clusters=rows.clusters, seed=SEED)
+            left = auc(rows.bad, part.pd)
+            print(f"  {kind + ', without ' + title:52s}{left:7.4f}   {gain}")
+            worth = {"worth": gain.value, "low": gain.low, "high": gain.high}
+            found.append({"model": kind, "without": title, "features": len(names), "auc": left, **worth})
+    return found
+
+
+def by_source(lock: Lock, families: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the features' names by family and by the table they are read from; formulas read the request."""
+    held: dict[str, list[str]] = {}
+    for feature in lock.predictors:
+        if feature.family in families:
+            held.setdefault(f"{feature.family}: {feature.source or 'formulas'}", []).append(feature.name)
+    return {title.replace("_", " "): tuple(names) for title, names in held.items()}
+
+
 def reasons(scored: Scored, lock: Lock, recipe: Recipe) -> None:
     """Print why three borrowers, from the riskiest down to the middle, score as they do, in points off the average."""
     features = {feature.name: feature for feature in lock.features}
@@ -124,6 +151,7 @@ def main() -> int:
     parser.add_argument("--train", type=Path, required=True, metavar="DIR")
     parser.add_argument("--test", type=Path, metavar="DIR", help="judge on these loans instead of folds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--ablation", type=Path, metavar="FILE", help="leave out one source at a time; figures there")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the portfolios there, to look at")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -182,6 +210,14 @@ def run(asked: argparse.Namespace, work: Path) -> None:
         best.rows.bad, best.pd, scored["application only", REPORTED].pd, clusters=best.rows.clusters, seed=SEED
     )
     print(f"\nHistory adds {gain} of AUC.")
+    if asked.ablation:
+        columns = study.columns(FEATURE_SETS["with history"])
+        whole = {
+            one.kind: study.folds(train, columns, one) if test else scored["with history", one.kind]
+            for one in recipe.candidates
+        }
+        found = ablation(study, train, whole)
+        asked.ablation.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     if asked.json:
         asked.json.write_text(json.dumps(as_json(figures), indent=2) + "\n", "utf-8")
 

@@ -139,7 +139,7 @@ def within_limits(scorer: Scorer, snapshot: Snapshot, offers: list[Offer]) -> di
 
 
 def timing(scorer: Scorer, requests: list[ScoreRequest], snapshot: Snapshot) -> dict[str, float]:
-    """Return milliseconds of a whole score with its grid, beside the least of the same run (medians, in turns)."""
+    """Return processor milliseconds of a whole score with its grid, beside the least of the same run (medians)."""
     model, asked = scorer.champion.model, requests[:60]
     if model.kind != "lightgbm":
         return {}
@@ -148,13 +148,13 @@ def timing(scorer: Scorer, requests: list[ScoreRequest], snapshot: Snapshot) -> 
     grid = draw.normal(size=(200, len(model.features)))
     whole, least = [], []
     for request in asked:
-        begun = time.perf_counter()
+        begun = time.process_time()
         scorer.score(snapshot, request)
-        middle = time.perf_counter()
+        middle = time.process_time()
         booster.predict(grid, num_threads=1)
         booster.predict(grid[:1], pred_contrib=True, num_threads=1)
         whole.append(1000 * (middle - begun))
-        least.append(1000 * (time.perf_counter() - middle))
+        least.append(1000 * (time.process_time() - middle))
     return {"score_ms": float(np.median(whole)), "least_ms": float(np.median(least))}
 
 

@@ -1,6 +1,7 @@
 """Three columns that go with risk and cause nothing: what a lender may well have, and nobody can give as a reason.
 
-They are declared as such things should be: they may rank, and they have no words. A reason is a claim of a cause.
+They are declared as such things should be. They may rank, and they have no words: a reason is a claim of a cause. The
+two that are sold as a sign of one thing name the concept that they go with; the third is a sign of everything.
 """
 
 from riskscore.catalog import Feature, FeatureSet, Source, latest
@@ -25,10 +26,20 @@ class Planted(FeatureSet, source=Bought, subject="member", family="business"):
     """The newest mark; each is 0.8 correlated with something of the truth."""
 
     mark_with_repayment = Feature(
-        "with_repayment", window=latest(), risk="rises", es="Marca comprada, primera", en="Mark bought, first"
+        "with_repayment",
+        window=latest(),
+        risk="rises",
+        es="Marca comprada, primera",
+        en="Mark bought, first",
+        concept="R01",
     )
     mark_with_capacity = Feature(
-        "with_capacity", window=latest(), risk="rises", es="Marca comprada, segunda", en="Mark bought, second"
+        "with_capacity",
+        window=latest(),
+        risk="rises",
+        es="Marca comprada, segunda",
+        en="Mark bought, second",
+        concept="R02",
     )
     mark_with_risk = Feature(
         "with_risk", window=latest(), risk="rises", es="Marca comprada, tercera", en="Mark bought, third"

@@ -75,6 +75,7 @@ class Catalog:
                 "title": asdict(title_of(name, feature)),
                 "reason": None if feature.reason is None else asdict(feature.reason),
                 "basis": feature.basis,
+                **({"concept": feature.concept} if feature.concept else {}),
             }
             for _, one in self.declared.classes
             for name, feature in one.features.items()

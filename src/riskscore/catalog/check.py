@@ -106,6 +106,11 @@ def _plain(placed: Placed) -> Iterator[Fault]:
         for language in LANGUAGES:
             if not getattr(feature, language).strip():
                 yield Fault(placed.where, f"The title has no text in {language!r}.", f'Add {language}="...".')
+    if feature.concept and (feature.reason is not None or feature.protected or feature.fact):
+        what = "It has a concept, and speaks for itself or is no predictor."
+        yield Fault(placed.where, what, "Keep either the reason or the concept; leave both out of what no model reads.")
+    if feature.concept and not _CODE.fullmatch(feature.concept):
+        yield Fault(placed.where, f"The concept {feature.concept!r} is not R and two digits.", 'Write concept="R01".')
     if feature.reason is not None:
         yield from _reason(placed.where, feature.reason)
         yield from _bounds(placed.where, feature.reason, feature.risk)

@@ -99,6 +99,9 @@ class Feature:
         A short title for the row in a waterfall. Where both are left out, the name with spaces.
     reason : Reason, optional
         Without one the feature's points are shown under its title, and never among the reasons.
+    concept : str
+        Of a feature without reason that only goes with what others measure: the code of their reason. Its points
+        count to that concept, and theirs are the words.
     protected : bool
         For audits of fairness, and out of every fit.
     fact : bool
@@ -117,6 +120,7 @@ class Feature:
     protected: bool = False
     fact: bool = False
     basis: str = ""
+    concept: str = ""
 
 
 class _Body(dict[str, Any]):

@@ -43,6 +43,8 @@ class LockedFeature:
     reason : Reason or None
     basis : str
         The study or rule it rests on; empty where none was written, as in locks from before there was one.
+    concept : str
+        The code of the reason that its points count to: its own, or the one it was declared to go with; else empty.
     """
 
     name: str
@@ -58,6 +60,7 @@ class LockedFeature:
     title: Words
     reason: Reason | None
     basis: str
+    concept: str = ""
 
     @property
     def role(self) -> Literal["predictor", "protected", "fact"]:
@@ -154,6 +157,7 @@ class Lock:
                 reason.get("at_most"),
             ),
             basis=words.get("basis", ""),
+            concept=words.get("concept", "") if reason is None else reason["code"],
         )
 
     def to_json(self) -> str:

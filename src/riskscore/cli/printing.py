@@ -30,6 +30,11 @@ def line(text: str = "") -> None:
     out.print(text, markup=False)
 
 
+def prose(text: str) -> None:
+    """Print a sentence: between words where a terminal is too narrow for it, and whole where a log or a pipe reads."""
+    out.print(text, markup=False, soft_wrap=not out.is_terminal)
+
+
 def faults(found: Iterable[Fault]) -> None:
     """Print every fault on standard error: where, what, and what to do."""
     listed = list(found)

@@ -1,4 +1,4 @@
-"""`riskscore score`: a file of scores, for the latest applications of members, communal banks or producer associations."""
+"""`riskscore score`: a file of scores: members, communal banks or producer associations."""
 
 from __future__ import annotations
 

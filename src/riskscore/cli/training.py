@@ -66,8 +66,9 @@ def refusals(gates: Sequence[Gate]) -> list[Fault]:
 
 def report(trained: TrainingRun) -> None:
     """Print what each candidate showed on later applications, which was chosen, and why."""
-    from riskscore.modelling.card import optimism_lines
+    from riskscore.modelling.optimism import TESTS
 
+    findings = trained.findings
     names = ("auc", "slope", "observed_expected")
     printing.table(
         ("candidate", "AUC", "slope", "observed/expected", "gates"),
@@ -81,28 +82,39 @@ def report(trained: TrainingRun) -> None:
         ),
     )
     for kind, why in trained.dropped.items():
-        printing.line(f"{kind} could not be fitted: {why}")
+        printing.prose(f"{kind} could not be fitted: {why}")
     for note in trained.winner.notes:
-        printing.line(note)
-    for name, why in trained.findings.useless.items():
-        printing.line(f"{name} was taken out: {why}")
-    for warning in trained.findings.warnings:
-        printing.line(f"to be looked at: {warning}")
-    for segment in trained.findings.unjudged:
-        printing.line(segment)
-    printing.line(trained.choice.words)
-    for line in optimism_lines(trained.findings.optimism):
-        if line:
-            printing.line(line)
+        printing.prose(note)
+    for name, why in findings.useless.items():
+        printing.prose(f"{name} was taken out: {why}")
+    for warning in findings.warnings:
+        printing.prose(f"to be looked at: {warning}")
+    for segment in findings.unjudged:
+        printing.prose(segment)
+    printing.prose(trained.choice.words)
+    if findings.optimism is None or not findings.optimism.tests:
+        printing.prose("What a random split would have claimed cannot be told: too few bads.")
+        return
+    printing.table(
+        ("by a random split", "rows", "out of time", "random", "optimism"),
+        (
+            (TESTS[name], f"{one.rows:,}", f"{one.honest:.3f}", f"{one.random:.3f}", _signed(one.optimism))
+            for name, one in findings.optimism.tests.items()
+        ),
+    )
+
+
+def _signed(figure: Figure) -> str:
+    return f"{figure.value:+.3f} ({figure.low:+.3f} to {figure.high:+.3f})"
 
 
 def report_censoring(left: Censoring) -> None:
     """Print how many cycles are told of, and how much hangs on who did not come back."""
-    printing.line(
+    printing.prose(
         f"{left.bad:,} bad, {left.good:,} good, {left.indeterminate:,} indeterminate, {left.censored:,} censored; "
         f"not at risk: {left.over_before:,} over-indebted before, {left.unknown_before:,} unknown"
     )
-    printing.line(
+    printing.prose(
         f"rate {left.observed:.3f}; with the censored as good {left.if_good:.3f}, as bad {left.if_bad:.3f}, "
         f"like those with the same features {left.if_alike:.3f}"
     )

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from riskscore.evaluation import Evaluation, Figure
 from riskscore.modelling.development import Developed
-from riskscore.modelling.optimism import Optimism
+from riskscore.modelling.optimism import TESTS, Optimism
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.selection import Choice, Gate
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
 
-TESTS = {
+_TESTS = {
     "later": "All later rows",
     "same_groups": "Same groups, later (as in service)",
     "other_groups": "Other groups, later (as in a new branch)",
@@ -126,7 +126,7 @@ def model_card(
         _calibration(developed),
         gates_section(gates, findings.unjudged),
         _choice(findings),
-        *(one.to_markdown(TESTS[name]) for name, one in evaluations.items()),
+        *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
         _limits(recipe),
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"
@@ -233,15 +233,14 @@ def gates_section(gates: Sequence[Gate], not_judged: Sequence[str] = ()) -> str:
 
 
 def _choice(findings: Findings) -> str:
-    return "\n".join(["## Choice", "", findings.choice.words, "", *optimism_lines(findings.optimism)])
+    return "\n".join(["## Choice", "", findings.choice.words, "", *_claimed(findings.optimism)])
 
 
-def optimism_lines(optimism: Optimism | None) -> list[str]:
+def _claimed(optimism: Optimism | None) -> list[str]:
     """Return what a random split would have claimed, one line for each set of test rows."""
     if optimism is None or not optimism.tests:
         return ["What a random split would have claimed cannot be told: too few bads."]
-    where = {"later": "all later rows", "other_groups": "groups that never trained"}
-    told = [f"- {where[name]}: {one}" for name, one in optimism.tests.items()]
+    told = [f"- {TESTS[name]}: {one}" for name, one in optimism.tests.items()]
     return [f"A random split's optimism, {optimism.kind} fitted again at random rows without tuning:", "", *told]
 
 

@@ -26,6 +26,10 @@ from riskscore.modelling.rows import rows_of
 LEVEL, PARTS = 0.90, 2
 
 
+#: The sets of test rows, in words.
+TESTS = {"later": "all later rows", "other_groups": "groups that never trained"}
+
+
 @dataclass(frozen=True, slots=True)
 class Flattery:
     """AUCs on one set of test rows: of the honest model, of its twin of a random split, and the difference."""

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
+from scipy.stats import norm
 
 from riskscore.evaluation import Evaluation, Figure, auc_difference, ici
 from riskscore.modelling.margin import Floats
@@ -30,7 +31,8 @@ BASELINE = "woe_scorecard"
 #: Coverage of the interval by which a candidate must beat the scorecard.
 BEATEN_LEVEL = 0.90
 
-#: Draws of a calibrated world, and how often the ICIs of an honest model may exceed chance, all parts taken together.
+#: Draws of a calibrated world, and how often a figure of an honest model may lie beyond chance: on all later rows, and
+#: in the segments taken together, however many there are.
 CHANCE_DRAWS, CHANCE_SHARE = 400, 0.05
 
 #: Segment variables that are judged apart.
@@ -170,9 +172,11 @@ def judge(
     gates += _calibrated(settings, later, "", chance["all"])
     # An offset moves one segment against the others: it is no remedy where all have moved.
     level_holds = _reaches(later.figures["observed_expected"], *settings.observed_expected)
-    for variable, segment, part in judged_apart(settings, later):
+    apart = judged_apart(settings, later)
+    wider = norm.isf(CHANCE_SHARE / len(apart)) / norm.isf(CHANCE_SHARE) if apart else 1.0
+    for variable, segment, part in apart:
         level = _OFFSET if variable == "cycle" and level_holds else _MOVED
-        gates += _calibrated(settings, part, _called(variable, segment), chance[segment], level)
+        gates += _calibrated(settings, part, _called(variable, segment), chance[segment], level, float(wider))
     return tuple(gates)
 
 
@@ -241,14 +245,20 @@ def direction_gate(contradictions: Sequence[str]) -> Gate:
     return Gate("directions", not contradictions, float(len(contradictions)), words, remedy)
 
 
-def _calibrated(settings: GateSettings, part: Evaluation, where: str, chance: float, variable: str = "") -> list[Gate]:
-    level = _OFFSET if variable == "cycle" else _MOVED
+def _calibrated(
+    settings: GateSettings,
+    part: Evaluation,
+    where: str,
+    chance: float,
+    level: str = _MOVED,
+    wider: float = 1.0,
+) -> list[Gate]:
     gates = []
     for name, title, (low, high), remedy in (
         ("slope", "calibration slope", settings.slope, _SPREAD),
         ("observed_expected", "observed over expected", settings.observed_expected, level),
     ):
-        figure = part.figures[name]
+        figure = _widened(part.figures[name], wider, of_logarithm=name == "observed_expected")
         words = f"{title}{where} {figure}, from {low:g} to {high:g} within chance."
         passed = _reaches(figure, low, high)
         gates.append(Gate(f"{title}{where}", passed, figure.value, words.capitalize(), remedy))
@@ -260,6 +270,17 @@ def _calibrated(settings: GateSettings, part: Evaluation, where: str, chance: fl
     remedy = _SPREAD if _reaches(part.figures["observed_expected"], 1.0, 1.0) else level
     gates.append(Gate(f"ICI{where}", found <= bar, found, f"ICI{where} {found:.4f}, {allowed}.", remedy))
     return gates
+
+
+def _widened(figure: Figure, times: float, *, of_logarithm: bool) -> Figure:
+    """Return the figure with its interval so many times as wide: of many segments one may be off by luck."""
+    if times == 1.0 or not all(math.isfinite(one) for one in (figure.value, figure.low, figure.high)):
+        return figure
+    if of_logarithm and figure.low > 0:
+        low, high = (figure.value * (end / figure.value) ** times for end in (figure.low, figure.high))
+    else:
+        low, high = (figure.value + times * (end - figure.value) for end in (figure.low, figure.high))
+    return Figure(figure.value, low, high)
 
 
 def _reaches(figure: Figure, low: float, high: float) -> bool:

@@ -14,34 +14,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskscore.errors import Fault, Refused
-from riskscore.evaluation import Evaluation, evaluate
+from riskscore.errors import Refused
+from riskscore.evaluation import Evaluation
 from riskscore.modelling import artefact
 from riskscore.modelling.card import DataFacts, Findings, comparison, model_card
-from riskscore.modelling.development import Developed, develop
-from riskscore.modelling.directions import against_the_rows, contradictions
+from riskscore.modelling.contenders import Contender, fit_all, judge_all
+from riskscore.modelling.development import Developed
+from riskscore.modelling.directions import against_the_rows
 from riskscore.modelling.expert.candidate import ExpertCandidate
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.optimism import measure
-from riskscore.modelling.recipe import GateSettings, Recipe
+from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
-from riskscore.modelling.rows import Columns, Rows, columns_of, joined, known_outcome, rows_of
-from riskscore.modelling.scorecard import Scorecard
-from riskscore.modelling.selection import (
-    BASELINE,
-    CHANCE_SHARE,
-    Choice,
-    Gate,
-    auc_gain,
-    choose,
-    direction_gate,
-    gain_gate,
-    ici_by_chance,
-    judge,
-    judged_apart,
-    unjudged,
-)
-from riskscore.modelling.suspects import suspects
+from riskscore.modelling.rows import Rows, columns_of, joined, known_outcome, rows_of
+from riskscore.modelling.selection import Choice, Gate, unjudged
 from riskscore.modelling.usable import narrowed, usable, useless
 
 if TYPE_CHECKING:
@@ -255,18 +241,8 @@ def train_on(
     columns = usable(recipe, every, taken_out)
     parts = {name: narrowed(part, every, columns) for name, part in parts.items()}
     later = joined(parts["same_groups"], parts["other_groups"])
-    fitted, dropped = _fitted(recipe, columns, parts, later, seed, tell)
-    judged = _gates(recipe, columns, fitted, later, seed)
-    gains = {}
-    if BASELINE in fitted:
-        base = fitted[BASELINE].developed.model.log_odds(later.X)
-        gains = {
-            kind: auc_gain(one.developed.model.log_odds(later.X), base, later.y, later.clusters, seed=seed)
-            for kind, one in fitted.items()
-            if kind != BASELINE and one.evaluations["later"].too_few is None
-        }
-    gates = {kind: (*found, *([gain_gate(gains[kind])] if kind in gains else [])) for kind, found in judged.items()}
-    choice = choose({kind: [one.name for one in found if not one.passed] for kind, found in gates.items()}, gains)
+    fitted, dropped = fit_all(recipe, columns, parts, later, seed, tell)
+    gates, choice = judge_all(recipe, columns, fitted, later, seed=seed)
     tell(f"{choice.kind}: what a random split would have claimed")
     try:
         optimism = measure(fitted[choice.kind].developed, rows, split, recipe.first_cycle, seed=seed)
@@ -288,14 +264,6 @@ def train_on(
     return TrainingRun(recipe, lock, facts, seed, candidates, findings, dropped)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fitted:
-    """A candidate, and what it showed on each test."""
-
-    developed: Developed
-    evaluations: Mapping[str, Evaluation]
-
-
 def _split(recipe: Recipe, rows: TrainingSet, seed: int) -> Split:
     """Split, and refuse training rows that nothing can be learnt from, naming the recipe's line."""
     from riskscore.dataset import out_of_time
@@ -315,72 +283,10 @@ def _split(recipe: Recipe, rows: TrainingSet, seed: int) -> Split:
     return split
 
 
-def _fitted(
-    recipe: Recipe, columns: Columns, parts: Mapping[str, Rows], later: Rows, seed: int, tell: Told
-) -> tuple[dict[str, _Fitted], dict[str, str]]:
-    """Fit and evaluate every candidate; return also those that could not be fitted, and why."""
-    tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
-    fitted: dict[str, _Fitted] = {}
-    dropped: dict[str, str] = {}
-    for candidate in recipe.candidates:
-        tell(f"{candidate.kind}: fit and calibration")
-        try:
-            developed = develop(recipe, candidate, columns, parts["train"], seed=seed)
-        except Refused as cause:
-            dropped[candidate.kind] = str(cause)
-            continue
-        tell(f"{candidate.kind}: evaluation")
-        fitted[candidate.kind] = _Fitted(
-            developed,
-            {
-                name: evaluate(
-                    test.y,
-                    developed.model.pd(test.X),
-                    clusters=test.clusters,
-                    segments={"cycle": test.cycle, "regime": test.regime},
-                    seed=seed,
-                    level=0.90,
-                )
-                for name, test in tests.items()
-                if len(test.y)
-            },
-        )
-    if not fitted:
-        raise Refused(
-            Fault(recipe.at(f"candidates[{number}]"), dropped[one.kind], "No candidate could be fitted.")
-            for number, one in enumerate(recipe.candidates, start=1)
-        )
-    return fitted, dropped
-
-
-def _gates(
-    recipe: Recipe, columns: Columns, fitted: Mapping[str, _Fitted], later: Rows, seed: int
-) -> dict[str, tuple[Gate, ...]]:
-    """Return each candidate's gates, but for its gain over the scorecard."""
-    suspected = suspects(columns, later)
-    # A leak that the bins of a scorecard are too coarse to show is one all the same.
-    highest = max(one.evaluations["later"]["auc"] for one in fitted.values())
-    highest = max([highest, *(one.auc for one in suspected[:1])])
-    found = {}
-    for kind, one in fitted.items():
-        gates = judge(
-            recipe.gates,
-            one.evaluations["later"],
-            one.evaluations.get("other_groups"),
-            _chance(recipe.gates, later, one, seed),
-            highest_auc=float(highest),
-            suspected=suspected,
-        )
-        if isinstance(one.developed.model.margin, Scorecard):
-            gates += (direction_gate(contradictions(one.developed.model.margin, columns.risks)),)
-        found[kind] = gates
-    return found
-
-
 def _written(
     recipe: Recipe,
     lock: Lock,
-    fitted: _Fitted,
+    fitted: Contender,
     gates: tuple[Gate, ...],
     training: Rows,
     later: Rows,
@@ -414,23 +320,6 @@ def _written(
     )
     home = artefact.save(folder / model.kind, model=model, lock=lock, recipe=recipe, reference=reference, card=card)
     return CandidateRun(developed, evaluations, gates, home, card, later)
-
-
-def _chance(settings: GateSettings, later: Rows, fitted: _Fitted, seed: int) -> dict[str, float]:
-    """Return the ICI that chance reaches, on all later rows and in each segment that is judged."""
-    evaluation = fitted.evaluations["later"]
-    pd = fitted.developed.model.pd(later.X)
-    masks = {"all": np.ones(len(pd), dtype=bool)}
-    for variable, value, _ in judged_apart(settings, evaluation):
-        masks[value] = getattr(later, variable) == value
-    # Many parts are judged: an honest model is to fail one of them by chance no more often than if there were one.
-    share = CHANCE_SHARE / len(masks)
-    return {
-        name: ici_by_chance(
-            pd[rows], later.clusters[rows], evaluation.icc, fitted.developed.doubt, seed=seed, share=share
-        )
-        for name, rows in masks.items()
-    }
 
 
 def data_facts(rows: TrainingSet, split: Split, training: Rows, data_date: str) -> DataFacts:

@@ -292,11 +292,12 @@ class FairnessPage:
     @property
     def alternatives(self) -> tuple[Row, ...]:
         """The champion and each refit: AUC, loss with its interval, share ready, and the ratios."""
+        base = "alternative.champion" if self.found.past.judging.same_portfolio else "alternative.fitted_here"
         return tuple(
             (
-                self.words("alternative.champion")
-                if not one.without
-                else self.words("alternative.without", names=", ".join(self.title(name) for name in one.without)),
+                self.words("alternative.without", names=", ".join(self.title(name) for name in one.without))
+                if one.without
+                else self.words(base),
                 self.form.number(one.auc, 3),
                 NONE if not one.without else told(one.loss, self.words, self.form, 4),
                 percent(one.ready, self.form),

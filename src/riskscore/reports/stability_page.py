@@ -259,7 +259,7 @@ class StabilityPage:
         """What the refits agree on, in words."""
         found, t, number = self.found.refits, self.words, self.form.number
         if found is None:
-            return (t("stability.refits_none", why=self.found.not_refitted),)
+            return (t("stability.refits_none"),)
         return (
             t("stability.refits_explained", drawn=found.drawn, rows=number(found.rows)),
             t("stability.refits_points", points=number(found.points, 1), regraded=self.form.percent(found.regraded, 0)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -50,7 +50,7 @@ class FairnessAudit:
     crossings : mapping of tuple of str to tuple of Cell
     proxies : tuple of ProxySearch
     alternatives : tuple of Alternative
-        The champion first.
+        The champion first; on another portfolio than that of its training, its candidate fitted on these rows.
     not_watched : tuple of str
         Protected features of the lock that ``fairness.toml`` does not name.
     asked : int
@@ -114,6 +114,12 @@ def fairness_audit(
         X = past.rows.X[:, [champion.model.features.index(name) for name in model.features]]
         return model.pd(X), past.ready_by(own_pd(model, X))
 
+    # On other rows than those that trained, a refit differs from the champion by its rows too: so what it is held
+    # against is the champion's candidate fitted on the same rows.
+    base = judged
+    if not judging.same_portfolio:
+        pd, ready = refit(())
+        base = replace(judged, pd=pd, ready=ready)
     return FairnessAudit(
         past=past,
         watched=watched,
@@ -124,7 +130,7 @@ def fairness_audit(
             for crossing in watched.crossings
         },
         proxies=searches,
-        alternatives=alternatives(judged, attributes, left_out, refit, standard=watched.standard),
+        alternatives=alternatives(base, attributes, left_out, refit, standard=watched.standard),
         not_watched=watched.unnamed(champion.lock),
         asked=asked_since(portfolio, champion.recipe.ledger, judging.first_test),
     )

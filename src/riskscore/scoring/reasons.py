@@ -2,7 +2,9 @@
 
 A reason must lower the score by at least half a point, have a value that is there, be worse than the typical member's
 in the direction that the lock states, and have words in the lock that are true of the value. Features of one concept
-share a code, and the one that weighs most speaks for it. Ties go by code and then by the model's order of features.
+share a code, and the one that weighs most speaks for it. A feature without words may be declared to go with a concept:
+what it takes from or adds to the score then counts to it, and another speaks. Ties go by code and then by the model's
+order of features.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ class ReasonGiven:
     typical : float or None
         The development median.
     points : float
-        Below 0.
+        Below 0: the feature's own and those of what only goes with its concept.
     """
 
     code: str
@@ -79,8 +81,15 @@ class Reasons:
             reason.code if reason is not None and not lock.feature(name).protected else None
             for name, reason in zip(features, self._words, strict=True)
         ]
+        goes_with = [
+            lock.feature(name).concept if reason is None else ""
+            for name, reason in zip(features, self._words, strict=True)
+        ]
         self._concepts = tuple(
-            (code, np.array([place for place, own in enumerate(codes) if own == code]))
+            (
+                np.array([place for place, own in enumerate(codes) if own == code]),
+                [place for place, other in enumerate(goes_with) if other == code],
+            )
             for code in sorted({code for code in codes if code is not None})
         )
 
@@ -92,26 +101,35 @@ class Reasons:
         points, values : ndarray (n, k)
             Points (below 0 lowers the score) and values, NaN being missing.
         """
+        return self._weighed(points, values)[0]
+
+    def _weighed(self, points: Floats, values: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """Return the places (n, 4), and what each concept weighs, in points; 0 where there is none."""
         with np.errstate(invalid="ignore"):
             worse = (values > self._above) & (values < self._below)
             true = (values >= self._least) & (values <= self._most)
-        adverse = np.where(worse & true & (points <= -NO_EFFECT), points, 0.0)
         n = len(points)
         if not self._concepts:
-            return np.full((n, MOST), -1, dtype=np.int64)
+            return np.full((n, MOST), -1, dtype=np.int64), np.zeros((n, MOST))
+        adverse = np.where(worse & true & (points <= 0), points, np.inf)
         rows = np.arange(n)
-        chosen = np.stack([own[adverse[:, own].argmin(axis=1)] for _, own in self._concepts], axis=1)
-        weight = adverse[rows[:, None], chosen]
+        chosen = np.stack([own[adverse[:, own].argmin(axis=1)] for own, _ in self._concepts], axis=1)
+        beside = np.stack([points[:, others].sum(axis=1) for _, others in self._concepts], axis=1)
+        weight = adverse[rows[:, None], chosen] + beside
+        weight = np.where(weight <= -NO_EFFECT, weight, 0.0)
         # Concepts stand in the order of their codes, so a stable sort breaks ties by code.
         order = weight.argsort(axis=1, kind="stable")[:, :MOST]
-        found = np.where(weight[rows[:, None], order] < 0, chosen[rows[:, None], order], -1)
-        return np.pad(found, ((0, 0), (0, MOST - found.shape[1])), constant_values=-1).astype(np.int64)
+        weighs = weight[rows[:, None], order]
+        found = np.where(weighs < 0, chosen[rows[:, None], order], -1)
+        lacking = ((0, 0), (0, MOST - found.shape[1]))
+        return np.pad(found, lacking, constant_values=-1).astype(np.int64), np.pad(weighs, lacking)
 
     def of_row(self, points: Floats, values: Floats) -> tuple[ReasonGiven, ...]:
         """Return the reasons of one row, in words."""
+        places, weighs = self._weighed(points[None, :], values[None, :])
         return tuple(
-            self.given(int(place), float(values[place]), float(points[place]))
-            for place in self.places(points[None, :], values[None, :])[0]
+            self.given(int(place), float(values[place]), float(weight))
+            for place, weight in zip(places[0], weighs[0], strict=True)
             if place >= 0
         )
 

@@ -236,6 +236,19 @@ def test_directions_are_kept() -> None:
         assert margins[-1] > margins[0]
 
 
+def test_a_special_code_follows_no_direction() -> None:
+    draw = np.random.default_rng(4)
+    never = draw.random(1500) < 0.2
+    late = np.where(never, -1.0, draw.poisson(3.0, 1500).astype(float))
+    bad = (draw.random(1500) < np.where(never, 0.6, 1 / (1 + np.exp(3.0 - 0.4 * late)))).astype(int)
+    X, ladder = pl.DataFrame({"late": late}), pl.DataFrame({"late": [-1.0, 0.0, 3.0, 8.0]})
+    for estimator in (card(directions={"late": "rises"}), trees(directions={"late": "rises"})):
+        code, *ordinary = estimator.fit(X, bad).predict_proba(ladder)[:, 1]
+        assert code > 0.4
+        assert ordinary == sorted(ordinary)
+        assert ordinary[0] < 0.2
+
+
 def test_groups_stay_whole() -> None:
     # The outcome is the group's and a column names the group: only whole-group folds see that it tells nothing new.
     draw = np.random.default_rng(8)

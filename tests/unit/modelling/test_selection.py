@@ -193,3 +193,13 @@ def test_one_regime_for_all_rows_is_said_and_not_judged_twice():
     found, evaluation = regimes(y, pd, clusters, np.full(4_000, "recession"))
     assert not any("regime" in name for name in found)
     assert unjudged(SETTINGS, evaluation) == ("Regime recession: all later rows are of it.",)
+
+
+def test_a_segment_off_by_luck_is_given_the_chance_of_all_segments_together():
+    found, evaluation = regimes(*world(9_000)[:3], np.repeat(["2023", "2024", "2025"], 3_000))
+    part = evaluation.segments["regime"]["2025"].figures["slope"]
+    shown = found["calibration slope, regime 2025"].words
+    # Three segments: 2.128 standard errors instead of 1.645.
+    low = part.value - (part.value - part.low) * 2.128 / 1.645
+    assert f"({low:.3f}" in shown.replace(f"{low:.4f}", f"{low:.3f}")
+    assert f"{evaluation.figures['slope']}" in found["calibration slope"].words  # all rows: as they stand

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from riskscore.errors import InvalidInput
+from riskscore.evaluation import auc
 from riskscore.modelling.refitting import refitted
 from riskscore.scoring.fairness import fairness_audit
 from riskscore.scoring.watched import Watched
@@ -52,10 +53,13 @@ def test_a_portfolio_of_women_has_no_ratio_by_sex(found):
     assert {one.ratio.verdict for one in sex.groups} == {"not computable"}
 
 
-def test_the_alternatives_start_with_the_champion_itself(found):
-    champion, *others = found.alternatives
-    assert champion.without == ()
-    assert champion.ready == pytest.approx(found.judged.ready.mean())
+def test_on_other_rows_refits_are_held_against_a_refit_with_every_feature(found, judging):
+    assert not judging.same_portfolio
+    base, *others = found.alternatives
+    assert base.without == ()
+    again = refitted(judging.champion, judging.train_rows).pd(judging.later_rows.X)
+    assert base.auc == pytest.approx(auc(found.judged.y, again))
+    assert base.auc != pytest.approx(auc(found.judged.y, found.judged.pd))  # the champion learnt elsewhere
     assert others
     assert all(one.without for one in others)
 

@@ -1,3 +1,5 @@
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ WORST = np.array([9.0, 1.5, 0.2, 4.0, 2.0, 0.0, 8.0, 70.0])
 BOUNDS = {"growth": {"at_least": 2.5}}
 
 
-def reasons_with(bounds):
+def reasons_with(bounds, concepts=MappingProxyType({})):
     entries = [
         {
             "name": name,
@@ -43,6 +45,7 @@ def reasons_with(bounds):
     words = {
         name: {
             "title": {"es": name, "en": name},
+            **({"concept": concepts[name]} if name in concepts else {}),
             "reason": None
             if code is None
             else {
@@ -113,3 +116,25 @@ def test_a_row_alone_equals_the_row_in_a_batch(reasons):
     together = reasons.places(points, values)
     alone = [reasons.places(points[row : row + 1], values[row : row + 1])[0].tolist() for row in range(200)]
     assert together.tolist() == alone
+
+
+def test_what_has_no_words_counts_to_the_concept_it_goes_with_and_another_speaks():
+    alone, together = reasons_with({}), reasons_with({}, {"wordless": "R03"})
+    points = np.array([-5.0, 0, 0, -1, -2, 0, -9, 0])
+    assert given(alone, points) == [("R01", "worst"), ("R04", "growth"), ("R03", "lenders")]
+    assert given(together, points) == [("R03", "lenders"), ("R01", "worst"), ("R04", "growth")]
+    assert together.of_row(points, WORST)[0].points == -10.0
+
+
+def test_a_concept_speaks_by_what_is_worse_than_typical_or_not_at_all():
+    together = reasons_with({}, {"wordless": "R03"})
+    usual = np.where(np.array(NAMES) == "lenders", 1.0, WORST)
+    assert given(together, [-5, 0, 0, -1, 0, 0, -9, 0], usual) == [("R01", "worst")]
+    assert given(together, [-5, 0, 0, 0, 0, 0, -9, 0]) == [("R03", "lenders"), ("R01", "worst")]
+    assert given(together, [-5, 0, 0, 2, 0, 0, -9, 0]) == [("R01", "worst")]
+
+
+def test_what_goes_with_a_concept_may_also_take_its_weight_away():
+    together = reasons_with({}, {"wordless": "R03"})
+    assert given(together, [-5, 0, 0, -3, 0, 0, 2.6, 0]) == [("R01", "worst")]
+    assert given(together, [-5, 0, 0, -3, 0, 0, 2.5, 0]) == [("R01", "worst"), ("R03", "lenders")]

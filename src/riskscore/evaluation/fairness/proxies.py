@@ -112,7 +112,7 @@ def search_proxies(
     used = [values for standing, values in columns.values() if standing == "in the model"]
     together = Figure(np.nan)
     if used:
-        together = clustered_auc(y, _elsewhere(_forest(seed), np.column_stack(used), y, folds), clusters)
+        together = clustered_auc(y, _elsewhere(_boosted(seed), np.column_stack(used), y, folds), clusters)
     return ProxySearch(
         trait, told, n, of, together, tuple(sorted(found, key=lambda one: (-one.auc.value, one.feature)))
     )
@@ -144,12 +144,11 @@ def _tree(seed: int) -> Callable[[], Any]:
     return lambda: DecisionTreeClassifier(max_leaf_nodes=LEAVES, min_samples_leaf=ROWS_PER_LEAF, random_state=seed)
 
 
-def _forest(seed: int) -> Callable[[], Any]:
-    from sklearn.ensemble import HistGradientBoostingClassifier
+def _boosted(seed: int) -> Callable[[], Any]:
+    import lightgbm
 
-    return lambda: HistGradientBoostingClassifier(
-        max_iter=80, max_leaf_nodes=LEAVES, learning_rate=0.1, min_samples_leaf=ROWS_PER_LEAF, random_state=seed
-    )
+    settings = {"num_leaves": LEAVES, "min_child_samples": ROWS_PER_LEAF, "n_jobs": 1, "verbosity": -1}
+    return lambda: lightgbm.LGBMClassifier(n_estimators=80, random_state=seed, **settings)
 
 
 def suspects(searches: Sequence[ProxySearch], *, most: int) -> tuple[str, ...]:

@@ -99,16 +99,22 @@ class FlatTableClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
             warnings.warn(f"left out: {told}", ColumnsLeftOut, stacklevel=2)
         clusters = np.arange(len(table)) if groups is None else _keys(groups, len(table))
         y01 = (labels == bad).astype(np.float64)
+        risks = self._risks()
+        self.coding_ = self._heard(self.coding_, risks)
         Z = self.coding_.matrix(table)
         rows = Rows(
             Z, y01, np.ones(len(y01), dtype=np.bool_), clusters, np.full(len(y01), "all"), np.full(len(y01), "all")
         )
-        fitting = self._fitting(rows, self.coding_, self._risks())
+        fitting = self._fitting(rows, self.coding_, risks)
         line = self._line(fitting, rows)
         margin, left_out = fitting(Z, y01)
         self.left_out_ = {**self.coding_.left_out, **left_out}
         self.model_ = CalibratedModel(margin, dict.fromkeys(self.coding_.kept, FAMILY), line.a, line.b)
         return self
+
+    def _heard(self, coding: Coding, risks: Mapping[str, Risk]) -> Coding:
+        """Return the coding with what a subclass cannot hear made missing; the scorecard hears all."""
+        return coding
 
     def _risks(self) -> dict[str, Risk]:
         given = dict(self.directions or {})

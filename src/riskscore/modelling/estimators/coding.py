@@ -45,6 +45,8 @@ class Coding:
         Special codes of the columns of numbers that have any.
     left_out : mapping of str to str
         Why the other columns do not enter.
+    silent : tuple of str
+        Columns whose special codes are read as missing: a code follows no direction, and trees would make it.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +54,7 @@ class Coding:
     levels: Mapping[str, tuple[str, ...]]
     codes: Mapping[str, tuple[float, ...]]
     left_out: Mapping[str, str]
+    silent: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: pl.DataFrame) -> Self:
@@ -105,7 +108,8 @@ class Coding:
 
     def _numbers(self, name: str, column: pl.Series) -> Floats:
         if name not in self.levels:
-            return numbers_of(column).fill_null(np.nan).to_numpy().astype(np.float64)
+            values = numbers_of(column).fill_null(np.nan).to_numpy().astype(np.float64)
+            return np.where(np.isin(values, self.codes[name]), np.nan, values) if name in self.silent else values
         places = {level: float(place) for place, level in enumerate(self.levels[name])}
         words = words_of(column).to_list()
         return np.array([np.nan if word is None else places.get(word, OTHER) for word in words], dtype=np.float64)
@@ -118,6 +122,7 @@ class Coding:
             "levels": {name: list(one) for name, one in self.levels.items()},
             "codes": {name: list(one) for name, one in self.codes.items()},
             "left_out": dict(self.left_out),
+            "silent": list(self.silent),
         }
 
     @classmethod
@@ -129,6 +134,7 @@ class Coding:
             levels={name: tuple(one) for name, one in content["levels"].items()},
             codes={name: tuple(one) for name, one in content["codes"].items()},
             left_out=dict(content["left_out"]),
+            silent=tuple(content["silent"]),
         )
 
 

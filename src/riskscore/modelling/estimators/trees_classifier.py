@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,9 @@ class MonotoneTreesClassifier(FlatTableClassifier):
         self.bad_label = bad_label
         self.calibration_folds = calibration_folds
         self.random_state = random_state
+
+    def _heard(self, coding: Coding, risks: Mapping[str, Risk]) -> Coding:
+        return replace(coding, silent=tuple(name for name in coding.codes if risks[name] != "free"))
 
     def _fitting(self, rows: Rows, coding: Coding, risks: Mapping[str, Risk]) -> Fitting:
         names = tuple(f"f{column}" for column in range(len(coding.kept)))

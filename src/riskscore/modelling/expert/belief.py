@@ -29,10 +29,8 @@ from scipy.stats import qmc
 from scipy.stats import t as student
 
 from riskscore.errors import Refused
+from riskscore.modelling.expert.prior import UNKNOWN, Prior
 from riskscore.modelling.margin import Floats
-
-#: The level of a case whose level nobody wrote down: it shares nothing with any other.
-UNKNOWN = ""
 
 #: Proposals of the importance sampling, and the draws that are kept.
 PROPOSALS, DRAWS = 4096, 1024
@@ -42,39 +40,6 @@ TAIL, WIDENED = 5, 1.05
 
 #: Newton's steps, and the largest gradient that counts as none.
 STEPS, FLAT = 100, 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """What the expert believes before any case.
-
-    Parameters
-    ----------
-    base_rate : float
-        Of bad at the anchor, in (0, 1).
-    cases : float
-        How many cases that rate is worth.
-    dimensions : tuple of str
-    means, sds : tuple of float
-        Of each dimension's coefficient; 1 is the expert's own slope.
-    pools : mapping of str to float
-        Name and standard deviation, in log-odds, of what cases of one level share.
-    season : str
-        The pool whose level is not known ahead.
-    """
-
-    base_rate: float
-    cases: float
-    dimensions: tuple[str, ...]
-    means: tuple[float, ...]
-    sds: tuple[float, ...]
-    pools: Mapping[str, float]
-    season: str = "season"
-
-    @property
-    def centre(self) -> float:
-        """Log-odds of `base_rate`."""
-        return float(np.log(self.base_rate) - np.log1p(-self.base_rate))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from riskscore.errors import Fault
-from riskscore.modelling.expert.belief import Prior
 from riskscore.modelling.expert.points import Anchor, Dimension, Indicator
+from riskscore.modelling.expert.prior import Prior
 from riskscore.modelling.toml_fields import Fields
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
+    from riskscore.modelling.recipe import Recipe
 
 #: What cases may share. The season is the one whose level is not known ahead.
 POOLS = ("sector", "province", "purpose", "organisation", "season")
@@ -203,23 +204,29 @@ def _agree(table: Fields, candidate: ExpertCandidate) -> None:
             table.fault(where, f"{name!r} stands twice.", "Keep one.")
 
 
-def faults_beside(recipe: str, candidate: ExpertCandidate, lock: Lock) -> list[Fault]:
+def faults_beside(recipe: Recipe, candidate: ExpertCandidate, lock: Lock) -> list[Fault]:
     """Return where the scorecard does not fit the lock: unknown features, and points that rise with the risk."""
     known = {feature.name: feature for feature in lock.predictors}
+    lists = (("indicators", candidate.features), ("entry", [one.feature for one in candidate.entry]))
     faults = [
-        Fault(f"{recipe}: candidates.{where}", f"The lock has no predictor {name!r}.", "Correct it, or declare it.")
-        for where, names in (("indicators", candidate.features), ("entry", [one.feature for one in candidate.entry]))
-        for name in names
+        Fault(
+            recipe.at(f"candidates[1].{where}[{place}].feature"),
+            f"The lock has no predictor {name!r}.",
+            "Correct it, or declare it in features/.",
+        )
+        for where, names in lists
+        for place, name in enumerate(names, start=1)
         if name not in known
     ]
-    for one in candidate.indicators:
+    for place, one in enumerate(candidate.indicators, start=1):
         risk = known[one.feature].risk if one.feature in known else "free"
         ordered = {"rises": one.points[::-1], "falls": one.points}.get(risk)
         if ordered is not None and list(ordered) != sorted(ordered):
             faults.append(
                 Fault(
-                    f"{recipe}: candidates.indicators.{one.feature}",
-                    f"Its points do not {'fall' if risk == 'rises' else 'rise'} with the value, and its risk {risk}.",
+                    recipe.at(f"candidates[1].indicators[{place}].points"),
+                    f"The points of {one.feature!r} do not {'fall' if risk == 'rises' else 'rise'} with its value, and "
+                    f"its risk {risk}.",
                     "Put the points in order, or correct the feature's direction.",
                 )
             )

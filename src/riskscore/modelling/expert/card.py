@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskscore.evaluation import Evaluation
-from riskscore.modelling.card import DataFacts, data_section, gates_section
+from riskscore.modelling.card import DataFacts, gates_section
 from riskscore.modelling.expert.conflict import Conflict
 from riskscore.modelling.expert.interval import LEVEL, Told, base_rate_interval
 from riskscore.modelling.expert.margin import ExpertMargin
@@ -27,7 +27,7 @@ def shared_words(prior_share: float, language: str) -> str:
 
 
 def notes(margin: ExpertMargin, conflict: Conflict, answers: Told) -> tuple[str, ...]:
-    """Return what is printed after training, a sentence each."""
+    """Return what is printed after training, a sentence each; a conflict is a warning of the run and not here."""
     belief = margin.belief
     low, high = base_rate_interval(belief)
     least, most = np.quantile(answers.prior_share, [0.0, 1.0])
@@ -36,7 +36,7 @@ def notes(margin: ExpertMargin, conflict: Conflict, answers: Told) -> tuple[str,
         f"{belief.bads} of them bad; {LEVEL:.0%} interval {low:.3f} to {high:.3f}",
         f"whose word: {shared_words(least, 'en')} to {shared_words(most, 'en')}; effective n "
         f"{answers.effective_n.min():.1f} to {answers.effective_n.max():.1f}",
-        conflict.words("en"),
+        *(() if conflict.found else (conflict.words("en"),)),
     )
 
 
@@ -68,7 +68,7 @@ def expert_card(
         _beside(margin),
         _pools(margin),
         _indicators(lock, margin, weights),
-        data_section(recipe, facts),
+        _data(recipe, facts),
         evaluation.to_markdown("The answers of each day, the later cases"),
         gates_section(gates),
         _limits(recipe, margin),
@@ -183,6 +183,20 @@ def _indicators(lock: Lock, margin: ExpertMargin, weights: Mapping[str, float]) 
             f"| {weights[one.feature]:.2f} | {lock.feature(one.feature).title.en} |"
         )
     return "\n".join(lines)
+
+
+def _data(recipe: Recipe, facts: DataFacts) -> str:
+    return f"""## Data
+
+| | |
+|---|---|
+| outcome | `{recipe.outcome}`, {recipe.ledger} ledger; the indeterminate teach nothing and count as not bad |
+| portfolio up to | {facts.data_date} (content `{facts.content_hash[:12]}`) |
+| training set | `{facts.fingerprint[:12]}`, lock `{facts.lock_sha256[:12]}` |
+| requests with a final outcome | {facts.train_rows}, {facts.train_from:%Y-%m-%d} to {facts.train_to:%Y-%m-%d} |
+| of them bad, indeterminate | {facts.train_bads}, {facts.train_indeterminate} |
+| producer associations | {facts.train_clusters} |
+| later answers, which are judged | {facts.first_test:%Y-%m-%d} to {facts.last_test:%Y-%m-%d} |"""
 
 
 def _limits(recipe: Recipe, margin: ExpertMargin) -> str:

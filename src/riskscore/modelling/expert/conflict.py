@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import expit, logit
 
-from riskscore.modelling.expert.belief import Prior
+from riskscore.modelling.expert.prior import Prior
 from riskscore.modelling.margin import Floats
 
 #: Draws of the prior predictive distribution: a p-value of .05 is known to .0015.

@@ -20,8 +20,8 @@ from riskscore.modelling.margin import Floats
 #: Coverage of every interval here.
 LEVEL = 0.90
 
-#: Halvings of the search for a quantile: log-odds to 1e-8.
-HALVINGS = 36
+#: Halvings of the search for a quantile: log-odds to 1e-6.
+HALVINGS = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from riskscore.modelling.expert.belief import UNKNOWN
 from riskscore.modelling.expert.candidate import SEASON
+from riskscore.modelling.expert.prior import UNKNOWN
 
 if TYPE_CHECKING:
     from riskscore.portfolio import Portfolio

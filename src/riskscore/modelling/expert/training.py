@@ -155,6 +155,9 @@ def train_on_cases(
     calibration = misses(pd, arrays.y, rows.frame["group_id"].to_list())
     answers = told(belief, z, levels)
     card = expert_card(recipe, lock, facts, margin, weights, conflict, answers, evaluation, gates)
+    words = "expert_prior is the only candidate: so few cases can move a judgement and not make one."
+    warnings = (conflict.words("en"),) if conflict.found else ()
+    findings = Findings(Choice(model.kind, words), None, {}, warnings, ())
     reference = Reference(
         features={
             name: FeatureReference.of(arrays.X[:, column], arrays.X[:0, column], lock.feature(name).risk)
@@ -169,6 +172,7 @@ def train_on_cases(
             "weights": weights,
             "seed": seed,
             "data": {name: str(getattr(facts, name)) for name in DataFacts.__slots__},
+            "findings": findings.to_dict(),
             "conflict": conflict.to_dict(),
             "conformal": list(calibration),
         },
@@ -177,10 +181,7 @@ def train_on_cases(
     run = CandidateRun(
         developed, {"later": evaluation}, gates, home, card, later, notes(margin, conflict, answers), pd[last]
     )
-    choice = Choice(
-        model.kind, "expert_prior is the only candidate: so few cases can move a judgement and not make one."
-    )
-    return TrainingRun(recipe, lock, facts, seed, (run,), Findings(choice, None, {}, (), ()), {})
+    return TrainingRun(recipe, lock, facts, seed, (run,), findings, {})
 
 
 def answers_of_the_day(
@@ -206,13 +207,13 @@ def answers_of_the_day(
 
 def _only(recipe: Recipe, lock: Lock) -> ExpertCandidate:
     candidate = next(one for one in recipe.candidates if isinstance(one, ExpertCandidate))
-    faults = faults_beside(recipe.name, candidate, lock)
+    faults = faults_beside(recipe, candidate, lock)
     if len(recipe.candidates) > 1:
         remedy = "Leave the expert's scorecard alone in its recipe."
-        faults.append(Fault(f"{recipe.name}: candidates", "A judgement is held against no fitted model.", remedy))
+        faults.append(Fault(recipe.at("candidates"), "A judgement is held against no fitted model.", remedy))
     if recipe.split.held_out_groups > 0:
         what = "So few associations can spare none: each is answered before it teaches."
-        faults.append(Fault(f"{recipe.name}: split.held_out_groups", what, "Make it 0."))
+        faults.append(Fault(recipe.at("split.held_out_groups"), what, "Make it 0."))
     if faults:
         raise InvalidInput(faults)
     return candidate

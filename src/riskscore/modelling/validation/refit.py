@@ -1,8 +1,8 @@
 """The champion fitted again on other rows, with its own settings and no search: what it would have been without some.
 
 A scorecard is binned and weighed again by the recipe's own settings. Trees keep the settings that were once found for
-them; only their number may come out lower. Whether a kind can be fitted again is asked of the recipe: a champion that
-none of its candidates makes is not.
+them; only their number may come out lower. Other kinds (an expert's prior, a structure) are not learnt from rows alone
+and are not fitted again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from riskscore.modelling.trees import MonotoneTrees
 
 #: From rows to the model that they make.
 Refit = Callable[[Rows], CalibratedModel]
+
+#: Kinds that rows alone make.
+FITTED = ("woe_scorecard", "lightgbm")
 
 #: Folds on which the number of trees is found again, and most seconds it may take.
 FOLDS, SECONDS = 2, 600.0
@@ -62,9 +65,9 @@ def columns_of_champion(champion: Champion) -> Columns:
 def same_settings(champion: Champion) -> Candidate:
     """Return the recipe's candidate of the champion's kind, its spans narrowed to what was found."""
     kind = champion.model.kind
-    mine = [one for one in champion.recipe.candidates if one.kind == kind]
+    mine = [one for one in champion.recipe.candidates if one.kind == kind and kind in FITTED]
     if not mine:
-        raise Refused.of(champion.recipe.name, f"Its recipe has no candidate {kind!r} to fit again.", "")
+        raise Refused.of(champion.recipe.name, f"A model of the kind {kind!r} is not fitted again on other rows.", "")
     candidate, margin = mine[0], champion.model.margin
     if not isinstance(candidate, BoostingCandidate) or not isinstance(margin, MonotoneTrees):
         return candidate

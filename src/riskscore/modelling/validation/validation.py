@@ -160,7 +160,7 @@ class Validation:
     @property
     def optimism(self) -> Mapping[str, Any] | None:
         """By how much a random split would have flattered, where training measured it."""
-        found: Mapping[str, Any] | None = self.champion.metrics.get("optimism")
+        found: Mapping[str, Any] | None = self.champion.metrics.get("findings", {}).get("optimism")
         return found
 
     def to_dict(self) -> dict[str, Any]:

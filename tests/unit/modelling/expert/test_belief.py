@@ -5,8 +5,9 @@ import pytest
 from scipy.special import expit
 
 from riskscore.liability import beta_posterior
-from riskscore.modelling.expert.belief import UNKNOWN, Cases, Prior, mode_after, update
+from riskscore.modelling.expert.belief import Cases, mode_after, update
 from riskscore.modelling.expert.interval import base_rate_interval, told
+from riskscore.modelling.expert.prior import UNKNOWN, Prior
 
 #: One rate and nothing else; the season hardly matters.
 PLAIN = Prior(0.10, 20.0, (), (), (), {"season": 1e-3})

@@ -5,10 +5,10 @@ import pytest
 
 from riskscore.evaluation.rates import jeffreys
 from riskscore.liability import beta_posterior
-from riskscore.modelling.expert.belief import Prior
 from riskscore.modelling.expert.conflict import prior_conflict
 from riskscore.modelling.expert.conformal import misses, open_outcomes
 from riskscore.modelling.expert.points import Anchor
+from riskscore.modelling.expert.prior import Prior
 
 ANCHOR = Anchor(points=50, pd=0.10, halving=15, cases=20, verified=False)
 
