@@ -255,20 +255,24 @@ def main() -> int:
             told = rows[-1]["estimates"]
             q = told["q"]  # type: ignore[index]
             print(f"institution {seed}: q {q['value']:.3f} ({q['low']:.3f} to {q['high']:.3f})", flush=True)
-    found = {"members": options.members, "summary": summary(rows), "institutions": rows}
+            # Kept as it goes: what was measured is not lost where the run is stopped.
+            found: dict[str, object] = {"members": options.members, "summary": summary(rows), "institutions": rows}
+            if later:
+                found["structural"] = of_later(pl.concat(later))
+            _keep(options.json, found, time.monotonic() - started)
     print("| figure | law | mean estimate | sd | 90 % interval holds the law |")
     print("|---|---|---|---|---|")
     for name, one in found["summary"].items():  # type: ignore[attr-defined]
         print(f"| {name} | {one['true']:.4f} | {one['mean']:.4f} | {one['sd']:.4f} | {one['covered']:.0%} |")
     if later:
-        found["structural"] = of_later(pl.concat(later))
         print(json.dumps(found["structural"], indent=1))
-    seconds = time.monotonic() - started
-    print(f"{seconds:.0f} s")
-    if options.json:
-        text = json.dumps({**found, "seconds": seconds}, indent=1, allow_nan=False) + "\n"
-        options.json.write_text(text, encoding="utf-8")
+    print(f"{time.monotonic() - started:.0f} s")
     return 0
+
+
+def _keep(file: Path | None, found: Mapping[str, object], seconds: float) -> None:
+    if file is not None:
+        file.write_text(json.dumps({**found, "seconds": seconds}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ def test_worlds_are_vasiceks_and_the_binomials():
 @given(st.data())
 def test_the_waterfall_adds_up_and_agrees_with_the_plain_one(data):
     n = data.draw(st.integers(1, 6))
-    loan, savings, spare = (np.array(data.draw(st.lists(MONEY, min_size=n, max_size=n))) for _ in range(3))
+    loan = np.array(data.draw(st.lists(st.floats(1, 200), min_size=n, max_size=n)))
+    savings, spare = (np.array(data.draw(st.lists(MONEY, min_size=n, max_size=n))) for _ in range(2))
     group = np.array(data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n)))
     severity, fund = data.draw(st.floats(0.05, 1.0)), data.draw(MONEY)
     fell = np.array(data.draw(st.lists(st.lists(st.booleans(), min_size=n, max_size=n), min_size=1, max_size=5)))
