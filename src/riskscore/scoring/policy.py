@@ -194,7 +194,10 @@ class Policy:
 
     def band(self, pd: float) -> PdBand:
         """Return the band of a probability; the last one includes 1."""
-        return next((band for band in self.bands if pd < band.pd_below), self.bands[-1])
+        for band in self.bands:
+            if pd < band.pd_below:
+                return band
+        return self.bands[-1]
 
     def growth(self, product_growth: float | None) -> float:
         """Return the largest amount over the last one: the product's own limit or the policy's, the tighter."""
