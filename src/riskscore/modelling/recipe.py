@@ -23,7 +23,7 @@ from riskscore.modelling.communal_bank.settings import (
 from riskscore.modelling.expert.candidate import ExpertCandidate, read_expert
 from riskscore.modelling.over_indebtedness import over_indebtedness_rule
 from riskscore.modelling.scale import ScoreScale
-from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_fields import Fields, not_utf8
 from riskscore.modelling.toml_lines import line_of
 
 Span = tuple[float, float]
@@ -203,6 +203,8 @@ class Recipe:
             text = path.read_text(encoding="utf-8")
         except OSError as cause:
             raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", "Name a recipe file.") from cause
+        except UnicodeDecodeError as cause:
+            raise InvalidInput.of(path.name, *not_utf8(cause)) from cause
         return cls.parse(text, where=path.name)
 
     @classmethod
@@ -389,7 +391,7 @@ def _grades(table: Fields) -> tuple[Grade, ...]:
 
 def _bands(table: Fields) -> tuple[float, ...]:
     edges = table.numbers("score_edges")
-    if "score_edges" in table.content and not edges:
+    if table.content.get("score_edges") == []:
         table.fault("score_edges", "There is no edge.", "Give at least one score.")
     table.done()
     return edges

@@ -9,6 +9,15 @@ from typing import Any
 
 from riskscore.errors import Fault
 
+#: TOML knows infinity, no number at all, and whole numbers that no computer's float holds: none of them is a setting.
+LARGEST = 1e15
+
+
+def not_utf8(cause: UnicodeDecodeError) -> tuple[str, str]:
+    """Return what is wrong with a file saved in another code, as by an old editor, and what to do."""
+    line = cause.object.count(b"\n", 0, cause.start) + 1
+    return f"Line {line} has a character that is no UTF-8.", "Save the file as UTF-8."
+
 
 @dataclass
 class Fields:
@@ -116,7 +125,7 @@ class Fields:
         if value is None:
             return ()
         fits = isinstance(value, list) and all(
-            isinstance(one, int | float) and not isinstance(one, bool) for one in value
+            isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= LARGEST for one in value
         )
         if not fits or sorted(set(value)) != value:
             self.fault(name, f"{value!r} is no ascending list of numbers.", "Write it like [540, 560, 580].")
@@ -129,7 +138,7 @@ class Fields:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(
-            isinstance(one, int | float) and not isinstance(one, bool) and one >= 0 for one in value
+            isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one <= LARGEST for one in value
         ):
             self.fault(name, f"{value!r} is no list of numbers from 0.", "Write it like [0, 3, 5].")
             return ()

@@ -19,7 +19,7 @@ from typing import Self
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.indebtedness import Level, PolicyNumbers
-from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_fields import Fields, not_utf8
 from riskscore.scoring.matrix import STATES, Matrix, State, matrix_faults, matrix_of
 
 _WHERE = "policy.toml"
@@ -139,6 +139,8 @@ class Policy:
         except OSError as cause:
             remedy = "Copy the starter's with `riskscore init`."
             raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause
+        except UnicodeDecodeError as cause:
+            raise InvalidInput.of(path.name, *not_utf8(cause)) from cause
         return cls.parse(text)
 
     @classmethod

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_fields import Fields, not_utf8
 from riskscore.portfolio import TABLES
 from riskscore.scoring.policy import Policy
 
@@ -77,6 +77,8 @@ class RegisterWords:
         except OSError as cause:
             remedy = "Copy the starter's with `riskscore init`."
             raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause
+        except UnicodeDecodeError as cause:
+            raise InvalidInput.of(path.name, *not_utf8(cause)) from cause
         except tomllib.TOMLDecodeError as cause:
             raise InvalidInput.of(path.name, f"It is no TOML: {cause}.", "Mend the line named.") from cause
         faults: list[Fault] = []

@@ -18,7 +18,7 @@ import polars as pl
 from riskscore.catalog import Lock
 from riskscore.errors import Fault, InvalidInput
 from riskscore.evaluation.fairness import Attribute, Standard
-from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_fields import Fields, not_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ class Watched:
         except OSError as cause:
             remedy = "Copy the starter's with `riskscore init`."
             raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause
+        except UnicodeDecodeError as cause:
+            raise InvalidInput.of(path.name, *not_utf8(cause)) from cause
         except tomllib.TOMLDecodeError as cause:
             raise InvalidInput.of(path.name, f"It is no TOML: {cause}.", "Mend the line named.") from cause
         faults: list[Fault] = []

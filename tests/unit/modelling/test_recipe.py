@@ -126,3 +126,18 @@ def test_the_line_of_an_entry_of_a_list_is_its_own(text):
     number = int(where.split(":")[1])
     assert text.splitlines()[number - 1].strip() == '"board_complete",'
     assert recipe.at("features.exclude", "nothing_of_the_kind").startswith("r:28:")
+
+
+def test_a_file_saved_as_latin_1_is_named_with_its_line(text, tmp_path):
+    path = tmp_path / "riesgo.toml"
+    path.write_bytes(text.replace("serious", "s\xe9rio").encode("latin-1", "replace"))
+    line = text[: text.index("ó")].count("\n") + 1
+    with pytest.raises(InvalidInput) as told:
+        Recipe.load(path)
+    (fault,) = told.value.faults
+    assert (fault.where, fault.what) == ("riesgo.toml", f"Line {line} has a character that is no UTF-8.")
+
+
+@pytest.mark.parametrize("edge", ["nan", "inf", "1" + "0" * 400])
+def test_a_list_of_numbers_holds_no_infinity(text, edge):
+    assert wheres(text.replace("595, 610]", f"595, {edge}]")) == ["r: bands.score_edges"]
