@@ -142,7 +142,9 @@ class Kind:
         """Return the column that is missing for a first cycle."""
         return champion.recipe.first_cycle
 
-    def pd(self, champion: Champion, portfolio: Portfolio, every: TrainingSet, later: TrainingSet, rows: Rows) -> Floats:
+    def pd(
+        self, champion: Champion, portfolio: Portfolio, every: TrainingSet, later: TrainingSet, rows: Rows
+    ) -> Floats:
         """Return the PD that each later row is judged by.
 
         Parameters

@@ -160,9 +160,7 @@ def course(structure: Structure, settings: LiabilitySettings, members: Standing)
     return Course((hits + 0.5) / (settings.draws + 1.0), borne, _covers(borne.falls, borne.by_lender), fund)
 
 
-def structural_log_odds(
-    structure: Structure, settings: LiabilitySettings, behind: pl.DataFrame
-) -> dict[str, float]:
+def structural_log_odds(structure: Structure, settings: LiabilitySettings, behind: pl.DataFrame) -> dict[str, float]:
     """Return by request the structure's log-odds of an external default.
 
     Parameters

@@ -1,7 +1,7 @@
 """An expert's judgement before reports: the answers of each day, prior beside posterior, whose word it is.
 
-The belief that is registered has learnt from every final outcome, so its own PDs of past requests would flatter. What is
-judged is what the same prior would have answered on each day.
+The belief that is registered has learnt from every final outcome, so its own PDs of past requests would flatter. What
+is judged is what the same prior would have answered on each day.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ExpertKind(Kind):
     of_the_day = True
 
     def train(self, champion: Champion, rows: TrainingSet) -> TrainingSet:
-        """Return what was final before the first answer that is judged: all later cases taught too, each in its turn."""
+        """Return what was final before the first answer that is judged; the later cases teach in their turn."""
         first = np.datetime64(champion.metrics["data"]["first_test"])
         return rows.with_rows(rows.final_at < first)
 
@@ -55,7 +55,9 @@ class ExpertKind(Kind):
         """Return the column of earlier requests: a member's cycle says nothing of an association."""
         return EARLIER
 
-    def pd(self, champion: Champion, portfolio: Portfolio, every: TrainingSet, later: TrainingSet, rows: Rows) -> Floats:
+    def pd(
+        self, champion: Champion, portfolio: Portfolio, every: TrainingSet, later: TrainingSet, rows: Rows
+    ) -> Floats:
         """Return what prior and record answered on the day of each later row."""
         margin = _margin(champion)
         arrays = rows_of(every, margin.features, EARLIER)
