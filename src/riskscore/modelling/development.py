@@ -65,6 +65,14 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
     InvalidInput
         An offset is asked for by a feature with other values than 0 and 1.
     """
+    enough(recipe, columns, rows)
+    groups = groups_of(columns.names, columns.families, tuple(recipe.caps))
+    fitting, settings = _prepare(candidate, columns, groups, rows, seed=seed)
+    return calibrate(recipe, fitting, settings, columns, rows, seed=seed)
+
+
+def enough(recipe: Recipe, columns: Columns, rows: Rows) -> None:
+    """Say whether rows can be learnt from; raises as `develop`."""
     flags = rows.X[:, [columns.names.index(name) for name in recipe.offsets]]
     odd = [name for name, flag in zip(recipe.offsets, flags.T, strict=True) if not np.isin(flag, (0.0, 1.0)).all()]
     if odd:
@@ -80,9 +88,21 @@ def develop(recipe: Recipe, candidate: Candidate, columns: Columns, rows: Rows, 
             f"{bads} bads in the training rows, at least {recipe.min_bads} are needed.",
             "Take a longer period or a larger portfolio.",
         )
+
+
+def calibrate(
+    recipe: Recipe, fitting: Fitting, settings: Mapping[str, float], columns: Columns, rows: Rows, *, seed: int
+) -> Developed:
+    """Fit by `fitting`, and calibrate on margins that no row had a part in.
+
+    Raises
+    ------
+    Refused
+        A margin that does not rank the rows it did not see.
+    """
     groups = groups_of(columns.names, columns.families, tuple(recipe.caps))
     limits = tuple(points / recipe.scale.factor for points in recipe.caps.values())
-    fitting, settings = _prepare(candidate, columns, groups, rows, seed=seed)
+    flags = rows.X[:, [columns.names.index(name) for name in recipe.offsets]]
     parts = out_of_fold(fitting, rows, groups, recipe.calibration_folds, seed=seed)
     means = flags.mean(axis=0)
     line = fit_line(parts, rows.y, limits, flags - means)

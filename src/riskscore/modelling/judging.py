@@ -2,11 +2,12 @@
 
 On the portfolio that it was trained on, the split of its training is made again from the recipe and the seed, to the
 same rows. On any other, the rows after its first test moment are the later ones; whose group trained is not known then.
+A kind whose columns are not of the lock makes them again, as its training did (`riskscore.modelling.kind`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from riskscore.dataset import TrainingSet, out_of_time
+from riskscore.dataset import TrainingSet
 from riskscore.errors import Refused
 from riskscore.modelling.artefact import Champion
+from riskscore.modelling.kind import Kind
+from riskscore.modelling.kinds import kind_of
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.rows import Rows, rows_of
 
@@ -35,39 +38,40 @@ class Judging:
         Rows that trained; on another portfolio, those that would have been free to.
     later : TrainingSet
         Rows from the first test moment on.
+    later_rows : Rows
+        The later rows as arrays.
+    pd : ndarray (n,)
+        What each later row is judged by: the champion's PD, or the answer of its day (`Kind.of_the_day`).
     first_test : datetime
     same_portfolio : bool
         Whether this is the portfolio of its training.
+    unanswered : int
+        Later rows left out, as the champion has no answer to them.
     """
 
     champion: Champion
     train: TrainingSet
     later: TrainingSet
+    later_rows: Rows
+    pd: Floats
     first_test: datetime
     same_portfolio: bool
+    unanswered: int
 
     @cached_property
-    def later_rows(self) -> Rows:
-        """The later rows as arrays."""
-        return self._rows(self.later)
+    def kind(self) -> Kind:
+        """The champion's kind."""
+        return kind_of(self.champion)
 
     @cached_property
     def train_rows(self) -> Rows:
         """The training rows as arrays."""
-        return self._rows(self.train)
-
-    @cached_property
-    def pd(self) -> Floats:
-        """The champion's PD of each later row."""
-        return self.champion.model.pd(self.later_rows.X)
+        return _rows(self.champion, self.train)
 
     @cached_property
     def known_group(self) -> NDArray[np.bool_]:
         """Whether the cluster of each later row has rows that trained (n,)."""
         return np.isin(self.later.clusters, np.unique(self.train.clusters))
-
-    def _rows(self, part: TrainingSet) -> Rows:
-        return rows_of(part, self.champion.model.features, self.champion.recipe.first_cycle)
 
 
 def judging(champion: Champion, portfolio: Portfolio) -> Judging:
@@ -78,26 +82,37 @@ def judging(champion: Champion, portfolio: Portfolio) -> Judging:
     Refused
         No outcome after the champion's first test moment is final yet.
     """
-    recipe, data = champion.recipe, champion.metrics["data"]
+    recipe, data, kind = champion.recipe, champion.metrics["data"], kind_of(champion)
     rows = TrainingSet.build(portfolio, champion.lock, recipe.outcome, recipe.household)
+    rows = replace(rows, frame=kind.valued(champion, portfolio, rows.frame))
     first_test = datetime.fromisoformat(data["first_test"])
-    if data["content_hash"] == rows.content_hash:
-        split = out_of_time(
-            rows,
-            test_share=recipe.split.test_share,
-            held_out_groups=recipe.split.held_out_groups,
-            embargo_days=recipe.split.embargo_days,
-            seed=int(champion.metrics.get("seed", 0)),
-            min_bads=recipe.min_bads,
-        )
-        train, same = split.train, True
-    else:
-        train, same = rows.with_rows(rows.final_at < np.datetime64(first_test)), False
+    same = data["content_hash"] == rows.content_hash
+    train = kind.train(champion, rows) if same else rows.with_rows(rows.final_at < np.datetime64(first_test))
     later = rows.with_rows(rows.as_of >= np.datetime64(first_test))
-    if not len(later):
+    answered = _answered(kind, later)
+    if not len(answered):
         raise Refused.of(
             "portfolio",
             f"No outcome of an application after {first_test:%Y-%m-%d} is final by {portfolio.manifest.data_date}.",
             "Wait until the first of those loans are over, or judge it on the portfolio it was trained on.",
         )
-    return Judging(champion, train, later, first_test, same)
+    arrays = _rows(champion, answered)
+    return Judging(
+        champion=champion,
+        train=_answered(kind, train),
+        later=answered,
+        later_rows=arrays,
+        pd=kind.pd(champion, portfolio, rows, answered, arrays),
+        first_test=first_test,
+        same_portfolio=same,
+        unanswered=len(later) - len(answered),
+    )
+
+
+def _answered(kind: Kind, part: TrainingSet) -> TrainingSet:
+    """Return the rows that the champion has an answer to."""
+    return replace(part, frame=part.frame.drop_nulls(kind.own)) if kind.own else part
+
+
+def _rows(champion: Champion, part: TrainingSet) -> Rows:
+    return rows_of(part, champion.model.features, kind_of(champion).first_cycle(champion))

@@ -1,25 +1,41 @@
-"""The champion once more without some of its features: same rows, same settings, same calibration, nothing tuned anew.
+"""The champion fitted again: on other rows, or without some features; same settings, same calibration, nothing tuned.
 
-Settings come from the artefact itself (a booster's text keeps its own, to six digits), so that a refit with every
-feature is the champion to 1e-6 in the PD, and a difference is owed to the features alone.
+Settings come from the artefact itself (a booster's text keeps its own, to six digits), so that a refit on the rows that
+trained is the champion to 1e-6 in the PD, and a difference is owed to the rows or the features alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 
-from riskscore.errors import InvalidInput
+from riskscore.errors import InvalidInput, Refused
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.boosting import Settings, fit_trees
-from riskscore.modelling.calibrated import CalibratedModel, Offset, groups_of
-from riskscore.modelling.calibration import fit_line
-from riskscore.modelling.development import Fitting, out_of_fold
-from riskscore.modelling.margin import Floats, Groups, Margin
+from riskscore.modelling.calibrated import CalibratedModel, groups_of
+from riskscore.modelling.development import calibrate, develop, enough
+from riskscore.modelling.kinds import kind_of
+from riskscore.modelling.margin import Floats, Margin
 from riskscore.modelling.recipe import ScorecardCandidate
-from riskscore.modelling.rows import Rows
+from riskscore.modelling.rows import Columns, Rows
 from riskscore.modelling.trees import MonotoneTrees
-from riskscore.modelling.woe import Risk, fit_scorecard
+
+#: From rows to the model that they make.
+Refit = Callable[[Rows], CalibratedModel]
+
+
+def refit_of(champion: Champion) -> Refit:
+    """Return a callable that fits the champion again on rows; it raises `Refused` where they are too few.
+
+    Raises
+    ------
+    Refused
+        The champion is of a kind that rows alone do not make.
+    """
+    if not kind_of(champion).of_rows:
+        what = f"A model of the kind {champion.model.kind!r} is not fitted again on other rows."
+        raise Refused.of(champion.recipe.name, what, "Read its prior and its assumptions in the validation report.")
+    return lambda rows: refitted(champion, rows)
 
 
 def refitted(champion: Champion, rows: Rows, without: tuple[str, ...] = ()) -> CalibratedModel:
@@ -29,68 +45,58 @@ def refitted(champion: Champion, rows: Rows, without: tuple[str, ...] = ()) -> C
     ----------
     champion : Champion
     rows : Rows
-        The rows that trained, with the champion's columns.
+        With the champion's columns.
     without : tuple of str
         Features to leave out; none refits the champion.
 
     Raises
     ------
     InvalidInput
-        A name that is none of the champion's, or nothing left.
+        A name that is none of the champion's, nothing left, or a kind that rows alone do not make.
     Refused
-        What is left does not rank the rows it did not see.
+        Fewer bads than the recipe asks for, or what is left does not rank the rows it did not see.
     """
-    model, recipe = champion.model, champion.recipe
+    model = champion.model
     strange = sorted(set(without) - set(model.features))
-    kept = tuple(name for name in model.features if name not in without)
-    if strange or not kept:
+    columns = _columns(champion, without)
+    if strange or not columns.names:
         what = f"{', '.join(strange)}: the champion has none." if strange else "Nothing would be left."
         raise InvalidInput.of("without", what, "Name features of the champion.")
-    places = [model.features.index(name) for name in kept]
-    some = replace(rows, X=rows.X[:, places])
-    families: Mapping[str, str] = {name: model.families[name] for name in kept}
-    caps = {family: points for family, points in model.caps.items() if family in families.values()}
-    groups = groups_of(kept, families, tuple(caps))
-    seed = int(champion.metrics.get("seed", 0))
-    fitting = _fitting(champion, kept, groups, seed)
-    parts = out_of_fold(fitting, some, groups, recipe.calibration_folds, seed=seed)
-    limits = tuple(points / recipe.scale.factor for points in caps.values())
-    offsets = [name for name in model.offsets if name in kept]
-    flags = some.X[:, [kept.index(name) for name in offsets]]
-    means = flags.mean(axis=0)
-    line = fit_line(parts, some.y, limits, flags - means)
-    margin, _ = fitting(some.X[some.decided], some.y[some.decided])
-    return CalibratedModel(
-        margin,
-        families,
-        line.a,
-        line.b,
-        caps,
-        recipe.scale,
-        {name: Offset(value, float(mean)) for name, value, mean in zip(offsets, line.offsets, means, strict=True)},
+    some = replace(rows, X=rows.X[:, [model.features.index(name) for name in columns.names]])
+    recipe = replace(
+        champion.recipe,
+        caps={family: points for family, points in model.caps.items() if family in columns.families.values()},
+        offsets=tuple(name for name in model.offsets if name in columns.names),
     )
-
-
-def _fitting(champion: Champion, kept: tuple[str, ...], groups: Groups, seed: int) -> Fitting:
-    risks: dict[str, Risk] = {name: champion.lock.feature(name).risk for name in kept}
-    margin = champion.model.margin
-    if isinstance(margin, MonotoneTrees):
-        settings = settings_of(margin)
+    seed = int(champion.metrics.get("seed", 0))
+    if isinstance(model.margin, MonotoneTrees):
+        settings = settings_of(model.margin)
+        groups = groups_of(columns.names, columns.families, tuple(recipe.caps))
 
         def boost(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
-            return fit_trees(X, bad, kept, risks, groups, settings, seed=seed), {}
+            return fit_trees(X, bad, columns.names, columns.risks, groups, settings, seed=seed), {}
 
-        return boost
-    candidate = next((one for one in champion.recipe.candidates if isinstance(one, ScorecardCandidate)), None)
-    if candidate is None or champion.model.kind != candidate.kind:
-        what = f"A champion of the kind {champion.model.kind!r} cannot be fitted again."
+        enough(recipe, columns, some)
+        return calibrate(recipe, boost, asdict(settings), columns, some, seed=seed).model
+    candidate = _scorecard(champion)
+    if candidate is None or model.kind != candidate.kind:
+        what = f"A champion of the kind {model.kind!r} cannot be fitted again."
         raise InvalidInput.of("champion", what, "Use a scorecard or trees.")
+    return develop(recipe, candidate, columns, some, seed=seed).model
 
-    def bin_and_weigh(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
-        fitted = fit_scorecard(X, bad, kept, risks, candidate)
-        return fitted.scorecard, fitted.left_out
 
-    return bin_and_weigh
+def scorecard_of(champion: Champion, rows: Rows, *, seed: int = 0) -> CalibratedModel | None:
+    """Return the scorecard of the same recipe, features and rows; None where the recipe has none.
+
+    Raises
+    ------
+    Refused
+        The rows are too few to fit one.
+    """
+    candidate = _scorecard(champion)
+    if candidate is None:
+        return None
+    return develop(champion.recipe, candidate, _columns(champion), rows, seed=seed).model
 
 
 def settings_of(trees: MonotoneTrees) -> Settings:
@@ -108,3 +114,15 @@ def settings_of(trees: MonotoneTrees) -> Settings:
         bagging_fraction=float(kept["bagging_fraction"]),
         trees=booster.num_trees(),
     )
+
+
+def _columns(champion: Champion, without: tuple[str, ...] = ()) -> Columns:
+    """Return the champion's features but some, in its order, with their families and directions."""
+    model = champion.model
+    names = tuple(name for name in model.features if name not in without)
+    risks = {name: champion.lock.feature(name).risk for name in names}
+    return Columns(names, {name: model.families[name] for name in names}, risks)
+
+
+def _scorecard(champion: Champion) -> ScorecardCandidate | None:
+    return next((one for one in champion.recipe.candidates if isinstance(one, ScorecardCandidate)), None)

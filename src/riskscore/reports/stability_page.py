@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from riskscore.evaluation import Drift
+from riskscore.modelling.validation.segments import Segment
 from riskscore.modelling.validation.stability import WEEKS, ColumnDrift, Stability
-from riskscore.modelling.validation.validation import Segment
 from riskscore.portfolio.manifest import Manifest
 from riskscore.reports.measures import NONE, Measures
 from riskscore.reports.page import Reports

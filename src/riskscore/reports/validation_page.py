@@ -11,7 +11,9 @@ from typing import Any
 from markupsafe import Markup
 
 from riskscore.evaluation import MINIMUM_BADS, Evaluation, Figure
-from riskscore.modelling.validation.validation import LEVEL, SEGMENTS, Segment, Validation
+from riskscore.modelling.validation.findings import Validation
+from riskscore.modelling.validation.segments import LEVEL, Segment
+from riskscore.modelling.validation.validation import SEGMENTS
 from riskscore.modelling.validation.verdict import Caution
 from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS
 from riskscore.portfolio.manifest import Manifest

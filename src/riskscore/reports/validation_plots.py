@@ -9,7 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 from riskscore.evaluation import smooth_rate
-from riskscore.modelling.validation.validation import Segment, Validation
+from riskscore.modelling.validation.findings import Validation
+from riskscore.modelling.validation.segments import Segment
 from riskscore.reports.curves import Axes, Curve, Interval, Spread, curve_plot, interval_plot
 from riskscore.reports.measures import Measures
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from riskscore.errors import Refused
 from riskscore.liability import (
@@ -24,7 +25,7 @@ from riskscore.liability import (
     severity_steps,
     shares_behind,
 )
-from riskscore.modelling.communal_bank.behind import Standing
+from riskscore.modelling.communal_bank.behind import Standing, standing
 from riskscore.modelling.communal_bank.settings import Assumption, LiabilitySettings
 
 #: Coverage of every interval here.
@@ -157,6 +158,22 @@ def course(structure: Structure, settings: LiabilitySettings, members: Standing)
     )
     hits = int((borne.by_lender > 0.0).sum())
     return Course((hits + 0.5) / (settings.draws + 1.0), borne, _covers(borne.falls, borne.by_lender), fund)
+
+
+def structural_log_odds(structure: Structure, settings: LiabilitySettings, behind: pl.DataFrame) -> dict[str, float]:
+    """Return by request the structure's log-odds of an external default.
+
+    Parameters
+    ----------
+    structure : Structure
+    settings : LiabilitySettings
+    behind : DataFrame
+        Rows of `members_behind` with ``pd``. A request that nobody stands behind is in no row, and has none.
+    """
+    return {
+        str(name): float(logit(course(structure, settings, standing(own, own["pd"].to_numpy(), settings)).pd))
+        for (name,), own in behind.group_by("request_id", maintain_order=True)
+    }
 
 
 def _covers(falls: NDArray[np.int64], by_lender: NDArray[np.float64]) -> int:

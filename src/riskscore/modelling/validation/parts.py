@@ -39,6 +39,16 @@ class Part:
         """The values that were joined, in order."""
         return tuple(self.name.split("\n"))
 
+    @property
+    def named(self) -> bool:
+        """Whether it is a value of its own, and neither the pool nor what is not recorded."""
+        return self.name not in (POOL, UNRECORDED)
+
+
+def shown_name(name: str) -> str:
+    """Return a part's name as plain text: joined names with a dash, the pool and the unrecorded in English."""
+    return {POOL: "(others)", UNRECORDED: "(not recorded)"}.get(name, name.replace("\n", "–"))
+
 
 def parts_of(values: Sequence[str | None], people: pl.DataFrame) -> tuple[Part, ...]:
     """Return the parts of rows, largest first, the pool and what is not recorded last; none where all are too few.

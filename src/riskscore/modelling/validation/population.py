@@ -16,6 +16,7 @@ from riskscore.dataset.clusters import cluster_names
 from riskscore.dataset.spine import applications, spine
 from riskscore.dataset.training_set import OUTCOMES
 from riskscore.modelling.artefact import Champion
+from riskscore.modelling.kinds import kind_of
 
 if TYPE_CHECKING:
     from riskscore.portfolio import Portfolio
@@ -29,12 +30,14 @@ class Population:
 
 
 def applications_since(champion: Champion, portfolio: Portfolio, since: datetime) -> Population:
-    """Return the applications from `since` on of the kind that the champion's outcome is about."""
+    """Return the applications since `since` that the champion's outcome is about and it has an answer to."""
     rule = OUTCOMES[champion.recipe.outcome]
     asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger, borrower=rule.borrower)
     named = asked.filter(pl.col("as_of") >= since).join(
         cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left"
     )
     clusters = named.select("application_id", "cluster")
-    valued = catalog.values(portfolio, champion.lock, named.drop("cluster"))
-    return Population(valued.join(clusters, on="application_id", how="inner").sort("as_of", "application_id"))
+    kind = kind_of(champion)
+    valued = kind.valued(champion, portfolio, catalog.values(portfolio, champion.lock, named.drop("cluster")))
+    answered = valued.drop_nulls(kind.own) if kind.own else valued
+    return Population(answered.join(clusters, on="application_id", how="inner").sort("as_of", "application_id"))

@@ -17,8 +17,7 @@ from scipy.stats import spearmanr
 from riskscore.errors import Refused
 from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.judging import Judging
-from riskscore.modelling.validation.refit import Refit
-from riskscore.modelling.validation.validation import chosen
+from riskscore.modelling.refitting import Refit
 
 #: Rows on which refits are compared, at most.
 COMPARED = 2000
@@ -110,7 +109,7 @@ def refits_of(judged: Judging, refit: Refit, *, drawn: int, tell: Callable[[str]
         tell(f"refit {number + 1} of {drawn}")
         held = np.concatenate([members[one] for one in draw.integers(0, len(members), len(members))])
         try:
-            models.append(refit(chosen(rows, held)))
+            models.append(refit(rows.at(held)))
         except Refused as cause:
             why = str(cause)
     if len(models) < FEWEST:

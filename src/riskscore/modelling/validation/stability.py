@@ -15,12 +15,13 @@ from riskscore.errors import Refused
 from riskscore.evaluation import Drift, drift, fixed_bins
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.judging import Judging, judging
+from riskscore.modelling.refitting import refit_of
+from riskscore.modelling.validation.centres import Told
 from riskscore.modelling.validation.parts import Part, parts_in_order
 from riskscore.modelling.validation.places import placed
 from riskscore.modelling.validation.population import applications_since
-from riskscore.modelling.validation.refit import refit_of
 from riskscore.modelling.validation.refits import Refits, refits_of
-from riskscore.modelling.validation.validation import Segment, Told, segment
+from riskscore.modelling.validation.segments import Segment, segment
 from riskscore.portfolio.cells import few
 from riskscore.portfolio.overview import Overview, overview
 
@@ -331,6 +332,6 @@ def _overview(champion: Champion, portfolio: Portfolio) -> tuple[Overview | None
 
 def _refits(judged: Judging, drawn: int, tell: Callable[[str], None], seed: int) -> tuple[Refits | None, str]:
     try:
-        return refits_of(judged, refit_of(judged.champion, seed=seed), drawn=drawn, tell=tell, seed=seed), ""
+        return refits_of(judged, refit_of(judged.champion), drawn=drawn, tell=tell, seed=seed), ""
     except Refused as cause:
         return None, str(cause)

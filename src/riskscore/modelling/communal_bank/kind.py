@@ -1,0 +1,120 @@
+"""A structural model before reports: its column made again as training does, what was estimated, what is assumed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from riskscore.catalog import LockedFeature, Words
+from riskscore.evaluation import Figure
+from riskscore.liability import Estimate
+from riskscore.modelling.artefact import Champion
+from riskscore.modelling.communal_bank.behind import members_behind
+from riskscore.modelling.communal_bank.members import matrix_of, member_requests
+from riskscore.modelling.communal_bank.settings import LiabilitySettings
+from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Structural
+from riskscore.modelling.communal_bank.structure import structural_log_odds
+from riskscore.modelling.kind import Assumed, Grounds, Kind, Parameter, number
+
+if TYPE_CHECKING:
+    from riskscore.dataset import TrainingSet
+    from riskscore.portfolio import Portfolio
+
+#: The column in the words of a lock, which does not hold it.
+STRUCTURE = LockedFeature(
+    name=COLUMN,
+    family=FAMILY,
+    subject="bank",
+    step=5,
+    risk="rises",
+    protected=False,
+    fact=False,
+    source="",
+    window="",
+    expression="",
+    title=Words(
+        es="Riesgo por la estructura: sus socias, cómo caen juntas y qué cubren",
+        en="Risk by structure: its members, how they fall together and what they cover",
+    ),
+    reason=None,
+    basis="",
+)
+
+
+class CommunalBankKind(Kind):
+    """The structural model of communal banks."""
+
+    of_rows = False
+    own = (COLUMN,)
+
+    def train(self, champion: Champion, rows: TrainingSet) -> TrainingSet:
+        """Return the training rows: the structure needs no external bad among them."""
+        return self.split(champion, rows, 0)
+
+    def valued(self, champion: Champion, portfolio: Portfolio, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the banks' requests with the structure's log-odds; missing where no member stands behind one."""
+        margin, settings = _parts(champion)
+        requests = member_requests(portfolio, champion.lock)
+        behind = members_behind(frame, requests, window_days=settings.request_window_days)
+        behind = behind.with_columns(pd=pl.Series(margin.member.pd(matrix_of(behind, margin.member.features))))
+        values = structural_log_odds(margin.structure, settings, behind)
+        column = [values.get(one) for one in frame["application_id"].to_list()]
+        return frame.with_columns(pl.Series(COLUMN, column, dtype=pl.Float64))
+
+    def features(self, champion: Champion) -> tuple[LockedFeature, ...]:
+        """Return the structure's column, and what the members' scorecard behind it reads."""
+        margin, _ = _parts(champion)
+        return (STRUCTURE, *(champion.lock.feature(name) for name in margin.member.features))
+
+    def grounds(self, champion: Champion) -> Grounds:
+        """Return what was estimated, with intervals, what is assumed, and how the worlds are drawn."""
+        margin, settings = _parts(champion)
+        found, level = margin.structure, margin.level
+        estimated = {
+            "correlation_in_group": found.correlations.in_group,
+            "correlation_in_bank": found.correlations.in_bank,
+            "correlation_of_all": found.correlations.of_all,
+            "infection": found.infection,
+            "severity": found.severity,
+        }
+        shares = {"share_of_all": found.shares.of_all, "share_in_bank": found.shares.in_bank}
+        parameters = (
+            *(Parameter(name, None, _figure(one), one.cases) for name, one in estimated.items()),
+            *(
+                Parameter(name, None, number(value), None)
+                for name, value in (*shares.items(), ("share_in_group", found.shares.in_group))
+            ),
+            Parameter(
+                "external_level", number(level.structural), Figure(level.mean, level.low, level.high), level.loans
+            ),
+        )
+        settled = {
+            "external_bads": level.bads,
+            "effective_loans": level.effective,
+            "prior_share": level.prior_share,
+            "credibility_cases": settings.credibility_cases,
+            "draws": settings.draws,
+            "request_window_days": settings.request_window_days,
+            "infection_window": settings.infection_window,
+            "severity_after_days": settings.severity_after_days,
+        }
+        return Grounds(
+            parameters=parameters,
+            assumed=tuple(
+                Assumed(name, one.value, one.verified, one.source) for name, one in settings.assumptions.items()
+            ),
+            settings={name: number(value) for name, value in settled.items()},
+            said={},
+        )
+
+
+def _parts(champion: Champion) -> tuple[Structural, LiabilitySettings]:
+    margin, settings = champion.model.margin, champion.recipe.liability
+    if not isinstance(margin, Structural) or settings is None:
+        raise TypeError("a structural champion has a structure and its section [liability]")
+    return margin, settings
+
+
+def _figure(one: Estimate) -> Figure:
+    return Figure(one.value, one.low, one.high)
