@@ -219,7 +219,11 @@ def _structural(
     known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id", how="inner")
     structure = estimate(settings, known, falls(portfolio, split.first_test, days=settings.severity_after_days))
     tell("structural: worlds")
-    behind = behind.with_columns(pd=pl.Series(learnt.pd(behind)))
+    # What a member's own outcome taught her PD is not in it: of a loan that taught, the fit without her bank speaks.
+    apart = behind.join(
+        learnt.training.select("application_id", "pd"), on="application_id", how="left", maintain_order="left"
+    )["pd"]
+    behind = behind.with_columns(pd=apart.fill_null(pl.Series(learnt.pd(behind))))
     values = {
         str(name): float(logit(course(structure, settings, standing(own, own["pd"].to_numpy(), settings)).pd))
         for (name,), own in behind.group_by("request_id", maintain_order=True)
