@@ -36,6 +36,7 @@ from riskscore.modelling.reference import FeatureReference, Reference, score_ban
 from riskscore.modelling.rows import Rows, columns_of, joined, rows_of
 from riskscore.modelling.selection import (
     CERTAIN,
+    CHANCE_SHARE,
     Choice,
     Doubt,
     Gain,
@@ -323,12 +324,12 @@ def _chance(recipe: Recipe, one: _Developed, seed: int) -> dict[str, float]:
     if evaluation.too_few is not None:
         return {}
     pd = one.developed.model.pd(later.X)
-    masks = {"all": np.ones(len(pd), dtype=bool)}
-    for variable, value, _ in judged_apart(recipe.gates, evaluation):
-        masks[value] = getattr(later, variable) == value
+    apart = judged_apart(recipe.gates, evaluation)
+    parts = [("all", np.ones(len(pd), dtype=bool), CHANCE_SHARE)]
+    parts += [(value, getattr(later, variable) == value, CHANCE_SHARE / len(apart)) for variable, value, _ in apart]
     return {
-        name: ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, one.developed.doubt, seed=seed)
-        for name, rows in masks.items()
+        name: ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, one.developed.doubt, seed=seed, share=share)
+        for name, rows, share in parts
     }
 
 
