@@ -58,7 +58,7 @@ def drawn_again(rows: Rows, draw: np.random.Generator) -> Rows:
     names, numbered = np.unique(rows.clusters, return_inverse=True)
     times = np.bincount(draw.integers(0, len(names), len(names)), minlength=len(names))[numbered]
     kept = np.repeat(np.arange(len(rows.y)), times)
-    return Rows(rows.X[kept], rows.y[kept], rows.decided[kept], rows.clusters[kept], rows.cycle[kept])
+    return rows.at(kept)
 
 
 def stability(fit, train_rows: Rows, champion: Champion, X: Floats, refits: int, seed: int) -> Stability:

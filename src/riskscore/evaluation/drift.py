@@ -26,6 +26,10 @@ WATCH, SHIFT = 0.10, 0.25
 #: Below this many rows nothing is said of a shift.
 MINIMUM_ROWS = 30
 
+#: A bin of fewer rows, empty or not, adds half a row to every bin of both samples. With only empty bins counting as
+#: such, samples under a hundred rows alarmed by chance in 8 to 10 of a hundred.
+FEW = 5
+
 Verdict = Literal["stable", "watch", "shift", "too_few"]
 
 
@@ -142,7 +146,8 @@ def drift(fixed: Bins, values: npt.ArrayLike, clusters: npt.ArrayLike | None = N
         return Drift(nan, nan, nan, count, fixed.n, len(column), missing_before, missing, "too_few")
     if count < 2:
         return Drift(0.0, 0.0, 0.0, count, fixed.n, len(column), missing_before, missing, "stable")
-    index = psi(before[used], now[used])
+    few = min(before[used].min(), now[used].min()) < FEW
+    index = psi(before[used] + 0.5, now[used] + 0.5) if few else psi(before[used], now[used])
     effect = _effect(numbers, size, clusters)
     critical = float(chi2.ppf(level, count - 1)) * (fixed.effect / fixed.n + effect / len(column))
     plain = psi_critical(fixed.n, len(column), count, level=level)

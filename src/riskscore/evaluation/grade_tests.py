@@ -162,7 +162,7 @@ def grade_tests(
     grades : array_like of str (n,)
     clusters : array_like (n,), optional
     icc : float, optional
-        Default correlation within clusters; estimated over all rows where missing.
+        Default correlation within clusters of all rows, at their mean PD; estimated from them where missing.
     default_correlation : float, optional
         Between any two rows of a grade, for the Vasicek figure.
     draws : int
@@ -203,8 +203,10 @@ def _tested(
         return GradeTest(name, 0, 0, 0, nan, nan, nan, nan, 1, 1, 1, 1, 0.0, "too_few", "too_few")
     own = sample.score[rows]
     pd = float(np.clip(own.mean(), 1e-9, 1.0 - 1e-9))
-    worlds = _counts(own, codes[rows], count, icc, draws, seed)
-    worse = _counts(np.minimum(WORSE * own, 0.999), codes[rows], count, icc, draws, seed + 1)
+    # The correlation is of all rows: one shared factor, that moves a safe grade's outcomes less than a risky one's.
+    at = float(sample.score.mean())
+    worlds = _counts(own, codes[rows], count, icc, at, draws, seed)
+    worse = _counts(np.minimum(WORSE * own, 0.999), codes[rows], count, icc, at, draws, seed + 1)
     tail = (1.0 + float((worlds >= bads).sum())) / (1.0 + draws)
     yellow, red = (_quantile(worlds, level) for level in (YELLOW, RED))
     power = float((worse >= yellow).mean())
@@ -232,9 +234,9 @@ def _tested(
     )
 
 
-def _counts(pd: Floats, codes: Ints, count: int, icc: float, draws: int, seed: int) -> Floats:
+def _counts(pd: Floats, codes: Ints, count: int, icc: float, at: float, draws: int, seed: int) -> Floats:
     return np.concatenate(
-        [batch.sum(axis=1) for batch in drawn_outcomes(pd, codes, count, icc, draws=draws, seed=seed)]
+        [batch.sum(axis=1) for batch in drawn_outcomes(pd, codes, count, icc, draws=draws, seed=seed, at=at)]
     )
 
 

@@ -73,7 +73,7 @@ def asset_correlation(default: float, pd: float) -> float:
 
 
 def drawn_outcomes(
-    pd: Floats, codes: Ints, count: int, correlation: float, *, draws: int, seed: int
+    pd: Floats, codes: Ints, count: int, correlation: float, *, draws: int, seed: int, at: float | None = None
 ) -> Iterator[Floats]:
     """Yield batches of simulated outcomes (batch, n), in which rows of one cluster fall together.
 
@@ -84,12 +84,15 @@ def drawn_outcomes(
     codes : ndarray (n,)
         Cluster numbers 0..count-1.
     correlation : float
-        Default correlation within a cluster, converted at the mean PD; below 0 counts as 0.
+        Default correlation within a cluster; below 0 counts as 0.
+    at : float, optional
+        The PD at which that correlation was found; the mean of `pd` where missing. At another PD the same shared factor
+        makes another default correlation: of rows a twentieth as risky, a far smaller one.
     """
     draw = np.random.default_rng(seed)
     held = np.clip(pd, EDGE, 1.0 - EDGE)
     threshold = ndtri(held)
-    asset = asset_correlation(correlation, float(np.mean(held)))
+    asset = asset_correlation(correlation, float(np.mean(held) if at is None else np.clip(at, EDGE, 1.0 - EDGE)))
     batch = max(1, CELLS // max(len(pd), 1))
     for start in range(0, draws, batch):
         size = min(batch, draws - start)

@@ -82,3 +82,12 @@ def test_drift_is_the_index_of_the_counts(before: list[int], now: list[int]) -> 
     used = (counted[0] > 0) | (counted[1] > 0)
     if used.sum() > 1:
         assert drift(fixed, two).psi == pytest.approx(psi(counted[0][used], counted[1][used]))
+
+
+def test_samples_of_one_population_alarm_no_oftener_than_promised_where_bins_hold_few() -> None:
+    draw = np.random.default_rng(11)
+    alarms = []
+    for _ in range(800):
+        found = drift(fixed_bins(draw.normal(size=1000)), draw.normal(size=60))
+        alarms.append(found.psi > found.critical)
+    assert np.mean(alarms) < 0.07

@@ -72,3 +72,16 @@ def test_tails_fall_with_the_bads_and_all_of_them_are_certain(n: int, pd: float,
     assert all(one >= other - 1e-12 for one, other in pairwise(tails))
     # The mean over the shared factor is the PD itself.
     assert sum(tails[1:]) / n == pytest.approx(pd, rel=0.02)
+
+
+def test_a_shared_factor_moves_a_safe_grade_less_than_a_risky_one() -> None:
+    # 400 banks of ten safe and ten risky women each; .10 is the correlation of all rows, at their mean PD.
+    banks = np.repeat(np.arange(400), 20)
+    risky = np.tile(np.arange(20) < 10, 400)
+    pd = np.where(risky, 0.20, 0.01)
+    outcomes = np.where(np.arange(8000) % 20 == 0, 1.0, 0.0)
+    found = grade_tests(outcomes, pd, np.where(risky, "B", "A"), names=("A", "B"), clusters=banks, icc=0.10, draws=999)
+    alone = grade_tests(
+        outcomes[~risky], pd[~risky], ["A"] * 4000, names=("A",), clusters=banks[~risky], icc=0.10, draws=999
+    )
+    assert found[0].plain_yellow_from <= found[0].yellow_from < alone[0].yellow_from

@@ -35,6 +35,7 @@ from riskscore.modelling.reference import FeatureReference, Reference, score_ban
 from riskscore.modelling.rows import Rows, columns_of, joined, rows_of
 from riskscore.modelling.selection import (
     CERTAIN,
+    CHANCE_SHARE,
     Choice,
     Doubt,
     Gain,
@@ -218,7 +219,11 @@ def _structural(
     known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id", how="inner")
     structure = estimate(settings, known, falls(portfolio, split.first_test, days=settings.severity_after_days))
     tell("structural: worlds")
-    behind = behind.with_columns(pd=pl.Series(learnt.pd(behind)))
+    # What a member's own outcome taught her PD is not in it: of a loan that taught, the fit without her bank speaks.
+    apart = behind.join(
+        learnt.training.select("application_id", "pd"), on="application_id", how="left", maintain_order="left"
+    )["pd"]
+    behind = behind.with_columns(pd=apart.fill_null(pl.Series(learnt.pd(behind))))
     values = structural_log_odds(structure, settings, behind)
     train = split.train.frame.filter(pl.col("application_id").is_in(list(values)))
     column = np.array([values[name] for name in train["application_id"].to_list()])
@@ -315,12 +320,12 @@ def _chance(recipe: Recipe, one: _Developed, seed: int) -> dict[str, float]:
     if evaluation.too_few is not None:
         return {}
     pd = one.developed.model.pd(later.X)
-    masks = {"all": np.ones(len(pd), dtype=bool)}
-    for variable, value, _ in judged_apart(recipe.gates, evaluation):
-        masks[value] = getattr(later, variable) == value
+    apart = judged_apart(recipe.gates, evaluation)
+    parts = [("all", np.ones(len(pd), dtype=bool), CHANCE_SHARE)]
+    parts += [(value, getattr(later, variable) == value, CHANCE_SHARE / len(apart)) for variable, value, _ in apart]
     return {
-        name: ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, one.developed.doubt, seed=seed)
-        for name, rows in masks.items()
+        name: ici_by_chance(pd[rows], later.clusters[rows], evaluation.icc, one.developed.doubt, seed=seed, share=share)
+        for name, rows, share in parts
     }
 
 
