@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from riskscore.dataset import TrainingSet, out_of_time
 from riskscore.errors import Refused
 from riskscore.modelling.artefact import Champion
+from riskscore.modelling.communal_bank.column import of_portfolio, with_structure
+from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.rows import Rows, rows_of
 
@@ -88,7 +90,7 @@ def judging(champion: Champion, portfolio: Portfolio) -> Judging:
             held_out_groups=recipe.split.held_out_groups,
             embargo_days=recipe.split.embargo_days,
             seed=int(champion.metrics.get("seed", 0)),
-            min_bads=recipe.min_bads,
+            min_bads=0,
         )
         train, same = split.train, True
     else:
@@ -100,4 +102,7 @@ def judging(champion: Champion, portfolio: Portfolio) -> Judging:
             f"No outcome of an application after {first_test:%Y-%m-%d} is final by {portfolio.manifest.data_date}.",
             "Wait until the first of those loans are over, or judge it on the portfolio it was trained on.",
         )
+    if isinstance(champion.model.margin, Structural) and recipe.liability is not None:
+        values = of_portfolio(champion.model.margin, recipe.liability, champion.lock, portfolio, rows)
+        train, later = with_structure(train, values), with_structure(later, values)
     return Judging(champion, train, later, first_test, same)

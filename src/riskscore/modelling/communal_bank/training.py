@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.special import logit
 
 from riskscore.errors import InvalidInput, Refused
 from riskscore.evaluation import Evaluation, calibration, evaluate
 from riskscore.modelling import artefact
 from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.card import DataFacts, Findings, model_card
-from riskscore.modelling.communal_bank.behind import members_behind, standing
+from riskscore.modelling.communal_bank.behind import members_behind
 from riskscore.modelling.communal_bank.card import structural_card
+from riskscore.modelling.communal_bank.column import structural_log_odds, with_structure
 from riskscore.modelling.communal_bank.gates import judge_structural
 from riskscore.modelling.communal_bank.ledger import falls
 from riskscore.modelling.communal_bank.level import corrected_level
 from riskscore.modelling.communal_bank.members import learn_members, member_recipe, member_requests
 from riskscore.modelling.communal_bank.settings import LiabilitySettings, StructuralCandidate
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Structural
-from riskscore.modelling.communal_bank.structure import course, estimate
+from riskscore.modelling.communal_bank.structure import estimate
 from riskscore.modelling.development import Developed, develop
 from riskscore.modelling.margin import Floats, Margin
 from riskscore.modelling.recipe import Recipe
@@ -220,10 +220,7 @@ def _structural(
     structure = estimate(settings, known, falls(portfolio, split.first_test, days=settings.severity_after_days))
     tell("structural: worlds")
     behind = behind.with_columns(pd=pl.Series(learnt.pd(behind)))
-    values = {
-        str(name): float(logit(course(structure, settings, standing(own, own["pd"].to_numpy(), settings)).pd))
-        for (name,), own in behind.group_by("request_id", maintain_order=True)
-    }
+    values = structural_log_odds(structure, settings, behind)
     train = split.train.frame.filter(pl.col("application_id").is_in(list(values)))
     column = np.array([values[name] for name in train["application_id"].to_list()])
     bad = train["bad"].fill_null(0).to_numpy().astype(np.float64)
@@ -236,19 +233,10 @@ def _named(split: Split) -> dict[str, TrainingSet]:
 
 
 def _parts(recipe: Recipe, split: Split, values: Mapping[str, float]) -> dict[str, Rows]:
-    """Return the structural column of each part; requests that no member stands behind have none and are left out."""
-    found = {}
-    for name, part in _named(split).items():
-        known = part.with_rows(part.frame["application_id"].is_in(list(values)).to_numpy())
-        column = pl.Series(COLUMN, [values[one] for one in known.frame["application_id"].to_list()], dtype=pl.Float64)
-        found[name] = rows_of(
-            type(known)(
-                known.frame.with_columns(column), (COLUMN,), known.outcome, known.content_hash, known.lock_sha256
-            ),
-            (COLUMN,),
-            recipe.first_cycle,
-        )
-    return found
+    return {
+        name: rows_of(with_structure(part, values), (COLUMN,), recipe.first_cycle)
+        for name, part in _named(split).items()
+    }
 
 
 def _described(model: CalibratedModel, settings: LiabilitySettings, training: Rows) -> Developed:
