@@ -68,13 +68,20 @@ class PublicSet:
 
     @classmethod
     def read(cls, path: Path) -> PublicSet:
-        frame = pl.read_csv(path, infer_schema_length=None, null_values=["", "NA"])
         name = path.name.removesuffix(".csv.gz")
+        try:
+            frame = pl.read_csv(path, infer_schema_length=None, null_values=["", "NA"])
+        except (pl.exceptions.PolarsError, OSError) as cause:
+            raise InvalidInput.of(
+                name, f"It is no CSV in UTF-8 ({type(cause).__name__}).", "Write it again."
+            ) from cause
         if "bad" not in frame.columns:
             raise InvalidInput.of(name, "It has no column 'bad'.", "Add one of 0 and 1, or take the file out.")
         bad = numbers_of(frame["bad"])
         if set(bad.unique()) != {0.0, 1.0}:
             raise InvalidInput.of(name, "Its column 'bad' is not of 0 and 1, both present.", "Give 1 for bad.")
+        if min(bad.sum(), len(bad) - bad.sum()) < 2:
+            raise InvalidInput.of(name, "One of its two labels stands once, so no halves.", "Give more rows.")
         table = frame.drop("bad")
         coding = Coding.of(table)
         raw = table.select(coding.kept)
@@ -112,6 +119,7 @@ class Fitted:
     fit_s: float
     row_ms: float
     gap: float | None = None
+    failed: str | None = None
 
 
 _READ: dict[str, PublicSet] = {}
@@ -124,25 +132,17 @@ def judged(path: Path, model: str, half: int, seed: int) -> Fitted:
         _READ[str(path)] = PublicSet.read(path)
     held = _READ[str(path)]
     train, test = list(held.halves(seed, half + 1))[half]
-    gap = None
+    try:
+        predict, fit_s, gap, failed = *fitted(held, model, train, test, seed), None
+    except Exception as cause:  # noqa: BLE001 - eight libraries, each with its own; one must not end hours of the others
+        rate = float(held.bad[train].mean())
+        predict, fit_s, gap, failed = (lambda rows: np.full(len(rows), rate)), 0.0, None, type(cause).__name__
+    table = held.raw if model in OURS else held.clean
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        begun = time.perf_counter()
-        if model in OURS:
-            estimator = OURS[model](seed).fit(held.raw[train], held.bad[train])
-            fit_s, rows = time.perf_counter() - begun, held.raw[test]
-            predict = lambda some: estimator.predict_proba(some)[:, 1]  # noqa: E731
-            why = estimator.explain(rows[:1000])
-            gap = float(np.abs(why.base + why.phi.sum(axis=1) - estimator.decision_function(rows[:1000])).max())
-            singles = [rows[number] for number in range(min(SINGLE_ROWS, len(rows)))]
-        else:
-            frame = held.clean.iloc[train].reset_index(drop=True)
-            predict = RIVALS[model][0](frame, held.bad[train], seed)
-            fit_s, rows = time.perf_counter() - begun, held.clean.iloc[test]
-            singles = [rows.iloc[[number]] for number in range(min(SINGLE_ROWS, len(rows)))]
-        pd_bad = np.clip(np.asarray(predict(rows), dtype=np.float64), 0.0, 1.0)
+        pd_bad = np.clip(np.asarray(predict(_rows(table, test)), dtype=np.float64), 0.0, 1.0)
         took = []
-        for one in singles:
+        for one in [_rows(table, test[[number]]) for number in range(min(SINGLE_ROWS, len(test)))]:
             begun = time.perf_counter()
             predict(one)
             took.append(time.perf_counter() - begun)
@@ -150,8 +150,29 @@ def judged(path: Path, model: str, half: int, seed: int) -> Fitted:
     gc.collect()
     return Fitted(
         held.name, model, half, auc(y, pd_bad), brier(y, pd_bad), h_measure(y, pd_bad), fit_s,
-        1000.0 * float(np.median(took)), gap,
+        1000.0 * float(np.median(took)), gap, failed,
     )  # fmt: skip
+
+
+def _rows(table: pl.DataFrame | pd.DataFrame, which: NDArray[np.intp]) -> Any:
+    return table[which] if isinstance(table, pl.DataFrame) else table.iloc[which]
+
+
+def fitted(
+    held: PublicSet, model: str, train: NDArray[np.intp], test: NDArray[np.intp], seed: int
+) -> tuple[Callable[[Any], Any], float, float | None]:
+    """Return what a model says of rows, the seconds it took to fit, and of ours how far it is from its explanation."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        begun = time.perf_counter()
+        if model not in OURS:
+            frame = held.clean.iloc[train].reset_index(drop=True)
+            return RIVALS[model][0](frame, held.bad[train], seed), time.perf_counter() - begun, None
+        estimator = OURS[model](seed).fit(held.raw[train], held.bad[train])
+        took, rows = time.perf_counter() - begun, held.raw[test[:1000]]
+        why = estimator.explain(rows)
+        gap = float(np.abs(why.base + why.phi.sum(axis=1) - estimator.decision_function(rows)).max())
+        return (lambda some: estimator.predict_proba(some)[:, 1]), took, gap
 
 
 def main() -> int:
@@ -201,15 +222,19 @@ def chosen(data: Path, sets: str | None, models: str | None) -> tuple[list[Path]
     for one in wanted:
         if one in RIVALS and not installed(one):
             print(f"{one} is not installed and is passed over: pip install 'riskscore[compare]'")
-    with_bad = []
+    whole = []
     for one in names:
-        if "bad" in pl.read_csv(paths[one], n_rows=0).columns:
-            with_bad.append(paths[one])
+        try:
+            PublicSet.read(paths[one])
+        except RiskscoreError as error:
+            print(f"{one} is passed over. {'; '.join(f'{fault.what} {fault.remedy}' for fault in error.faults)}")
         else:
-            print(f"{one} has no column 'bad' and is passed over")
-    if not with_bad:
-        raise InvalidInput.of(str(data), "No set has a column 'bad'.", "Give a folder of *.csv.gz with one.")
-    return with_bad, [one for one in wanted if one in OURS or installed(one)]
+            whole.append(paths[one])
+    if not whole:
+        raise InvalidInput.of(
+            str(data), "No set can be read.", "Give a folder of *.csv.gz with a column 'bad' of 0 and 1."
+        )
+    return whole, [one for one in wanted if one in OURS or installed(one)]
 
 
 def run(
@@ -240,6 +265,11 @@ def run(
                 with kept.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(done[-1])) + "\n")
             progress.advance(bar)
+    for one in done:
+        if one.failed:
+            print(
+                f"{one.model} could not be fitted on half {one.half} of {one.set} ({one.failed}): it says the bad rate"
+            )
     far = [one for one in done if one.gap is not None and not one.gap <= EXACT]
     if far:
         raise InvalidInput(

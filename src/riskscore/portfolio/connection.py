@@ -184,6 +184,11 @@ def text(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def _columns_of(file: Path) -> pl.Schema:
+    """Return the columns of a file, whatever its folder is called: ``[x]`` is a name and no pattern."""
+    return pl.scan_parquet(file, glob=False).collect_schema()
+
+
 def _versions(name: str, file: Path | None, superseded: Path) -> str:
     """Return the SELECT of one table with ``known_until``; without a join where no fact has a second version."""
     table = TABLES.get(name)
@@ -193,7 +198,7 @@ def _versions(name: str, file: Path | None, superseded: Path) -> str:
     # Columns beyond the contract are the institution's own, declared with its features; they pass as they are.
     columns = "t.*"
     if table:
-        present = pl.read_parquet_schema(file)
+        present = _columns_of(file)
         named = [column.name for column in table.all_columns]
         own = [f't."{column}"' for column in present if column not in named]
         absent = {column.name for column in table.all_columns if column.name not in present}
@@ -223,7 +228,7 @@ def _superseded(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> Path:
                 WHERE hash(id) IN (SELECT hash(id) FROM read_parquet({text(file)}) GROUP BY 1 HAVING count(*) > 1)
             ) WHERE known_until IS NOT NULL GROUP BY id, known_at"""
             for name in portfolio.tables
-            if (file := portfolio.file(name)) and {"id", "event_at", "known_at"} <= set(pl.read_parquet_schema(file))
+            if (file := portfolio.file(name)) and {"id", "event_at", "known_at"} <= set(_columns_of(file))
         ]
         none = (
             "SELECT '' AS \"table\", '' AS id, NULL::TIMESTAMP AS known_at, NULL::TIMESTAMP AS known_until WHERE false"

@@ -64,7 +64,7 @@ class Portfolio:
                     [
                         column
                         for column in (c.name for c in TABLES[name].all_columns if not c.optional)
-                        if column not in pl.read_parquet_schema(file)
+                        if column not in pl.scan_parquet(file, glob=False).collect_schema()
                     ]
                     if name in TABLES
                     else []

@@ -81,7 +81,7 @@ class PastRequests:
         """
         champion = judging.champion
         if champion.recipe.subject != "member" or champion.recipe.outcome not in REPAYMENT:
-            what = f"{champion.recipe.name!r} asks of a {champion.recipe.subject} for {champion.recipe.outcome}."
+            what = f"{champion.recipe.name!r} asks for {champion.recipe.outcome}, and no member's default."
             remedy = "Name a recipe on whether a member repays: the policy's bands are about that."
             raise InvalidInput.of("recipe", what, remedy)
         later = judging.later.frame

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.artefact import Champion
+from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.toml_fields import Fields, not_utf8
 from riskscore.portfolio import TABLES
 from riskscore.scoring.policy import Policy
@@ -109,6 +110,8 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
     language : {"es", "en"}
     """
     recipe, model, lock = champion.recipe, champion.model, champion.lock
+    # What a structural model reads is what its members' scorecard reads; its own one column is no measure.
+    read = model.margin.member if isinstance(model.margin, Structural) else model
     weights = champion.metrics.get("weights", {})
     reads: dict[str, list[str]] = {}
     for need in lock.definition["requires"]:
@@ -148,7 +151,7 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
                     "mean_points": weights.get(name),
                     "basis": lock.feature(name).basis,
                 }
-                for name in sorted(model.features, key=lambda one: -float(weights.get(one) or 0.0))
+                for name in sorted(read.features, key=lambda one: -float(weights.get(one) or 0.0))
             ],
             "never_in_a_fit": [one.title[language] or one.name for one in lock.features if one.protected],
             "policy": [{"from": band.pd_from, "below": band.pd_below, "state": band.state} for band in policy.bands],

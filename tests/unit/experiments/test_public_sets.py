@@ -82,7 +82,7 @@ def test_rows_have_their_eight_fields_and_a_stopped_run_goes_on(folder: Path, tm
         assert row["row_ms"] > 0.0
     assert "'id' is left out: another whole number in every row" in done.stdout
     assert "'nothing' is left out: the same value in every row" in done.stdout
-    assert "unlabelled has no column 'bad'" in done.stdout
+    assert "unlabelled is passed over. It has no column 'bad'." in done.stdout
     assert "contributions and base met the log-odds in all 4 fits of ours" in done.stdout
     assert "Average rank over 1 sets" in done.stdout
     kept = halves.read_text("utf-8")
