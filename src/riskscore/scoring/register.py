@@ -16,8 +16,10 @@ from typing import Any, Self
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.artefact import Champion
+from riskscore.modelling.kinds import kind_of
 from riskscore.modelling.toml_fields import Fields
 from riskscore.portfolio import TABLES
+from riskscore.scoring.past_requests import REPAYMENT
 from riskscore.scoring.policy import Policy
 
 LANGUAGES = ("es", "en")
@@ -106,7 +108,8 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
     words : RegisterWords
     language : {"es", "en"}
     """
-    recipe, model, lock = champion.recipe, champion.model, champion.lock
+    recipe, model, lock, kind = champion.recipe, champion.model, champion.lock, kind_of(champion)
+    grounds = kind.grounds(champion)
     weights = champion.metrics.get("weights", {})
     reads: dict[str, list[str]] = {}
     for need in lock.definition["requires"]:
@@ -139,22 +142,28 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
             "grades": {grade.name: grade.below for grade in recipe.grades},
             "features": [
                 {
-                    "name": name,
-                    "title": lock.feature(name).title[language],
-                    "family": lock.feature(name).family,
-                    "risk": lock.feature(name).risk,
-                    "mean_points": weights.get(name),
-                    "basis": lock.feature(name).basis,
+                    "name": one.name,
+                    "title": one.title[language],
+                    "family": one.family,
+                    "risk": one.risk,
+                    "mean_points": weights.get(one.name),
+                    "basis": one.basis,
                 }
-                for name in sorted(model.features, key=lambda one: -float(weights.get(one) or 0.0))
+                for one in sorted(kind.features(champion), key=lambda one: -float(weights.get(one.name) or 0.0))
             ],
             "never_in_a_fit": [one.title[language] or one.name for one in lock.features if one.protected],
-            "policy": [{"from": band.pd_from, "below": band.pd_below, "state": band.state} for band in policy.bands],
+            "policy": [
+                {"from": band.pd_from, "below": band.pd_below, "state": band.state}
+                for band in policy.bands
+                if recipe.outcome in REPAYMENT
+            ],
             "thresholds": [
                 {"name": name, "value": one.value, "verified": one.verified, "source": one.source}
                 for name, one in policy.thresholds.items()
+                if recipe.subject == "member"
             ],
         },
+        "grounds": None if grounds is None else grounds.to_dict(),
         "measured": {
             name: evaluation.get("figures", {}).get("auc")
             for name, evaluation in champion.metrics.get("evaluations", {}).items()
