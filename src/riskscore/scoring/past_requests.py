@@ -165,13 +165,13 @@ def about_repayment(champion: Champion) -> None:
     recipe = champion.recipe
     if recipe.subject == "member" and recipe.outcome in REPAYMENT:
         return
-    what = f"The policy answers members by the risk that they do not repay; {recipe.name!r} asks of a "
+    what = f"The policy answers members by the risk that they do not repay; {recipe.name!r} asks "
     remedy = f"Read `riskscore report validation {recipe.name}` and `riskscore report register {recipe.name}` instead"
     if recipe.of_household:
-        what += "member whether she becomes over-indebted, which no band of the policy is about."
+        what += "whether a member becomes over-indebted, which no band of the policy is about."
         remedy += "; how risk and over-indebtedness meet is on the policy page of a recipe on repayment."
     else:
-        what += f"{recipe.subject}."
+        what += f"about the subject {recipe.subject!r}."
         remedy += "; this report is for a recipe on whether a member repays."
     raise InvalidInput.of("recipe", what, remedy)
 
