@@ -158,6 +158,26 @@ def test_it_prints_on_few_pages(browser, house, address, score_id, role, most):
     page.close()
 
 
+@pytest.mark.parametrize("role", ["officer", "member"])
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_no_column_is_cut_at_the_edge_of_the_paper(browser, house, address, score_id, role, lang):
+    paper = round((210 - 2 * 12) / 25.4 * 96)  # what the margins leave of an A4, in CSS pixels
+    page = enter(browser, house, address, score_id, role=role, width=paper, lang=lang)
+    page.emulate_media(media="print")
+    # Amounts of a currency of large numbers, in as many columns as the page has: they do not break.
+    page.evaluate(
+        "document.querySelectorAll('td.n, dd').forEach(one => { one.textContent = 'COP\\u00a012,345,678.90'; })"
+    )
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('section, section *:not(svg *)')].filter(one => {
+          const box = one.getBoundingClientRect();
+          return box.width > 0 && box.right > innerWidth + 0.5;
+        }).map(one => one.tagName + ': ' + one.textContent.slice(0, 40))"""
+    )
+    assert outside == []
+    page.close()
+
+
 def test_the_screen_reader_finds_its_way(browser, house, address, score_id):
     page = enter(browser, house, address, score_id, role="officer", width=1280, lang="es")
     assert page.get_by_role("main").count() == 1

@@ -85,15 +85,17 @@ def fairness(
     from riskscore.modelling.judging import judging
     from riskscore.portfolio import Portfolio
     from riskscore.reports.fairness_page import fairness_json, fairness_report
-    from riskscore.reports.figures import write_json
+    from riskscore.reports.json_file import write_json
     from riskscore.reports.page import write_page
     from riskscore.scoring.fairness import fairness_audit
+    from riskscore.scoring.past_requests import about_repayment
     from riskscore.scoring.watched import Watched
 
     definitions = Project.open(project)
     known_recipe(definitions, recipe)
     watched, policy = Watched.load(definitions.serving_dir / "fairness.toml"), definitions.policy()
     champion, opened = champion_of(recipe), Portfolio.open(portfolio)
+    about_repayment(champion)
     with printing.step("fairness report") as tell:
         tell("later rows")
         judged = judging(champion, opened)
@@ -130,16 +132,18 @@ def policy(
     """
     from riskscore.modelling.judging import judging
     from riskscore.portfolio import Portfolio
-    from riskscore.reports.figures import write_json
+    from riskscore.reports.json_file import write_json
     from riskscore.reports.page import write_page
     from riskscore.reports.policy_page import policy_json, policy_report
     from riskscore.scoring import Policy
+    from riskscore.scoring.past_requests import about_repayment
     from riskscore.scoring.policy_review import policy_review
 
     definitions = Project.open(project)
     known_recipe(definitions, recipe)
     in_force, other = definitions.policy(), None if against is None else Policy.load(against)
     champion, opened = champion_of(recipe), Portfolio.open(portfolio)
+    about_repayment(champion)
     with printing.step("policy report") as tell:
         tell("later rows")
         judged = judging(champion, opened)
@@ -169,7 +173,7 @@ def register(
 
     The institution's own words stand in serving/register.toml; everything else is read off the model and the policy.
     """
-    from riskscore.reports.figures import write_json
+    from riskscore.reports.json_file import write_json
     from riskscore.reports.page import write_page
     from riskscore.reports.register_page import register_page
     from riskscore.scoring.register import RegisterWords

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +42,7 @@ def validation(
     """
     from riskscore.modelling.validation.validation import validate
     from riskscore.portfolio import Portfolio
+    from riskscore.reports.json_file import write_json
     from riskscore.reports.page import write_page
     from riskscore.reports.validation_page import validation_report
 
@@ -53,7 +53,7 @@ def validation(
         page = validation_report(found, opened.manifest, folder=folder, language=lang.value)
         write_page(page, out)
         if json is not None:
-            write_page(json_text.dumps(found.to_dict(), allow_nan=False, ensure_ascii=False, indent=1) + "\n", json)
+            write_json(found.to_dict(), json)
     printing.line(
         f"{out}  {recipe} version {champion.version}: {found.verdict.use.replace('_', ' ')}, "
         f"{found.later.bads:g} bads of {found.later.n:g}, {len(page.encode()) / 1000:,.0f} kB"
@@ -76,6 +76,7 @@ def stability(
     """
     from riskscore.modelling.validation.stability import stability as measured
     from riskscore.portfolio import Portfolio
+    from riskscore.reports.json_file import write_json
     from riskscore.reports.page import write_page
     from riskscore.reports.stability_page import stability_report
 
@@ -86,7 +87,7 @@ def stability(
         page = stability_report(found, opened.manifest, folder=folder, language=lang.value)
         write_page(page, out)
         if json is not None:
-            write_page(json_text.dumps(found.to_dict(), allow_nan=False, ensure_ascii=False, indent=1) + "\n", json)
+            write_json(found.to_dict(), json)
     printing.line(
         f"{out}  {recipe} version {champion.version}: score {found.score.latest.verdict.replace('_', ' ')}, "
         f"{len(found.moved)} features moved, {len(page.encode()) / 1000:,.0f} kB"

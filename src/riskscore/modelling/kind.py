@@ -51,7 +51,13 @@ class Parameter:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, None for what cannot be said."""
         before = None if self.before is None else self.before.to_dict()
-        return {"name": self.name, "before": before, "after": self.after.to_dict(), "cases": self.cases}
+        return {
+            "name": self.name,
+            "title": None if self.title is None else dict(self.title),
+            "before": before,
+            "after": self.after.to_dict(),
+            "cases": self.cases,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,13 @@ class Assumed:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        return {"name": self.name, "value": self.value, "verified": self.verified, "source": self.source}
+        return {
+            "name": self.name,
+            "title": None if self.title is None else dict(self.title),
+            "value": self.value,
+            "verified": self.verified,
+            "source": self.source,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from markupsafe import Markup
 
+from riskscore.evaluation import Figure
 from riskscore.reports.axes import LINE, WIDTH, Frame, drawing
 from riskscore.reports.plots import legend
 
@@ -100,6 +103,13 @@ class Interval:
     low: float | None
     high: float | None
     text: str
+
+    @classmethod
+    def of(cls, name: str, figure: Figure | None, text: str) -> Self:
+        """Build it from a figure; NaN cannot be said."""
+        ends = (None,) * 3 if figure is None else (figure.value, figure.low, figure.high)
+        value, low, high = (None if end is None or math.isnan(end) else end for end in ends)
+        return cls(name, value, low, high, text)
 
 
 #: Height of a row, and where the axis of `interval_plot` begins and ends.

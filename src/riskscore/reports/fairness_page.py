@@ -16,8 +16,9 @@ from markupsafe import Markup
 
 from riskscore.evaluation.fairness import AttributeFindings, GroupFindings, ProxySearch
 from riskscore.portfolio.manifest import Manifest
-from riskscore.reports.figures import NONE, percent, plain, share, told
-from riskscore.reports.interval_plot import Span, interval_plot
+from riskscore.reports.curves import Interval, interval_plot
+from riskscore.reports.json_file import plain
+from riskscore.reports.measures import NONE, Measures
 from riskscore.reports.page import Reports
 from riskscore.scoring.fairness import FairnessAudit
 from riskscore.words import Format, Words
@@ -87,6 +88,11 @@ class FairnessPage:
     form: Format
 
     @property
+    def measures(self) -> Measures:
+        """How figures are written."""
+        return Measures(self.words, self.form)
+
+    @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What was audited: model, policy, since when, how many requests, and the share ready."""
         past, judged = self.found.past, self.found.judged
@@ -98,7 +104,7 @@ class FairnessPage:
             (self.words("judged.asked"), self.form.number(self.found.asked)),
             (self.words("judged.ended"), self.form.number(len(past))),
             (self.words("judged.bads"), self.form.number(float(judged.y.sum()))),
-            (self.words("judged.ready"), percent(float(judged.ready.mean()), self.form)),
+            (self.words("judged.ready"), self.measures.percent(float(judged.ready.mean()))),
         )
 
     @property
@@ -131,21 +137,19 @@ class FairnessPage:
     @property
     def plot(self) -> Markup:
         """The ratios of all groups beside the line."""
-        spans = [
-            Span(one.name, one.ratio.value, one.ratio.verdict == "fails")
-            for trait in self.found.traits
-            for one in trait.groups
-        ]
-        if all(math.isnan(span.figure.value) for span in spans):
+        found = [one for trait in self.found.traits for one in trait.groups if not math.isnan(one.ratio.value.value)]
+        if not found:
             return Markup("")
+        line = self.found.watched.standard.line
         return interval_plot(
             "ratios",
             self.words("fairness.plot"),
             self.words("fairness.plot_says"),
-            spans,
-            line=self.found.watched.standard.line,
+            [Interval.of(self._marked(one), one.ratio.value, self.measures.figure(one.ratio.value)) for one in found],
+            centre=1.0,
+            span=(line, 1.0 / line),
             value=lambda at: self.form.number(at, 2),
-            unit=self.words("fairness.plot_unit"),
+            names=(self.words("fairness.plot_equal"), self.words("fairness.plot_line")),
         )
 
     @property
@@ -169,9 +173,9 @@ class FairnessPage:
             (
                 one.name,
                 self._count(one),
-                share(one.ready, self.words, self.form),
-                told(one.ratio.value, self.words, self.form),
-                self._p(one.ratio.p),
+                self.measures.rate(one.ready),
+                self.measures.figure(one.ratio.value),
+                self.measures.probability(one.ratio.p),
                 self.words(f"verdict.{one.ratio.verdict.replace(' ', '_')}"),
             )
             for one in trait.groups
@@ -182,13 +186,13 @@ class FairnessPage:
         return tuple(
             (
                 one.name,
-                share(one.ready_when_good, self.words, self.form),
+                self.measures.rate(one.ready_when_good),
                 self._points(one.opportunity_gap.value),
-                share(one.ready_when_bad, self.words, self.form),
+                self.measures.rate(one.ready_when_bad),
                 self._points(one.false_ready_gap.value),
-                told(one.observed_expected, self.words, self.form),
-                told(one.score_gap, self.words, self.form),
-                told(one.auc, self.words, self.form),
+                self.measures.figure(one.observed_expected),
+                self.measures.figure(one.score_gap),
+                self.measures.figure(one.auc),
             )
             for one in trait.groups
             if one.told
@@ -197,7 +201,7 @@ class FairnessPage:
     def rules(self, trait: AttributeFindings) -> tuple[Row, ...]:
         """Group, and the share that each rule asks to talk first."""
         return tuple(
-            (one.name, *(percent(one.rules[code], self.form) for code in self.rule_codes))
+            (one.name, *(self.measures.percent(one.rules[code]) for code in self.rule_codes))
             for one in trait.groups
             if one.told
         )
@@ -223,8 +227,8 @@ class FairnessPage:
             (
                 one.name,
                 f"{code} {self._concept(code)}",
-                percent(one.reasons[code], self.form, 0),
-                percent(base.reasons[code], self.form, 0),
+                self.measures.percent(one.reasons[code], 0),
+                self.measures.percent(base.reasons[code], 0),
             )
             for _, code, one in sorted(rows, key=lambda row: (-row[0], row[1]))
         )
@@ -240,10 +244,10 @@ class FairnessPage:
                     (
                         ", ".join(cell.groups),
                         self.form.number(cell.n) if cell.told else self.words("fairness.under", least=least),
-                        percent(cell.ready, self.form),
-                        percent(cell.ready_when_good, self.form),
-                        percent(cell.bad_rate, self.form),
-                        told(cell.ratio.value, self.words, self.form),
+                        self.measures.percent(cell.ready),
+                        self.measures.percent(cell.ready_when_good),
+                        self.measures.percent(cell.bad_rate),
+                        self.measures.figure(cell.ratio.value),
                         self.words(f"verdict.{cell.ratio.verdict.replace(' ', '_')}"),
                     )
                     for cell in cells
@@ -264,7 +268,7 @@ class FairnessPage:
         return self.words(
             "proxy.together",
             told=search.told,
-            auc=told(search.together, self.words, self.form),
+            auc=self.measures.figure(search.together),
             people=self.form.number(search.n),
         )
 
@@ -276,7 +280,7 @@ class FairnessPage:
             (
                 self.title(one.feature),
                 self.words(f"proxy.{one.standing.replace(' ', '_')}"),
-                told(one.auc, self.words, self.form),
+                self.measures.figure(one.auc),
                 self.words("proxy.suspect") if one.suspect else "",
             )
             for one in (*inside, *outside)
@@ -299,9 +303,9 @@ class FairnessPage:
                 if one.without
                 else self.words(base),
                 self.form.number(one.auc, 3),
-                NONE if not one.without else told(one.loss, self.words, self.form, 4),
-                percent(one.ready, self.form),
-                *(told(one.ratios[key].value, self.words, self.form) for key in self.compared),
+                NONE if not one.without else self.measures.figure(one.loss, 4),
+                self.measures.percent(one.ready),
+                *(self.measures.figure(one.ratios[key].value) for key in self.compared),
             )
             for one in self.found.alternatives
         )
@@ -326,14 +330,12 @@ class FairnessPage:
         names = ", ".join(self.title(name) for name in self.found.not_watched)
         return self.words("fairness.not_watched", names=names) if names else ""
 
+    def _marked(self, one: GroupFindings) -> str:
+        return f"■ {one.name}" if one.ratio.verdict == "fails" else one.name
+
     def _count(self, one: GroupFindings) -> str:
         least = self.found.watched.standard.minimum_cell
         return self.form.number(one.n) if one.told or one.n == 0 else self.words("fairness.under", least=least)
-
-    def _p(self, p: float) -> str:
-        if math.isnan(p):
-            return NONE
-        return f"< {self.form.number(0.001, 3)}" if p < 0.001 else self.form.number(p, 3)
 
     def _points(self, gap: float) -> str:
         return NONE if math.isnan(gap) else f"{'+' if gap > 0 else ''}{self.form.number(100 * gap, 1)}"

@@ -1,11 +1,11 @@
-"""How a validator's figures are written: with their interval, and in words where there is none."""
+"""How figures are written: with their interval, and in words where there is none."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from riskscore.evaluation import Figure
+from riskscore.evaluation import Figure, Rate
 from riskscore.modelling.validation.parts import POOL, UNRECORDED
 from riskscore.words import Format, Words
 
@@ -54,7 +54,7 @@ class Measures:
         if math.isnan(figure.low) or math.isnan(figure.high):
             return value
         low, high = self.form.number(figure.low, decimals), self.form.number(figure.high, decimals)
-        return self.words("validation.interval", value=value, low=low, high=high)
+        return self.words("figure.interval", value=value, low=low, high=high)
 
     def share(self, figure: Figure, decimals: int = 1) -> str:
         """Return a share as a percentage with its interval."""
@@ -63,7 +63,15 @@ class Measures:
         if math.isnan(figure.low):
             return self.form.percent(figure.value, decimals)
         low, high = (self.form.number(100 * one, decimals) for one in (figure.low, figure.high))
-        return self.words("validation.interval", value=self.form.percent(figure.value, decimals), low=low, high=high)
+        return self.words("figure.interval", value=self.form.percent(figure.value, decimals), low=low, high=high)
+
+    def rate(self, rate: Rate) -> str:
+        """Return a rate in percent with its clustered interval, under a head that says so."""
+        return self.figure(Figure(100 * rate.rate, 100 * rate.low, 100 * rate.high), 1)
+
+    def percent(self, value: float, decimals: int = 1) -> str:
+        """Return a share as a percentage."""
+        return NONE if math.isnan(value) else self.form.percent(value, decimals)
 
     def named(self, name: str, figure: Figure | None) -> str:
         """Return a figure with the decimals of its name; captures as percentages."""

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from riskscore.evaluation.cutoffs import Cut, Let
 from riskscore.portfolio.manifest import Manifest
-from riskscore.reports.figures import NONE, percent, plain, share
+from riskscore.reports.json_file import plain
+from riskscore.reports.measures import NONE, Measures
 from riskscore.reports.page import Reports
 from riskscore.reports.plots import Scale, Series, line_plot
 from riskscore.scoring.policy_review import LEAST, LEAST_BANKS, PolicyReview
@@ -79,6 +80,11 @@ class PolicyPage:
     form: Format
 
     @property
+    def measures(self) -> Measures:
+        """How figures are written."""
+        return Measures(self.words, self.form)
+
+    @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What was reviewed."""
         past, found = self.found.past, self.found
@@ -89,7 +95,7 @@ class PolicyPage:
             (self.words("judged.since"), self.form.day(past.judging.first_test.isoformat())),
             (self.words("judged.asked"), self.form.number(found.asked)),
             (self.words("judged.ended"), self.form.number(len(past))),
-            (self.words("judged.ready"), percent(found.now.share.rate, self.form)),
+            (self.words("judged.ready"), self.measures.percent(found.now.share.rate)),
         ]
         if found.against is not None:
             other = found.against.policy
@@ -103,8 +109,8 @@ class PolicyPage:
         return self.words(
             "policy.sentence",
             ready=self.form.number(100 * now.share.rate, 0),
-            bad=percent(now.bad.rate, self.form),
-            all=percent(everybody.bad.rate, self.form),
+            bad=self.measures.percent(now.bad.rate),
+            all=self.measures.percent(everybody.bad.rate),
         )
 
     @property
@@ -115,8 +121,8 @@ class PolicyPage:
             return ""
         return self.words(
             "policy.over_says",
-            below=percent(cut.below, self.form),
-            over=percent(cut.alone.over_indebted.rate, self.form, 0),
+            below=self.measures.percent(cut.below),
+            over=self.measures.percent(cut.alone.over_indebted.rate, 0),
         )
 
     @property
@@ -149,13 +155,13 @@ class PolicyPage:
         """Each cut-off: by the risk alone, with all rules, and who would come in and go out."""
         return tuple(
             (
-                self.words("policy.below", below=percent(cut.below, self.form))
+                self.words("policy.below", below=self.measures.percent(cut.below))
                 + (f" ({self.words('policy.in_force')})" if cut is self._in_force else ""),
-                percent(cut.alone.share.rate, self.form),
-                share(cut.alone.bad, self.words, self.form),
-                share(cut.alone.over_indebted, self.words, self.form),
-                percent(cut.with_rules.share.rate, self.form),
-                share(cut.with_rules.bad, self.words, self.form),
+                self.measures.percent(cut.alone.share.rate),
+                self.measures.rate(cut.alone.bad),
+                self.measures.rate(cut.alone.over_indebted),
+                self.measures.percent(cut.with_rules.share.rate),
+                self.measures.rate(cut.with_rules.bad),
                 " / ".join(f"{sign}{self.form.number(n)}" if n else "0" for sign, n in (("+", came), ("−", went))),
             )
             for cut, (came, went) in zip(self.found.cuts, self.found.cut_swaps, strict=True)
@@ -183,10 +189,10 @@ class PolicyPage:
                 (
                     name,
                     self.form.number(part.n),
-                    share(part.ready.share, self.words, self.form),
-                    share(part.ready.bad, self.words, self.form),
-                    share(part.everybody.bad, self.words, self.form),
-                    percent(part.everybody.over_indebted.rate, self.form),
+                    self.measures.rate(part.ready.share),
+                    self.measures.rate(part.ready.bad),
+                    self.measures.rate(part.everybody.bad),
+                    self.measures.percent(part.everybody.over_indebted.rate),
                 )
             )
         return tuple(rows)
@@ -196,7 +202,12 @@ class PolicyPage:
         """Each rule: whom it asks to talk first, and whom no other rule does."""
         n = len(self.found.past)
         return tuple(
-            (self.words(f"rule.{code}"), self.form.number(asked), percent(asked / n, self.form), self.form.number(only))
+            (
+                self.words(f"rule.{code}"),
+                self.form.number(asked),
+                self.measures.percent(asked / n),
+                self.form.number(only),
+            )
             for code, (asked, only) in self.found.rules.items()
         )
 
@@ -205,7 +216,7 @@ class PolicyPage:
         """How the ceiling compares with the amount asked."""
         n = len(self.found.past)
         return tuple(
-            (self.words(f"ceiling.{name}"), self.form.number(count), percent(count / n, self.form))
+            (self.words(f"ceiling.{name}"), self.form.number(count), self.measures.percent(count / n))
             for name, count in plain(self.found.ceilings).items()
         )
 
@@ -231,7 +242,7 @@ class PolicyPage:
                     (
                         self.form.number(cell.n),
                         self.form.number(cell.ready),
-                        share(cell.bad.bad, self.words, self.form),
+                        self.measures.rate(cell.bad.bad),
                     )
                     if cell.n >= LEAST_CELL
                     else (self.words("fairness.under", least=LEAST_CELL), NONE, NONE)
@@ -247,7 +258,7 @@ class PolicyPage:
             (
                 self.words(f"override.{who}"),
                 self.form.number(one.decisions),
-                percent(one.rate, self.form),
+                self.measures.percent(one.rate),
                 self.form.number(one.stricter),
                 self.form.number(one.looser),
             )
@@ -263,7 +274,7 @@ class PolicyPage:
                 self.words(f"override.{one.kind}"),
                 self.form.number(one.n),
                 self.form.number(one.ended),
-                share(one.became.bad, self.words, self.form) if one.ended >= LEAST_CELL else NONE,
+                self.measures.rate(one.became.bad) if one.ended >= LEAST_CELL else NONE,
             )
             for one in self.found.overrides.followed
         )
@@ -272,7 +283,7 @@ class PolicyPage:
     def stamp_warnings(self) -> tuple[str, ...]:
         """A warning for everyone whose agreement is too complete."""
         return tuple(
-            self.words("override.stamp", who=self.words(f"override.{who}"), rate=percent(one.rate, self.form))
+            self.words("override.stamp", who=self.words(f"override.{who}"), rate=self.measures.percent(one.rate))
             for who, one in self.found.overrides.by.items()
             if one.rubber_stamp
         )
@@ -296,8 +307,8 @@ class PolicyPage:
         return (
             name,
             self.form.number(cell.n),
-            share(cell.bad, self.words, self.form),
-            share(cell.over_indebted, self.words, self.form),
+            self.measures.rate(cell.bad),
+            self.measures.rate(cell.over_indebted),
         )
 
     def _hundred(self, rate: float) -> float | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from riskscore.reports.figures import NONE
+from riskscore.reports.grounds import GroundsTables
+from riskscore.reports.measures import NONE, Measures
 from riskscore.reports.page import Reports
 from riskscore.words import Format
 
@@ -44,4 +45,5 @@ def register_page(entry: Mapping[str, Any], *, country: str, currency: str, fold
         )
         for one in entry["logic"]["thresholds"]
     ]
-    return reports.render("register.html", entry=entry, features=features, thresholds=thresholds)
+    resting = GroundsTables(entry["grounds"], {}, Measures(words, form)) if entry["grounds"] else None
+    return reports.render("register.html", entry=entry, features=features, thresholds=thresholds, resting=resting)

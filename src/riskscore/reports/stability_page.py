@@ -10,16 +10,18 @@ from typing import Any
 from markupsafe import Markup
 
 from riskscore.evaluation import Drift
+from riskscore.modelling.kinds import kind_of
 from riskscore.modelling.validation.segments import Segment
 from riskscore.modelling.validation.stability import WEEKS, ColumnDrift, Stability
 from riskscore.portfolio.manifest import Manifest
-from riskscore.reports.measures import NONE, Measures
+from riskscore.reports.measures import NONE
+from riskscore.reports.model_page import ModelHead
 from riskscore.reports.page import Reports
 from riskscore.reports.plots import Scale, Series, line_plot
 from riskscore.reports.portfolio_page import PortfolioPage
 from riskscore.reports.portfolio_plots import PortfolioPlots
 from riskscore.reports.validation_plots import level_plot
-from riskscore.words import Format, Words
+from riskscore.words import Format
 
 Row = tuple[Any, ...]
 
@@ -45,45 +47,24 @@ def stability_report(found: Stability, manifest: Manifest, *, folder: Path, lang
 
 
 @dataclass(frozen=True, slots=True)
-class StabilityPage:
+class StabilityPage(ModelHead):
     """What ``stability.html`` shows, ready to be written out."""
 
     found: Stability
-    words: Words
-    form: Format
-
-    @property
-    def measures(self) -> Measures:
-        """How figures are written."""
-        return Measures(self.words, self.form)
-
-    @property
-    def title(self) -> str:
-        """The recipe's own title."""
-        return self.found.champion.recipe.words[self.words.language].title
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Which model, which rows."""
         found, t = self.found, self.words
-        champion = found.champion
         since = self.form.number(found.since)
         return (
-            (
-                t("validation.model"),
-                t(
-                    "validation.version",
-                    recipe=champion.recipe.name,
-                    version=champion.version,
-                    kind=champion.model.kind,
-                ),
-            ),
+            self.model,
             (t("stability.development"), self.form.number(found.development)),
             (
                 f"{t('stability.since')} {self.form.day(found.first_test.isoformat())}",
                 t("stability.since_value", count=since),
             ),
-            (t("validation.portfolio"), self.form.day(found.data_date.isoformat())),
+            self.portfolio,
         )
 
     @property
@@ -293,18 +274,13 @@ class StabilityPage:
             for one in found.weights
         )
 
-    @property
-    def names(self) -> str:
-        """What was judged on what, for the foot."""
-        model, data = self.found.champion.manifest_sha256[:12], self.found.content_hash[:12]
-        return f"{model} · {self.words('foot.portfolio')} {data}"
-
     def feature(self, name: str) -> str:
         """Return what a feature is called."""
         if name == "score":
             return self.words("stability.score")
-        title = self.found.champion.lock.feature(name).title
-        return title.es if self.words.language == "es" else title.en
+        champion = self.found.champion
+        titles = {one.name: one.title for one in (*champion.lock.features, *kind_of(champion).features(champion))}
+        return titles[name][self.words.language]
 
     def _drift(self, one: Drift) -> Row:
         return (

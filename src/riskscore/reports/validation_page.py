@@ -14,14 +14,16 @@ from riskscore.evaluation import MINIMUM_BADS, Evaluation, Figure
 from riskscore.modelling.validation.findings import Validation
 from riskscore.modelling.validation.segments import LEVEL, Segment
 from riskscore.modelling.validation.validation import SEGMENTS
-from riskscore.modelling.validation.verdict import Caution
 from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS
 from riskscore.portfolio.manifest import Manifest
 from riskscore.reports.card import card_markup
-from riskscore.reports.measures import NONE, Measures
+from riskscore.reports.grounds import GroundsTables
+from riskscore.reports.measures import NONE
+from riskscore.reports.model_page import ModelHead
 from riskscore.reports.page import Reports
 from riskscore.reports.validation_plots import ValidationPlots
-from riskscore.words import Format, Words
+from riskscore.reports.validation_words import cautions_told, gate_told
+from riskscore.words import Format
 
 Row = tuple[Any, ...]
 
@@ -50,22 +52,6 @@ CALIBRATION = (
     "log_loss",
 )
 
-#: Cautions of parts, told together in this order; those of too few bads are one.
-_TOGETHER = ("part_order", "part_level", "grade", "left_out_order", "left_out_level", "few")
-_FEW = ("part_few", "left_out_few")
-
-#: How a gate's name, as registered, is called on the page; its segment follows a comma.
-GATES = {
-    "bads": "bads",
-    "auc": "auc",
-    "leakage": "leakage",
-    "calibration slope": "slope",
-    "observed over expected": "observed_expected",
-    "ICI": "ici",
-    "gain over the scorecard": "gain",
-    "directions": "directions",
-}
-
 
 def validation_report(found: Validation, manifest: Manifest, *, folder: Path, language: str) -> str:
     """Return the validation report as one HTML document without scripts or external assets.
@@ -85,17 +71,10 @@ def validation_report(found: Validation, manifest: Manifest, *, folder: Path, la
 
 
 @dataclass(frozen=True, slots=True)
-class ValidationPage:
+class ValidationPage(ModelHead):
     """What ``validation.html`` shows, ready to be written out."""
 
     found: Validation
-    words: Words
-    form: Format
-
-    @property
-    def measures(self) -> Measures:
-        """How figures are written."""
-        return Measures(self.words, self.form)
 
     @property
     def plots(self) -> ValidationPlots:
@@ -103,31 +82,12 @@ class ValidationPage:
         return ValidationPlots(self.found, self.measures)
 
     @property
-    def title(self) -> str:
-        """The recipe's own title."""
-        return self.found.champion.recipe.words[self.words.language].title
-
-    @property
-    def question(self) -> str:
-        """The recipe's own question."""
-        return self.found.champion.recipe.words[self.words.language].question
-
-    @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Which model, on which rows."""
         found, t = self.found, self.words
-        champion = found.champion
         first, last = (self.form.day(one.isoformat()) for one in (found.first_test, found.last_test))
         return (
-            (
-                t("validation.model"),
-                t(
-                    "validation.version",
-                    recipe=champion.recipe.name,
-                    version=champion.version,
-                    kind=champion.model.kind,
-                ),
-            ),
+            self.model,
             (t("validation.judged"), t("validation.span", start=first, end=last)),
             (t("validation.rows"), self.form.number(found.later.n)),
             (t("validation.bads"), self.form.number(found.later.bads)),
@@ -140,7 +100,7 @@ class ValidationPage:
                     bads=self.form.number(found.train["bads"]),
                 ),
             ),
-            (t("validation.portfolio"), self.form.day(found.data_date.isoformat())),
+            self.portfolio,
         )
 
     @property
@@ -161,30 +121,29 @@ class ValidationPage:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What the figures do not support, in words: of all rows one by one, of parts those of a kind together."""
-        told: list[str] = []
-        together: dict[str, list[str]] = {kind: [] for kind in _TOGETHER}
-        for one in self.found.verdict.cautions:
-            figure = Figure(*(math.nan if end is None else end for end in (one.value, one.low, one.high)))
-            if one.kind in _FEW:
-                together["few"].append(self._part(one))
-            elif one.kind == "grade":
-                rate, promised = (self.form.percent(end, 1) for end in (figure.value, figure.low))
-                together["grade"].append(
-                    self.words("validation_caution.grade_part", part=self._part(one), figure=rate, expected=promised)
-                )
-            elif one.kind in together:
-                together[one.kind].append(f"{self._part(one)} {self.measures.figure(figure)}")
-            else:
-                decimals = 4 if one.kind == "curve" else 2
-                shown = self.measures.figure(figure, decimals)
-                told.append(self.words(f"validation_caution.{one.kind}", figure=shown))
-        told += [
-            self.words(f"validation_caution.{kind}", parts="; ".join(dict.fromkeys(parts)))
-            for kind, parts in together.items()
-            if parts
-        ]
-        return tuple(told) or (self.words("validation_caution.none"),)
+        """What the figures do not support, in words."""
+        return cautions_told(self.found.verdict.cautions, self.measures)
+
+    @property
+    def judged_on(self) -> str:
+        """Whether it is the portfolio of its training, and whether the later rows taught it too."""
+        if self.found.of_the_day:
+            return self.words("validation.of_the_day")
+        return self.words("validation.same" if self.found.same_portfolio else "validation.other")
+
+    @property
+    def unanswered(self) -> str:
+        """How many later requests the model has no answer to; empty where none."""
+        count = self.found.unanswered
+        return self.words("validation.unanswered", count=self.form.number(count)) if count else ""
+
+    @property
+    def grounds(self) -> GroundsTables | None:
+        """What it rests on beside its rows."""
+        if self.found.grounds is None:
+            return None
+        content = self.found.to_dict()
+        return GroundsTables(content["grounds"], content["answers"], self.measures)
 
     @property
     def order_words(self) -> str:
@@ -414,7 +373,7 @@ class ValidationPage:
         """The gates of its training."""
         return tuple(
             (
-                self._gate(str(one["name"])),
+                gate_told(str(one["name"]), self.measures),
                 self.words("validation.passed" if one["passed"] else "validation.failed"),
                 NONE if one["value"] is None else self.form.number(one["value"], _decimals(one["value"])),
             )
@@ -433,12 +392,6 @@ class ValidationPage:
             return ""
         return self.words("validation.withheld", borrowers=MINIMUM_BORROWERS, banks=MINIMUM_BANKS)
 
-    @property
-    def names(self) -> str:
-        """What was judged on what, for the foot."""
-        model, data = self.found.champion.manifest_sha256[:12], self.found.content_hash[:12]
-        return f"{model} · {self.words('foot.portfolio')} {data}"
-
     def _counts(self, one: Evaluation) -> Row:
         of = self.measures
         expected = self.form.number(one.n * one.mean_pd, 1)
@@ -453,30 +406,6 @@ class ValidationPage:
 
     def _span(self, low: float, high: float) -> str:
         return f"{self.form.number(100 * low, 1)}–{self.form.percent(high, 1)}"
-
-    def _part(self, one: Caution) -> str:
-        name = self.measures.part(one.variable, one.name)
-        if one.variable == "grade":
-            return name
-        return f"{self.words(f'validation_part.{one.variable}')} {name}" if one.variable else ""
-
-    def _gate(self, name: str) -> str:
-        title, _, segment = name.partition(", ")
-        if title not in GATES:
-            return name
-        if name == "auc, other groups":
-            return self.words("validation_gate.other_groups")
-        told = self.words(f"validation_gate.{GATES[title]}")
-        known = {"first cycle": ("cycle", "first"), "repeat cycle": ("cycle", "repeat")}
-        if not segment:
-            return told
-        kind, _, value = segment.partition(" ")
-        if kind == "regime":
-            return f"{told}, {self.words('validation_part.times')}: {self.measures.part('regime', value)}"
-        if segment not in known:
-            return f"{told}, {segment}"
-        variable, value = known[segment]
-        return f"{told}, {self.words(f'validation_part.{variable}').lower()}: {self.measures.part(variable, value)}"
 
 
 def _decimals(value: float) -> int:

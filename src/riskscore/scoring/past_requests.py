@@ -18,6 +18,7 @@ from scipy.special import expit
 
 from riskscore.dataset.spine import applications
 from riskscore.errors import InvalidInput, Refused
+from riskscore.modelling.artefact import Champion
 from riskscore.modelling.calibrated import CalibratedModel, groups_of
 from riskscore.modelling.judging import Judging
 from riskscore.modelling.rows import Rows
@@ -80,10 +81,7 @@ class PastRequests:
             No row names a product on record.
         """
         champion = judging.champion
-        if champion.recipe.subject != "member" or champion.recipe.outcome not in REPAYMENT:
-            what = f"{champion.recipe.name!r} asks for {champion.recipe.outcome}, and no member's default."
-            remedy = "Name a recipe on whether a member repays: the policy's bands are about that."
-            raise InvalidInput.of("recipe", what, remedy)
+        about_repayment(champion)
         later = judging.later.frame
         asked = applications(portfolio).select("application_id", "product_id")
         frame = later.join(asked, on="application_id", how="left", maintain_order="left")
@@ -154,6 +152,28 @@ class PastRequests:
     def uncapped_pd(self) -> Floats:
         """Return the PD as it would be if nothing bounded the neighbours' record."""
         return replace(self.judging.champion.model, caps={}).pd(self.rows.X)
+
+
+def about_repayment(champion: Champion) -> None:
+    """Refuse a champion that the policy does not answer by.
+
+    Raises
+    ------
+    InvalidInput
+        It is not about whether a member repays.
+    """
+    recipe = champion.recipe
+    if recipe.subject == "member" and recipe.outcome in REPAYMENT:
+        return
+    what = f"The policy answers members by the risk that they do not repay; {recipe.name!r} asks "
+    remedy = f"Read `riskscore report validation {recipe.name}` and `riskscore report register {recipe.name}` instead"
+    if recipe.of_household:
+        what += "whether a member becomes over-indebted, which no band of the policy is about."
+        remedy += "; how risk and over-indebtedness meet is on the policy page of a recipe on repayment."
+    else:
+        what += f"about the subject {recipe.subject!r}."
+        remedy += "; this report is for a recipe on whether a member repays."
+    raise InvalidInput.of("recipe", what, remedy)
 
 
 def own_pd(model: CalibratedModel, X: Floats) -> Floats:

@@ -16,9 +16,10 @@ from typing import Any, Self
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.communal_bank.structural import Structural
+from riskscore.modelling.kinds import kind_of
 from riskscore.modelling.toml_fields import Fields, not_utf8
 from riskscore.portfolio import TABLES
+from riskscore.scoring.past_requests import REPAYMENT
 from riskscore.scoring.policy import Policy
 
 LANGUAGES = ("es", "en")
@@ -109,9 +110,8 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
     words : RegisterWords
     language : {"es", "en"}
     """
-    recipe, model, lock = champion.recipe, champion.model, champion.lock
-    # What a structural model reads is what its members' scorecard reads; its own one column is no measure.
-    read = model.margin.member if isinstance(model.margin, Structural) else model
+    recipe, model, lock, kind = champion.recipe, champion.model, champion.lock, kind_of(champion)
+    grounds = kind.grounds(champion)
     weights = champion.metrics.get("weights", {})
     reads: dict[str, list[str]] = {}
     for need in lock.definition["requires"]:
@@ -144,22 +144,28 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
             "grades": {grade.name: grade.below for grade in recipe.grades},
             "features": [
                 {
-                    "name": name,
-                    "title": lock.feature(name).title[language],
-                    "family": lock.feature(name).family,
-                    "risk": lock.feature(name).risk,
-                    "mean_points": weights.get(name),
-                    "basis": lock.feature(name).basis,
+                    "name": one.name,
+                    "title": one.title[language],
+                    "family": one.family,
+                    "risk": one.risk,
+                    "mean_points": weights.get(one.name),
+                    "basis": one.basis,
                 }
-                for name in sorted(read.features, key=lambda one: -float(weights.get(one) or 0.0))
+                for one in sorted(kind.features(champion), key=lambda one: -float(weights.get(one.name) or 0.0))
             ],
             "never_in_a_fit": [one.title[language] or one.name for one in lock.features if one.protected],
-            "policy": [{"from": band.pd_from, "below": band.pd_below, "state": band.state} for band in policy.bands],
+            "policy": [
+                {"from": band.pd_from, "below": band.pd_below, "state": band.state}
+                for band in policy.bands
+                if recipe.outcome in REPAYMENT
+            ],
             "thresholds": [
                 {"name": name, "value": one.value, "verified": one.verified, "source": one.source}
                 for name, one in policy.thresholds.items()
+                if recipe.subject == "member"
             ],
         },
+        "grounds": None if grounds is None else grounds.to_dict(),
         "measured": {
             name: evaluation.get("figures", {}).get("auc")
             for name, evaluation in champion.metrics.get("evaluations", {}).items()
