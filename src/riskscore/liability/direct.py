@@ -73,8 +73,9 @@ def direct_parts(pd: Floats, group: Ints, *, shared: float, q: float) -> Floats:
     step = 1.0 / (1.0 + q * (np.bincount(group)[group] - 1))
     for _ in range(_ROUNDS):
         missing = pd - whole_parts(direct, group, shared=shared, q=q)
-        direct = np.clip(direct + step * missing, _LEAST, 1.0 - _LEAST)
-        if np.max(np.abs(missing), initial=0.0) < _NEAR:
+        before, direct = direct, np.clip(direct + step * missing, _LEAST, 1.0 - _LEAST)
+        # What a member at the least part lacks stays missing, so that rest is where nothing moves any more.
+        if np.max(np.abs(direct - before), initial=0.0) < _NEAR:
             break
     return direct
 

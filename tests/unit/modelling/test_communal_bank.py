@@ -214,6 +214,7 @@ def outlook():
         waterfall=Waterfall(40.0, 10.0, 10.0, 8.0, 12.0),
         cover=Cover(900.0, 100.0, 60.0, 45.0, 0, 1),
         state="ready",
+        order_judged=False,
         model_version="1",
     )
 

@@ -22,7 +22,7 @@ from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.card import DataFacts, Findings, model_card
 from riskscore.modelling.communal_bank.behind import members_behind, standing
 from riskscore.modelling.communal_bank.card import structural_card
-from riskscore.modelling.communal_bank.gates import judge_structural
+from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
 from riskscore.modelling.communal_bank.ledger import falls
 from riskscore.modelling.communal_bank.level import corrected_level
 from riskscore.modelling.communal_bank.members import learn_members, member_recipe, member_requests
@@ -135,12 +135,16 @@ def train_banks(
         seed=seed,
         dropped=dropped,
     )
+    later = judged[choice.kind].evaluations["later"]
+    told = unjudged(recipe.gates, later)
+    if not order_judged([gate.to_dict() for gate in judged[choice.kind].gates]):
+        told = (unjudged_order(recipe.gates, later), *told)
     findings = Findings(
         choice=choice,
         optimism=None,
         useless=taken_out,
         warnings=(),
-        unjudged=unjudged(recipe.gates, judged[choice.kind].evaluations["later"]),
+        unjudged=told,
     )
     facts = data_facts(rows, split, parts["train"], portfolio.manifest.data_date.isoformat())
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
