@@ -83,8 +83,8 @@ def _order(recipe: Recipe, later: Evaluation, gates: Sequence[Gate]) -> str:
     if order_judged([gate.to_dict() for gate in gates]):
         return f"## Order of banks\n\nJudged on later loans: AUC {later.figures['auc']}."
     return (
-        f"## Order of banks\n\n**Never judged.** {unjudged_order(recipe.gates, later)} Until it is, a grade says what the "
-        "structure and its assumptions make of a bank, not what such banks did."
+        f"## Order of banks\n\n**Never judged.** {unjudged_order(recipe.gates, later)} Until it is, a grade says what "
+        "the structure and its assumptions make of a bank, not what such banks did."
     )
 
 
