@@ -75,7 +75,8 @@ def outlooks(champion: Champion, portfolio: Portfolio, moment: datetime) -> tupl
     model, settings = champion.model, champion.recipe.liability
     if not isinstance(model.margin, Structural) or settings is None:
         what = f"The champion is a {model.kind}, which computes no outlook."
-        raise InvalidInput.of(champion.recipe.name, what, "Promote a version whose model is structural.")
+        remedy = "Promote a version whose model is structural; `riskscore models register FOLDER` takes in a run's own."
+        raise InvalidInput.of(champion.recipe.name, what, remedy)
     margin = model.margin
     asked = _requests(portfolio, moment)
     behind = _behind(portfolio, champion, asked, moment, settings)
