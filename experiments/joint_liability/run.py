@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from structural import later_loans, of_later
+from structural import later_loans, of_later, tables
 
 from riskscore import Portfolio
 from riskscore.liability import Estimate, Record, default_correlations, infection, shares_behind
@@ -184,7 +184,8 @@ def main() -> int:
     print("|---|---|---|---|---|")
     for name, one in found["summary"].items():
         print(f"| {name} | {one['true']:.4f} | {one['mean']:.4f} | {one['sd']:.4f} | {one['covered']:.0%} |")
-    print(json.dumps(found.get("structural"), indent=1))
+    if "structural" in found:
+        print(f"\n{tables(found['structural'])}")
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -148,3 +149,24 @@ def of_later(later: pl.DataFrame) -> dict[str, object]:
         "differences": differences,
         "bands": bands,
     }
+
+
+def tables(found: Mapping[str, Any]) -> str:
+    """Return what `of_later` found as Markdown."""
+    lines = ["| ordered by | AUC (90 % interval) |", "|---|---|"]
+    lines += [f"| {WAYS[name]} | {_shown(one, 'auc', '.3f')} |" for name, one in found["auc"].items()]
+    lines += ["", "| AUC of | less that of | difference (90 % interval, paired) |", "|---|---|---|"]
+    lines += [
+        f"| {WAYS[one['of']]} | {WAYS[one['less']]} | {_shown(one, 'value', '+.3f')} |" for one in found["differences"]
+    ]
+    lines += ["", "| PD | loans | bads | expected |", "|---|---|---|---|"]
+    lines += [
+        f"| {one['from']:.0%} to {one['to']:.0%} | {one['loans']:,} | {one['bads']:g} | {one['expected']:.1f} |"
+        for one in found["bands"]
+    ]
+    lines.append(f"| all | {found['loans']:,} | {found['bads']:g} | {found['expected']:.1f} |")
+    return "\n".join(lines)
+
+
+def _shown(one: Mapping[str, Any], name: str, how: str) -> str:
+    return f"{one[name]:{how}} ({one['low']:{how}} to {one['high']:{how}})"
