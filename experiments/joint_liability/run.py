@@ -5,29 +5,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtr, ndtri
+from scipy.special import ndtr, ndtri
+from structural import later_loans, of_later, tables
 
-from riskscore import Portfolio, Project, TrainingSet
-from riskscore.dataset import out_of_time
-from riskscore.evaluation import Interval, Ranked, cluster_bootstrap
+from riskscore import Portfolio
 from riskscore.liability import Estimate, Record, default_correlations, infection, shares_behind
-from riskscore.modelling.communal_bank.behind import members_behind, standing
 from riskscore.modelling.communal_bank.ledger import falls
-from riskscore.modelling.communal_bank.level import corrected_level
-from riskscore.modelling.communal_bank.members import learn_members, member_requests
-from riskscore.modelling.communal_bank.structure import course, estimate
 from riskscore.portfolio.outcomes import member_outcomes
 from riskscore.simulator import simulate, truth
 from riskscore.simulator.law import Law
@@ -148,79 +145,6 @@ def estimators(portfolio: Portfolio, folder: Path, seed: int) -> dict[str, objec
     }
 
 
-def structural(portfolio: Portfolio, folder: Path, seed: int) -> pl.DataFrame:
-    """Return the later loans of communal banks with what the structural model, and others, say of them."""
-    project = Project.open()
-    recipe, lock = project.recipe("group_default"), project.catalog().lock()
-    settings = recipe.liability
-    if settings is None:
-        raise SystemExit("training/group_default.toml has no [liability]")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
-    asked = recipe.split
-    split = out_of_time(rows, test_share=asked.test_share, held_out_groups=asked.held_out_groups, seed=0, min_bads=0)
-    requests = member_requests(portfolio, lock)
-    learnt = learn_members(recipe, lock, requests, before=split.first_test, held_out=split.held_out, like=rows, seed=0)
-    behind = members_behind(rows.frame, requests, window_days=settings.request_window_days)
-    known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id")
-    structure = estimate(settings, known, falls(portfolio, split.first_test, days=settings.severity_after_days))
-    behind = behind.with_columns(pd=pl.Series(learnt.pd(behind))).join(
-        truth(folder).applications.select("application_id", "p_bad"), on="application_id", how="left"
-    )
-    told = []
-    for (name,), own in behind.group_by("request_id", maintain_order=True):
-        pd, true = own["pd"].to_numpy(), own["p_bad"].to_numpy()
-        worlds = course(structure, settings, standing(own, pd, settings))
-        of_truth = course(structure, settings, standing(own, true, settings))
-        told.append((str(name), worlds.pd, of_truth.pd, float(pd.sum()), 1.0 - float(np.prod(1.0 - pd))))
-    names = ("application_id", "raw", "raw_of_truth", "expected_falls", "never_this")
-    frame = rows.frame.select("application_id", "bank_id", "cluster", "as_of", "bad").join(
-        pl.DataFrame(told, schema=names, orient="row"), on="application_id"
-    )
-    train = frame.filter(pl.col("application_id").is_in(split.train.frame["application_id"].implode()))
-    level = corrected_level(
-        logit(train["raw"].to_numpy()),
-        train["bad"].fill_null(0).to_numpy().astype(np.float64),
-        train["cluster"].to_numpy().astype(str),
-        settings.credibility_cases,
-    )
-    return frame.filter(pl.col("as_of") >= split.first_test).with_columns(
-        pd=pl.Series(expit(logit(frame["raw"].to_numpy()) + level.shift)).filter(frame["as_of"] >= split.first_test),
-        bad=pl.col("bad").fill_null(0).cast(pl.Float64),
-        cluster=pl.concat_str(pl.lit(f"{seed} "), "cluster"),
-    )
-
-
-def of_later(later: pl.DataFrame) -> dict[str, object]:
-    """Return what the pooled later loans say: level by band of PD, and the AUC of each way to order banks."""
-    y, clusters = later["bad"].to_numpy(), later["cluster"].to_numpy().astype(str)
-    areas = {}
-    for name in ("pd", "raw_of_truth", "expected_falls", "never_this"):
-        ranked = Ranked(y, later[name].to_numpy())
-        around: Interval = cluster_bootstrap(ranked.auc, clusters, level=0.90, seed=0)
-        areas[name] = {"auc": ranked.auc(), "low": around.low, "high": around.high}
-    bands = []
-    for low, high in ((0.0, 0.01), (0.01, 0.02), (0.02, 0.05), (0.05, 1.0)):
-        some = later.filter((pl.col("pd") >= low) & (pl.col("pd") < high))
-        bands.append(
-            {
-                "from": low,
-                "to": high,
-                "loans": some.height,
-                "bads": float(some["bad"].sum()),
-                "expected": float(some["pd"].sum()),
-            }
-        )
-    return {
-        "loans": later.height,
-        "bads": float(y.sum()),
-        "expected": float(later["pd"].sum()),
-        "structural_expected": float(later["raw"].sum()),
-        "never_this_expected": float(later["never_this"].sum()),
-        "auc": areas,
-        "bands": bands,
-    }
-
-
 def summary(rows: list[Mapping[str, object]]) -> dict[str, dict[str, float]]:
     """Return for each figure its mean truth and estimate, and how often the interval holds the truth."""
     found = {}
@@ -240,39 +164,69 @@ def summary(rows: list[Mapping[str, object]]) -> dict[str, dict[str, float]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="institutions for the estimators")
-    parser.add_argument("--structural", type=int, default=5, help="of them also for the structural model")
+    parser.add_argument("--structural", type=int, default=20, help="of them also for the structural model")
     parser.add_argument("--members", type=int, default=4000)
+    parser.add_argument("--draws", type=int, default=2000, help="worlds a communal bank")
     parser.add_argument("--json", type=Path, help="where the results are kept")
+    parser.add_argument("--keep", type=Path, help="folder of what is done; a run that was stopped goes on from there")
     options = parser.parse_args()
-    started, rows, later = time.monotonic(), [], []
+    started = time.monotonic()
     with tempfile.TemporaryDirectory() as home:
+        kept = options.keep or Path(home) / "kept"
+        kept.mkdir(parents=True, exist_ok=True)
         for seed in range(1, options.seeds + 1):
-            folder = Path(home) / f"institution-{seed}"
-            portfolio = simulate(folder, members=options.members, seed=seed)
-            rows.append(estimators(portfolio, folder, seed))
-            if seed <= options.structural:
-                later.append(structural(portfolio, folder, seed))
-            told = rows[-1]["estimates"]
-            q = told["q"]  # type: ignore[index]
-            print(f"institution {seed}: q {q['value']:.3f} ({q['low']:.3f} to {q['high']:.3f})", flush=True)
-            # Kept as it goes: what was measured is not lost where the run is stopped.
-            found: dict[str, object] = {"members": options.members, "summary": summary(rows), "institutions": rows}
-            if later:
-                found["structural"] = of_later(pl.concat(later))
-            _keep(options.json, found, time.monotonic() - started)
+            institution(seed, options, Path(home), kept)
+            found = gathered(options, kept)
+            if options.json is not None:
+                text = json.dumps({**found, "seconds": time.monotonic() - started}, indent=1)
+                options.json.write_text(text + "\n", encoding="utf-8")
     print("| figure | law | mean estimate | sd | 90 % interval holds the law |")
     print("|---|---|---|---|---|")
-    for name, one in found["summary"].items():  # type: ignore[attr-defined]
+    for name, one in found["summary"].items():
         print(f"| {name} | {one['true']:.4f} | {one['mean']:.4f} | {one['sd']:.4f} | {one['covered']:.0%} |")
-    if later:
-        print(json.dumps(found["structural"], indent=1))
-    print(f"{time.monotonic() - started:.0f} s")
+    if "structural" in found:
+        print(f"\n{tables(found['structural'])}")
     return 0
 
 
-def _keep(file: Path | None, found: Mapping[str, object], seconds: float) -> None:
-    if file is not None:
-        file.write_text(json.dumps({**found, "seconds": seconds}, indent=1) + "\n", encoding="utf-8")
+def institution(seed: int, options: argparse.Namespace, home: Path, kept: Path) -> None:
+    """Simulate one institution and keep what is found of it, unless it is kept already."""
+    name = f"{options.members}-{seed}"
+    told, later = kept / f"{name}.json", kept / f"{name}-{options.draws}.parquet"
+    wanted = seed <= options.structural and not later.exists()
+    if told.exists() and not wanted:
+        return
+    folder = home / f"institution-{seed}"
+    portfolio = simulate(folder, members=options.members, seed=seed)
+    if not told.exists():
+        found = estimators(portfolio, folder, seed)
+        _whole(told, lambda aside: aside.write_text(json.dumps(found), encoding="utf-8"))
+        q = found["estimates"]["q"]  # type: ignore[index]
+        print(f"institution {seed}: q {q['value']:.3f} ({q['low']:.3f} to {q['high']:.3f})", flush=True)
+    if wanted:
+        loans = later_loans(portfolio, folder, seed, options.draws)
+        _whole(later, loans.write_parquet)
+        print(f"institution {seed}: {loans['bad'].sum():g} bads among {loans.height} later loans", flush=True)
+    shutil.rmtree(folder)
+
+
+def gathered(options: argparse.Namespace, kept: Path) -> dict[str, Any]:
+    """Return everything that is kept for these options, over institutions."""
+    seeds = range(1, options.seeds + 1)
+    told = [kept / f"{options.members}-{seed}.json" for seed in seeds]
+    rows = [json.loads(file.read_text(encoding="utf-8")) for file in told if file.exists()]
+    found = {"members": options.members, "summary": summary(rows), "institutions": rows}
+    files = [kept / f"{options.members}-{seed}-{options.draws}.parquet" for seed in seeds[: options.structural]]
+    later = [pl.read_parquet(file) for file in files if file.exists()]
+    if later:
+        found["structural"] = of_later(pl.concat(later))
+    return found
+
+
+def _whole(file: Path, write: Callable[[Path], object]) -> None:
+    aside = file.with_name(f".{file.name}.partial")
+    write(aside)
+    aside.replace(file)
 
 
 if __name__ == "__main__":

@@ -28,3 +28,8 @@ def score_banks(champion: Champion, portfolio: Portfolio, moment: datetime, out:
         f"{out}  {frame.height:,} communal banks as of {moment:%Y-%m-%d %H:%M}, {waiting:,} with an open request, "
         f"{champion.recipe.name} version {champion.version}"
     )
+    if not frame["order_judged"].all():
+        printing.prose(
+            "Too few bads out of time: whether this version tells better banks from worse was never judged, only its "
+            "level. Use the order to ask, not to choose between banks."
+        )

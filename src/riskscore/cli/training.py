@@ -93,7 +93,9 @@ def report(trained: TrainingRun) -> None:
         printing.prose(segment)
     printing.prose(trained.choice.words)
     if findings.optimism is None or not findings.optimism.tests:
-        printing.prose("What a random split would have claimed cannot be told: too few bads.")
+        structural = trained.winner.kind == "structural"
+        why = "a structural model learns no order from these rows" if structural else "too few bads"
+        printing.prose(f"What a random split would have claimed cannot be told: {why}.")
         return
     printing.table(
         ("by a random split", "rows", "out of time", "random", "optimism"),

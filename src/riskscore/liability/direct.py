@@ -11,6 +11,8 @@ letting falls infect would count contagion twice.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,13 +45,14 @@ def whole_parts(direct: Floats, group: Ints, *, shared: float, q: float) -> Floa
         Probability that one direct fall brings down one other, in [0, 1).
     """
     _check(direct, group, shared, q)
-    total = np.zeros_like(direct)
-    for z, weight in states():
-        rate = conditional_rate(direct, shared, z)
-        spared = np.log1p(-q * rate)
-        others = np.bincount(group, spared)[group] - spared
-        total += weight * (1.0 - (1.0 - rate) * np.exp(others))
-    return total
+    z, weight = np.array(states()).T
+    rate = conditional_rate(direct, shared, z[:, None])
+    spared = np.log1p(-q * rate)
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    place = np.searchsorted(group[order][starts], group)
+    others = np.add.reduceat(spared[:, order], starts, axis=1)[:, place] - spared
+    return np.asarray(weight @ (1.0 - (1.0 - rate) * np.exp(others)))
 
 
 def direct_parts(pd: Floats, group: Ints, *, shared: float, q: float) -> Floats:
@@ -73,12 +76,14 @@ def direct_parts(pd: Floats, group: Ints, *, shared: float, q: float) -> Floats:
     step = 1.0 / (1.0 + q * (np.bincount(group)[group] - 1))
     for _ in range(_ROUNDS):
         missing = pd - whole_parts(direct, group, shared=shared, q=q)
-        direct = np.clip(direct + step * missing, _LEAST, 1.0 - _LEAST)
-        if np.max(np.abs(missing), initial=0.0) < _NEAR:
+        before, direct = direct, np.clip(direct + step * missing, _LEAST, 1.0 - _LEAST)
+        # What a member at the least part lacks stays missing, so that rest is where nothing moves any more.
+        if np.max(np.abs(direct - before), initial=0.0) < _NEAR:
             break
     return direct
 
 
+@cache
 def states() -> list[tuple[float, float]]:
     """Return nodes and weights of the shared state, a standard normal."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)

@@ -20,6 +20,7 @@ from riskscore.dataset.spine import COLUMNS, applications
 from riskscore.errors import InvalidInput
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.communal_bank.behind import Standing, members_behind, standing
+from riskscore.modelling.communal_bank.gates import order_judged
 from riskscore.modelling.communal_bank.members import matrix_of
 from riskscore.modelling.communal_bank.outlook import Basis, Cover, Outlook, Waterfall
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
@@ -54,6 +55,7 @@ SCHEMA = pl.Schema(
         ("by_group", pl.Float64),
         ("by_fund", pl.Float64),
         ("by_lender", pl.Float64),
+        ("order_judged", pl.Boolean),
         ("model_version", pl.String),
     ]
 )
@@ -73,7 +75,8 @@ def outlooks(champion: Champion, portfolio: Portfolio, moment: datetime) -> tupl
     model, settings = champion.model, champion.recipe.liability
     if not isinstance(model.margin, Structural) or settings is None:
         what = f"The champion is a {model.kind}, which computes no outlook."
-        raise InvalidInput.of(champion.recipe.name, what, "Promote a version whose model is structural.")
+        remedy = "Promote a version whose model is structural; `riskscore models register FOLDER` takes in a run's own."
+        raise InvalidInput.of(champion.recipe.name, what, remedy)
     margin = model.margin
     asked = _requests(portfolio, moment)
     behind = _behind(portfolio, champion, asked, moment, settings)
@@ -96,7 +99,7 @@ def outlook_frame(found: Sequence[Outlook]) -> pl.DataFrame:
     DataFrame
         ``pd`` with its range, ``grade`` and ``state`` (a recommendation), ``expected_loss`` and the waterfall's mean
         amounts in currency, ``expected_in_arrears`` (members), ``covers_falls``, and ``p_k_plus``, the chance that k
-        members fall or more.
+        members fall or more; ``order_judged``, whether the order of banks by ``pd`` was ever held against outcomes.
     """
     rows = []
     for one in found:
@@ -150,6 +153,7 @@ def _outlook(
             spare_untold=members.spare_untold,
         ),
         state="talk_first" if pd >= settings.value("talk_first_from") else "ready",
+        order_judged=order_judged(champion.metrics["gates"]),
         model_version=champion.version,
     )
 

@@ -40,12 +40,20 @@ def test_below_fifty_bads_nothing_is_learnt_and_the_run_says_so(trained: Result)
     assert "at least 50 are needed" in trained.stdout
     assert "structural" in trained.stdout
     assert "too few bads to say" in trained.stdout
+    assert "was never judged" in trained.stdout
     assert "group_default version 1 is the champion" in trained.stdout
 
 
 def test_the_card_tells_what_is_estimated_what_assumed_and_how_much_is_the_records(home: Path, trained: Result) -> None:
     card = run("models", "show", "group_default").stdout
-    for words in ("contagion q", "They are not correlations of defaults", "Credibility Z", "**no**", "People decide"):
+    for words in (
+        "contagion q",
+        "They are not correlations of defaults",
+        "Credibility Z",
+        "**no**",
+        "**Never judged.**",
+        "People decide",
+    ):
         assert words in card
 
 
@@ -57,6 +65,8 @@ def test_one_row_a_communal_bank_and_no_member_in_file_or_artefact(home: Path, t
     assert set(found["basis"]) <= {"open_request", "last_cycle"}
     assert ((found["pd_low"] <= found["pd"]) & (found["pd"] <= found["pd_high"])).all()
     assert (found["pd"] > 0).all()
+    assert not found["order_judged"].any()
+    assert "never judged" in result.stdout
     assert (found["p_1_plus"] > 2 * found["pd"]).mean() > 0.9  # someone falls far oftener than the bank does
     members = set(pl.read_parquet(home / "portfolio" / "members.parquet")["id"])
     text = (home / "out.parquet").read_bytes().decode("latin-1")

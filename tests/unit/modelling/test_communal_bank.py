@@ -6,21 +6,25 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import expit
 
 from riskscore.errors import InvalidInput
 from riskscore.evaluation import evaluate
 from riskscore.liability import AssetShares, DefaultCorrelations, Estimate
 from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.communal_bank.behind import Standing, members_behind, standing
-from riskscore.modelling.communal_bank.gates import judge_structural
+from riskscore.modelling.communal_bank.choice import Judged, choose_bank
+from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
 from riskscore.modelling.communal_bank.level import corrected_level
 from riskscore.modelling.communal_bank.outlook import Cover, Outlook, Waterfall
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Level, Structural
 from riskscore.modelling.communal_bank.structure import Structure, course
 from riskscore.modelling.model_json import model_faults
 from riskscore.modelling.recipe import Recipe
+from riskscore.modelling.rows import Rows
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.scorecard import Bins, Scorecard
+from riskscore.modelling.selection import Gate
 from riskscore.scoring.communal_bank import SCHEMA, outlook_frame
 
 RECIPE = (Path(__file__).parents[3] / "training" / "group_default.toml").read_text(encoding="utf-8")
@@ -162,6 +166,50 @@ def test_too_few_bads_is_an_answer_and_the_level_is_judged():
     assert [one.passed for one in judge_structural(gates, wrong, None, {}, highest_auc=0.5)] == [True, False]
 
 
+def test_an_order_worse_than_the_bar_beyond_chance_is_refused_and_one_never_judged_says_so():
+    y = np.zeros(600)
+    y[:25] = 1.0
+    # The best banks are called the worst; twenty-five bads are too few for a bar of fifty and enough to see that.
+    pd = np.where(y == 1.0, 0.01, 0.05)
+    gates = replace(Recipe.parse(RECIPE).gates, min_bads=50)
+    later = evaluate(y, pd, clusters=np.arange(600), segments={}, seed=0, level=0.90)
+    told = {one.name: one for one in judge_structural(gates, later, None, {}, highest_auc=0.5)}
+    assert not told["order"].passed
+    assert "Do not order banks by it" in told["order"].remedy
+    assert not order_judged([one.to_dict() for one in told.values()])
+    assert "never judged: 25 bads" in unjudged_order(gates, later)
+    right = evaluate(y, np.where(y == 1.0, 0.05, 0.01), clusters=np.arange(600), segments={}, seed=0, level=0.90)
+    assert {one.name: one.passed for one in judge_structural(gates, right, None, {}, highest_auc=0.5)}["order"]
+    enough = judge_structural(Recipe.parse(RECIPE).gates, later, None, {"all": 0.01}, highest_auc=0.5)
+    assert order_judged([one.to_dict() for one in enough])
+    assert not {one.name: one.passed for one in enough}["auc"]
+
+
+def contender(log_odds, later, *gates):
+    found = evaluate(later.y, expit(log_odds), clusters=later.clusters, segments={}, seed=0, level=0.90)
+    return Judged(None, {"later": found}, later, later, gates)
+
+
+def test_a_learnt_candidate_must_beat_the_structure_beyond_noise_and_pass_its_gates():
+    rng = np.random.default_rng(3)
+    y = (rng.random(600) < 0.15).astype(float)
+    of_nothing = np.array([""] * 600)
+    later = Rows(np.zeros((600, 1)), y, of_nothing, np.arange(600), of_nothing, of_nothing)
+    structural, same, better = (rng.standard_normal(600) + y * effect - 2.0 for effect in (0.8, 0.8, 2.5))
+    passed, failed = Gate("slope", True, 1.0, ""), Gate("slope", False, 3.0, "")
+    for learnt, gate, winner, words in (
+        (better, passed, "woe_scorecard", "beats the structural"),
+        (better, failed, "structural", "it fails its gates"),
+        (same, passed, "structural", "does not beat the structural"),
+    ):
+        log_odds = {"structural": structural, "woe_scorecard": learnt}
+        judged = {kind: contender(odds, later, gate) for kind, odds in log_odds.items()}
+        choice = choose_bank(log_odds, judged, later, seed=0, dropped={})
+        assert choice.kind == winner
+        assert words in choice.words
+        assert choice.words.endswith(f"{winner} is chosen.")
+
+
 def test_written_and_read_again():
     content = written()
     assert model_faults(content, has_booster=False) == []
@@ -214,6 +262,7 @@ def outlook():
         waterfall=Waterfall(40.0, 10.0, 10.0, 8.0, 12.0),
         cover=Cover(900.0, 100.0, 60.0, 45.0, 0, 1),
         state="ready",
+        order_judged=False,
         model_version="1",
     )
 

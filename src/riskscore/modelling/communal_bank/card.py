@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from riskscore.evaluation import Evaluation
 from riskscore.liability import Estimate
 from riskscore.modelling.card import DataFacts
+from riskscore.modelling.communal_bank.gates import order_judged, unjudged_order
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.recipe import Recipe
@@ -36,6 +37,7 @@ def structural_card(
         _level(model),
         _assumptions(settings),
         _gates(gates),
+        _order(recipe, evaluations["later"], gates),
         f"## Choice\n\n{choice.words}",
         *(one.to_markdown(_TESTS[name]) for name, one in evaluations.items()),
         _limits(recipe),
@@ -75,6 +77,15 @@ def _gates(gates: Sequence[Gate]) -> str:
     lines = ["## Gates", "", "| gate | | found and asked |", "|---|---|---|"]
     lines += [f"| {gate.name} | {'passed' if gate.passed else '**failed**'} | {gate.words} |" for gate in gates]
     return "\n".join(lines)
+
+
+def _order(recipe: Recipe, later: Evaluation, gates: Sequence[Gate]) -> str:
+    if order_judged([gate.to_dict() for gate in gates]):
+        return f"## Order of banks\n\nJudged on later loans: AUC {later.figures['auc']}."
+    return (
+        f"## Order of banks\n\n**Never judged.** {unjudged_order(recipe.gates, later)} Until it is, a grade says what "
+        "the structure and its assumptions make of a bank, not what such banks did."
+    )
 
 
 def _structure(model: Structural) -> str:

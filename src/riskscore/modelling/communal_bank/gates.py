@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from scipy import stats
 
 from riskscore.evaluation import Evaluation
 from riskscore.modelling.recipe import GateSettings
 from riskscore.modelling.selection import Gate, judge
+
+_NO_ORDER = "Do not order banks by it; look at the waterfall's assumptions, and at who paid in the record."
 
 #: Coverage of the interval of the number of bads that the level may explain.
 LEVEL = 0.90
@@ -26,7 +29,9 @@ def judge_structural(
 
     With fewer bads out of time than the recipe asks for, the gate of their number is passed with the words *too few
     bads to say*: the structure was not learnt from them, and what cannot be judged is told and not held against it.
-    What can be judged is the level, as a count.
+    What can be judged is the level, as a count, and where there are bads enough for an interval of the AUC, whether all
+    of it lies below the bar. The order then counts as never judged (`order_judged`), and everything that shows the
+    model says so.
     """
     level = _level(settings, later)
     if later.bads >= settings.min_bads and later.too_few is None:
@@ -35,7 +40,31 @@ def judge_structural(
         f"{later.bads:g} bads among {later.n:g} later loans, {settings.min_bads} asked for: too few bads to say how it "
         "ranks. Nothing was learnt from them; only the level is judged."
     )
-    return (Gate("bads", True, later.bads, words), level)
+    told = [Gate("bads", True, later.bads, words)]
+    if later.too_few is None:
+        area = later.figures["auc"]
+        words = f"AUC out of time {area}, not below {settings.min_auc} beyond chance."
+        told.append(Gate("order", not area.high < settings.min_auc, area.value, words, _NO_ORDER))
+    return (*told, level)
+
+
+def order_judged(gates: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether bads were enough to hold the order of communal banks against the recipe's bar.
+
+    Parameters
+    ----------
+    gates : sequence of mapping
+        As an artefact keeps them (`Gate.to_dict`).
+    """
+    return any(gate["name"] == "auc" for gate in gates)
+
+
+def unjudged_order(settings: GateSettings, later: Evaluation) -> str:
+    """Return the sentence that tells that the order was never judged."""
+    return (
+        f"Whether it tells better banks from worse was never judged: {later.bads:g} bads out of time, at least "
+        f"{settings.min_bads} are asked for. Its level was."
+    )
 
 
 def _level(settings: GateSettings, later: Evaluation) -> Gate:

@@ -98,6 +98,8 @@ class Outlook:
     cover : Cover
     state : {"ready", "talk_first"}
         A recommendation. People decide.
+    order_judged : bool
+        Whether bads out of time were enough to judge that the model tells better banks from worse; its level always is.
     model_version : str
     """
 
@@ -121,6 +123,7 @@ class Outlook:
     waterfall: Waterfall
     cover: Cover
     state: State
+    order_judged: bool
     model_version: str
 
     def at_least(self, falls: int) -> float:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +14,14 @@ import numpy as np
 import polars as pl
 
 from riskscore.errors import InvalidInput, Refused
-from riskscore.evaluation import Evaluation, calibration, evaluate
+from riskscore.evaluation import calibration, evaluate
 from riskscore.modelling import artefact
 from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.card import DataFacts, Findings, model_card
 from riskscore.modelling.communal_bank.behind import members_behind
 from riskscore.modelling.communal_bank.card import structural_card
-from riskscore.modelling.communal_bank.gates import judge_structural
+from riskscore.modelling.communal_bank.choice import Judged, choose_bank
+from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
 from riskscore.modelling.communal_bank.ledger import falls
 from riskscore.modelling.communal_bank.level import corrected_level
 from riskscore.modelling.communal_bank.members import learn_members, member_recipe, member_requests
@@ -30,17 +30,14 @@ from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Structu
 from riskscore.modelling.communal_bank.structure import estimate, structural_log_odds
 from riskscore.modelling.development import Developed, develop
 from riskscore.modelling.margin import Floats, Margin
+from riskscore.modelling.optimism import Optimism, measure
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
 from riskscore.modelling.rows import Rows, columns_of, joined, rows_of
 from riskscore.modelling.selection import (
     CERTAIN,
     CHANCE_SHARE,
-    Choice,
     Doubt,
-    Gain,
-    Gate,
-    auc_gain,
     ici_by_chance,
     judge,
     judged_apart,
@@ -55,17 +52,6 @@ if TYPE_CHECKING:
     from riskscore.portfolio import Portfolio
 
 Told = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Developed:
-    """A candidate with what it showed on each test, the rows behind it and its gates."""
-
-    developed: Developed
-    evaluations: Mapping[str, Evaluation]
-    training: Rows
-    later: Rows
-    gates: tuple[Gate, ...] = ()
 
 
 def train_banks(
@@ -135,12 +121,16 @@ def train_banks(
         seed=seed,
         dropped=dropped,
     )
+    later = judged[choice.kind].evaluations["later"]
+    told = unjudged(recipe.gates, later)
+    if not order_judged([gate.to_dict() for gate in judged[choice.kind].gates]):
+        told = (unjudged_order(recipe.gates, later), *told)
     findings = Findings(
         choice=choice,
-        optimism=None,
+        optimism=None if choice.kind == "structural" else _optimism(judged[choice.kind], rows, split, recipe, seed),
         useless=taken_out,
         warnings=(),
-        unjudged=unjudged(recipe.gates, judged[choice.kind].evaluations["later"]),
+        unjudged=told,
     )
     facts = data_facts(rows, split, parts["train"], portfolio.manifest.data_date.isoformat())
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
@@ -150,46 +140,15 @@ def train_banks(
     return TrainingRun(recipe, lock, facts, seed, candidates, findings, dropped)
 
 
-def choose_bank(
-    log_odds: Mapping[str, Floats],
-    judged: Mapping[str, _Developed],
-    later: Rows,
-    *,
-    seed: int,
-    dropped: Mapping[str, str],
-) -> Choice:
-    """Choose: a learnt candidate must pass its gates and beat the structural one by more than noise.
+def _optimism(learnt: Judged, rows: TrainingSet, split: Split, recipe: Recipe, seed: int) -> Optimism | None:
+    """Return what a random split would have claimed; None where the rows it draws hold nothing to learn from.
 
-    Parameters
-    ----------
-    log_odds : mapping of str to ndarray
-        Of the later rows, by kind.
-    judged : mapping of str to _Developed
-    later : Rows
-        The rows that judge.
-    seed : int
-    dropped : mapping of str to str
-        Candidates that were not fitted, and why.
+    Of a structural model there is none: it learns nothing from these rows but its level.
     """
-    gains: dict[str, Gain] = {}
-    words = [f"{kind} was not fitted: {why}." for kind, why in dropped.items()]
-    winner = "structural"
-    for kind, one in judged.items():
-        if kind == "structural":
-            continue
-        if one.evaluations["later"].too_few is not None:
-            words.append(f"Too few bads out of time to hold {kind} against the structural model.")
-            continue
-        gain = auc_gain(log_odds[kind], log_odds["structural"], later.y, later.clusters, seed=seed)
-        gains[kind] = gain
-        passed = all(gate.passed for gate in one.gates)
-        if gain.beyond_noise and passed:
-            winner = kind
-        beats = "beats" if gain.beyond_noise else "does not beat"
-        fails = "" if passed else "; it fails its gates"
-        words.append(f"{kind} {beats} the structural model by more than noise: {gain}{fails}.")
-    words.append(f"{winner} is chosen.")
-    return Choice(winner, " ".join(words), gains)
+    try:
+        return measure(learnt.developed, rows, split, recipe.first_cycle, seed=seed)
+    except Refused:
+        return None
 
 
 def _structural(
@@ -280,7 +239,7 @@ def _described(model: CalibratedModel, settings: LiabilitySettings, training: Ro
     return Developed(model, said, {}, doubt, as_it_is)
 
 
-def _evaluated(developed: Developed, parts: Mapping[str, Rows], seed: int) -> _Developed:
+def _evaluated(developed: Developed, parts: Mapping[str, Rows], seed: int) -> Judged:
     later = joined(parts["same_groups"], parts["other_groups"])
     tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
     evaluations = {
@@ -295,10 +254,10 @@ def _evaluated(developed: Developed, parts: Mapping[str, Rows], seed: int) -> _D
         for name, test in tests.items()
         if len(test.y)
     }
-    return _Developed(developed, evaluations, parts["train"], later)
+    return Judged(developed, evaluations, parts["train"], later)
 
 
-def _judged(recipe: Recipe, found: Mapping[str, _Developed], seed: int) -> dict[str, _Developed]:
+def _judged(recipe: Recipe, found: Mapping[str, Judged], seed: int) -> dict[str, Judged]:
     areas = [one.evaluations["later"]["auc"] for one in found.values() if one.evaluations["later"].too_few is None]
     highest = float(max(areas, default=0.5))
     judged = {}
@@ -311,11 +270,11 @@ def _judged(recipe: Recipe, found: Mapping[str, _Developed], seed: int) -> dict[
             _chance(recipe, one, seed),
             highest_auc=highest,
         )
-        judged[kind] = _Developed(one.developed, one.evaluations, one.training, one.later, gates)
+        judged[kind] = Judged(one.developed, one.evaluations, one.training, one.later, gates)
     return judged
 
 
-def _chance(recipe: Recipe, one: _Developed, seed: int) -> dict[str, float]:
+def _chance(recipe: Recipe, one: Judged, seed: int) -> dict[str, float]:
     evaluation, later = one.evaluations["later"], one.later
     if evaluation.too_few is not None:
         return {}
@@ -333,7 +292,7 @@ def _written(
     recipe: Recipe,
     settings: LiabilitySettings,
     lock: Lock,
-    one: _Developed,
+    one: Judged,
     facts: DataFacts,
     findings: Findings,
     *,

@@ -1,0 +1,61 @@
+"""An institution whose banks fail often enough to learn from: both models are fitted, written, read and compared."""
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from riskscore.catalog import Catalog
+from riskscore.modelling import artefact
+from riskscore.modelling.communal_bank.training import train_banks
+from riskscore.modelling.recipe import Recipe
+from riskscore.simulator import simulate
+from riskscore.simulator.law import Law
+
+ROOT = Path(__file__).parents[3]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("worse")
+    patch = pytest.MonkeyPatch()
+    # One member in four or five falls: no institution lends so for long, and fifty banks fail all the same.
+    patch.setattr(importlib.import_module("riskscore.simulator.simulate"), "Law", lambda: Law(intercept=-2.0))
+    portfolio = simulate(folder / "portfolio", members=1_000, seed=3)
+    patch.undo()
+    text = (ROOT / "training" / "group_default.toml").read_text(encoding="utf-8")
+    assert text.count("draws = 4000 ") == 1
+    recipe = Recipe.parse(text.replace("draws = 4000 ", "draws = 500 "))
+    lock = Catalog.from_folder(ROOT / "features").lock()
+    return train_banks(recipe, lock, portfolio, seed=0, folder=folder / "models", tell=lambda told: None)
+
+
+def test_with_fifty_bads_a_scorecard_is_learnt_beside_the_structure(run):
+    assert run.facts.train_bads >= 50
+    assert run.dropped == {}
+    assert [one.kind for one in run.candidates] == ["structural", "woe_scorecard"]
+    learnt = run.candidates[1].developed.model
+    assert set(learnt.families.values()) == {"group"}  # of the bank as a whole, never of a member, officer or branch
+
+
+def test_the_order_of_both_is_judged_and_the_choice_follows_from_gain_and_gates(run):
+    for one in run.candidates:
+        assert "auc" in [gate.name for gate in one.gates]
+    assert not any("never judged" in sentence for sentence in run.findings.unjudged)
+    gain, learnt = run.choice.gains["woe_scorecard"], run.candidates[1]
+    wins = gain.beyond_noise and learnt.passed
+    assert run.choice.kind == ("woe_scorecard" if wins else "structural")
+    assert ("woe_scorecard beats" in run.choice.words) == gain.beyond_noise
+    assert f"{gain.value:+.4f} AUC" in run.choice.words
+
+
+def test_both_are_read_again_as_they_were_judged(run):
+    for one in run.candidates:
+        champion = artefact.load(one.folder, version="1")
+        assert champion.model.kind == one.kind
+        np.testing.assert_allclose(champion.model.pd(one.later.X), one.developed.model.pd(one.later.X), atol=1e-12)
+        assert [gate["name"] for gate in champion.metrics["gates"]] == [gate.name for gate in one.gates]
+        assert run.choice.words in one.card
