@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskscore import liability
 from riskscore.errors import InvalidInput
 from riskscore.evaluation import critical_bads, grade_tests
 from riskscore.evaluation.grade_tests import binomial_tail, jeffreys_tail, traffic_light
-from riskscore.evaluation.one_factor import tail_probability
+from riskscore.evaluation.one_factor import default_correlation, tail_probability
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,9 @@ def test_tails_fall_with_the_bads_and_all_of_them_are_certain(n: int, pd: float,
     assert all(one >= other - 1e-12 for one, other in pairwise(tails))
     # The mean over the shared factor is the PD itself.
     assert sum(tails[1:]) / n == pytest.approx(pd, rel=0.02)
+
+
+@pytest.mark.parametrize("pd", [0.005, 0.05, 0.30])
+@pytest.mark.parametrize("asset", [0.02, 0.15, 0.50])
+def test_the_two_rooms_that_turn_correlations_into_one_another_agree(pd, asset):
+    assert default_correlation(asset, pd) == pytest.approx(liability.default_correlation(pd, asset), rel=1e-6, abs=1e-9)
