@@ -8,6 +8,9 @@ Two correlations that are not one another
 The model is Vasicek's: a row is bad with probability ``Phi((Phi^-1(PD) + sqrt(r) Z) / sqrt(1 - r))``, with Z standard
 normal and shared within a cluster (or within the whole portfolio) and r the asset correlation. Every row keeps its own
 PD on average over Z.
+
+`riskscore.liability` turns the same correlations into one another by a closed form: neither room may import the other
+(arithmetic of liability rests on errors alone, and judging does not know communal banks). A test holds the two equal.
 """
 
 from __future__ import annotations

@@ -35,7 +35,12 @@ def refit_of(champion: Champion) -> Refit:
     if not kind_of(champion).of_rows:
         what = f"A model of the kind {champion.model.kind!r} is not fitted again on other rows."
         raise Refused.of(champion.recipe.name, what, "Read its prior and its assumptions in the validation report.")
-    return lambda rows: refitted(champion, rows)
+
+    def refit(rows: Rows) -> CalibratedModel:
+        enough(champion.recipe, _columns(champion), rows)
+        return refitted(champion, rows)
+
+    return refit
 
 
 def refitted(champion: Champion, rows: Rows, without: tuple[str, ...] = ()) -> CalibratedModel:
@@ -54,7 +59,7 @@ def refitted(champion: Champion, rows: Rows, without: tuple[str, ...] = ()) -> C
     InvalidInput
         A name that is none of the champion's, nothing left, or a kind that rows alone do not make.
     Refused
-        Fewer bads than the recipe asks for, or what is left does not rank the rows it did not see.
+        What is left does not rank the rows it did not see. How few bads they hold is for who asks to judge.
     """
     model = champion.model
     strange = sorted(set(without) - set(model.features))
@@ -67,6 +72,7 @@ def refitted(champion: Champion, rows: Rows, without: tuple[str, ...] = ()) -> C
         champion.recipe,
         caps={family: points for family, points in model.caps.items() if family in columns.families.values()},
         offsets=tuple(name for name in model.offsets if name in columns.names),
+        min_bads=0,
     )
     seed = int(champion.metrics.get("seed", 0))
     if isinstance(model.margin, MonotoneTrees):
@@ -76,7 +82,6 @@ def refitted(champion: Champion, rows: Rows, without: tuple[str, ...] = ()) -> C
         def boost(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
             return fit_trees(X, bad, columns.names, columns.risks, groups, settings, seed=seed), {}
 
-        enough(recipe, columns, some)
         return calibrate(recipe, boost, asdict(settings), columns, some, seed=seed).model
     candidate = _scorecard(champion)
     if candidate is None or model.kind != candidate.kind:

@@ -24,6 +24,7 @@ GATES = {
     "gain over the scorecard": "gain",
     "directions": "directions",
     "posterior": "posterior",
+    "level": "level",
 }
 
 

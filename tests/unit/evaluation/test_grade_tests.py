@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskscore import liability
 from riskscore.errors import InvalidInput
 from riskscore.evaluation import critical_bads, grade_tests
 from riskscore.evaluation.grade_tests import binomial_tail, jeffreys_tail, traffic_light
-from riskscore.evaluation.one_factor import tail_probability
+from riskscore.evaluation.one_factor import default_correlation, tail_probability
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,9 @@ def test_a_shared_factor_moves_a_safe_grade_less_than_a_risky_one() -> None:
         outcomes[~risky], pd[~risky], ["A"] * 4000, names=("A",), clusters=banks[~risky], icc=0.10, draws=999
     )
     assert found[0].plain_yellow_from <= found[0].yellow_from < alone[0].yellow_from
+
+
+@pytest.mark.parametrize("pd", [0.005, 0.05, 0.30])
+@pytest.mark.parametrize("asset", [0.02, 0.15, 0.50])
+def test_the_two_rooms_that_turn_correlations_into_one_another_agree(pd, asset):
+    assert default_correlation(asset, pd) == pytest.approx(liability.default_correlation(pd, asset), rel=1e-6, abs=1e-9)
