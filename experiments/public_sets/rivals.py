@@ -115,7 +115,7 @@ def optbinning(frame: pd.DataFrame, bad: Floats, seed: int) -> Predict:
 
 
 def xgboost(frame: pd.DataFrame, bad: Floats, seed: int) -> Predict:
-    """Histogram trees, categories one-hot; depth, rate, leaf weight, penalties by folds, rounds by early stopping."""
+    """Histogram trees, its own categories; depth, rate, leaf weight, penalties by folds, rounds by early stopping."""
     import xgboost as xgb
 
     _, words = kinds(frame)
@@ -147,7 +147,7 @@ def xgboost(frame: pd.DataFrame, bad: Floats, seed: int) -> Predict:
 
 
 def catboost(frame: pd.DataFrame, bad: Floats, seed: int) -> Predict:
-    """Its own categories; depth of three by an inner fifth, which also stops it early; then all rows."""
+    """Its own categories; depth of two by an inner fifth, which also stops it early; then all rows."""
     from catboost import CatBoostClassifier, Pool
     from sklearn.model_selection import train_test_split
 

@@ -9,7 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM: busy wai
 import logging
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,11 +45,20 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """The chosen settings, the log loss they had on the folds (nats a row), and how many trials ended in time."""
+    """All settings tried in time, best first, and the log loss that the best had on the folds (nats a row)."""
 
-    settings: Settings
+    tried: tuple[Settings, ...]
     log_loss: float
-    trials: int
+
+    @property
+    def settings(self) -> Settings:
+        """The best."""
+        return self.tried[0]
+
+    @property
+    def trials(self) -> int:
+        """How many trials ended in time."""
+        return len(self.tried)
 
 
 def fit_trees(
@@ -116,10 +125,11 @@ def tune(
 
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.TPESampler(seed=seed))
     study.optimize(objective, n_trials=candidate.trials, timeout=candidate.timeout_seconds)
-    best = study.best_trial
-    chosen = _suggest(optuna.trial.FixedTrial(best.params), candidate, len(X))
-    settings = Settings(**{**_fields(chosen), "trees": max(best.user_attrs["trees"], 1)})
-    return Tuning(settings, float(study.best_value), len(study.trials))
+    tried = tuple(
+        replace(_suggest(optuna.trial.FixedTrial(one.params), candidate, len(X)), trees=one.user_attrs["trees"])
+        for one in sorted(study.get_trials(deepcopy=False), key=lambda one: float(one.value or 0.0))
+    )
+    return Tuning(tried, float(study.best_value))
 
 
 def grouped_folds(
@@ -184,10 +194,6 @@ def _suggest(trial: Any, candidate: BoostingCandidate, rows: int) -> Settings:
         bagging_fraction=trial.suggest_float("bagging_fraction", *candidate.rows_per_tree),
         trees=candidate.trees,
     )
-
-
-def _fields(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in Settings.__slots__}
 
 
 def _stand_ins(X: Floats, features: tuple[str, ...]) -> dict[str, float]:

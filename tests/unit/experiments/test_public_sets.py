@@ -54,6 +54,7 @@ def run(*options: str | Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_rows_have_their_eight_fields_and_a_stopped_run_goes_on(folder: Path, tmp_path: Path) -> None:
     out, halves = tmp_path / "out.json", tmp_path / "halves.jsonl"
     asked = (

@@ -84,6 +84,21 @@ def test_tuning_repeats_and_stays_within_its_spans(sample):
     assert first.log_loss < -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
 
 
+def test_what_was_tried_comes_best_first(sample):
+    X, bad, clusters = sample
+    tuning = tune(X, bad, NAMES, RISKS, GROUP, clusters, CANDIDATE, seed=5)
+    losses = []
+    for settings in tuning.tried:
+        each = []
+        for train, test in grouped_folds(bad, clusters, 3, seed=5):
+            fitted = fit_trees(X[train], bad[train], NAMES, RISKS, GROUP, settings, seed=5)
+            margin = fitted.parts(X[test], GROUP).sum(axis=1)
+            each.append(np.mean(np.logaddexp(0.0, margin) - bad[test] * margin))
+        losses.append(float(np.mean(each)))
+    assert losses == sorted(losses)
+    assert losses[0] == pytest.approx(tuning.log_loss, abs=1e-3)
+
+
 def test_no_cluster_is_on_both_sides(sample):
     _, bad, clusters = sample
     tested = np.zeros(len(bad), dtype=int)

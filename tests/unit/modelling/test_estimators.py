@@ -264,6 +264,26 @@ def test_groups_stay_whole() -> None:
     assert apart.model_.a < 0.7 * mixed.model_.a
 
 
+def test_few_rows_get_wide_bins() -> None:
+    table, bad = dirty(400)
+    smallest = {}
+    for least in (1, 30):
+        bins = card(min_rows=least).fit(table.drop("loan", "country"), bad).points_table()
+        values = bins.filter(~pl.col("bin").is_in(["", "missing"]), pl.col("column").is_in(["income", "ratio"]))
+        smallest[least] = values["rows"].min()
+    assert smallest[30] >= 30 > smallest[1]
+
+
+def test_the_best_settings_are_averaged_and_a_seed_each() -> None:
+    table, bad = dirty(400)
+    model = trees(trials=3, fits=6).fit(table.drop("loan", "country"), bad)
+    members = model.model_.margin.inner.members
+    rates = [one.text.split("[learning_rate: ")[1].split("]")[0] for one in members]
+    assert rates[:3] == rates[3:]
+    assert len(set(rates)) == 3
+    assert len({one.text for one in members}) == 6
+
+
 def test_what_tells_nothing_gives_everybody_the_bad_rate() -> None:
     draw = np.random.default_rng(0)
     X, bad = pl.DataFrame({"noise": draw.normal(size=60)}), np.r_[np.ones(12), np.zeros(48)].astype(int)

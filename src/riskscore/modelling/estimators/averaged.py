@@ -1,4 +1,4 @@
-"""Several boosters of the same settings, averaged: with few bads, which rows a seed draws is most of what differs.
+"""Several boosters of settings about as good, averaged: with few bads, which rows a seed draws is most of what differs.
 
 A mean of sums is a sum, so contributions stay exact.
 """

@@ -22,6 +22,9 @@ from riskscore.modelling.rows import Rows
 from riskscore.modelling.scorecard import Scorecard
 from riskscore.modelling.woe import Risk, bins_of, fit_scorecard
 
+#: Share of the rows that `min_rows` may ask for at most.
+MOST_SHARE = 0.10
+
 
 class ScorecardClassifier(FlatTableClassifier):
     """A weight-of-evidence scorecard over any table.
@@ -32,6 +35,8 @@ class ScorecardClassifier(FlatTableClassifier):
         Most bins a column, missing values and special codes apart.
     min_share : float
         Smallest share of the rows in a bin; every bin also has 5 bads.
+    min_rows : int
+        Fewest rows in a bin, where that is no more than a tenth of all: on 500 rows bins of 3 % follow noise.
     min_iv : float
         A column of less information value is left out.
     ridge : float
@@ -61,8 +66,9 @@ class ScorecardClassifier(FlatTableClassifier):
         *,
         max_bins: int = 8,
         min_share: float = 0.03,
+        min_rows: int = 30,
         min_iv: float = 0.02,
-        ridge: float = 10.0,
+        ridge: float = 3.0,
         directions: Mapping[str, Risk] | None = None,
         bad_label: Any = None,
         calibration_folds: int = 5,
@@ -70,6 +76,7 @@ class ScorecardClassifier(FlatTableClassifier):
     ) -> None:
         self.max_bins = max_bins
         self.min_share = min_share
+        self.min_rows = min_rows
         self.min_iv = min_iv
         self.ridge = ridge
         self.directions = directions
@@ -83,6 +90,7 @@ class ScorecardClassifier(FlatTableClassifier):
         def bin_and_weigh(X: Floats, bad: Floats) -> tuple[Margin, Mapping[str, str]]:
             worth = numbers_of_levels(X, bad, coding.categories)
             numbers = numbered(X, worth)
+            share = max(self.min_share, min(self.min_rows / len(bad), MOST_SHARE))
             try:
                 fitted = fit_scorecard(
                     numbers,
@@ -90,7 +98,7 @@ class ScorecardClassifier(FlatTableClassifier):
                     coding.kept,
                     risks,
                     settings,
-                    min_share=self.min_share,
+                    min_share=share,
                     codes=coding.codes,
                     one_turn=True,
                 )
