@@ -101,7 +101,7 @@ def test_the_verdict_stands_first_and_the_card_last(pages, validation, champion)
     assert told.index(words(f"validation_use.{validation.verdict.use}")) < told.index("Data and periods")
     assert told.index("What this report cannot say") < told.index("Model card")
     assert "People decide." in told.split("Model card")[1]
-    assert "version 7 (lightgbm)" in told
+    assert "version 7 (trees, lightgbm)" in told
     assert champion.manifest_sha256[:12] in told
 
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from riskscore.cli import app
 from riskscore.dataset.training_set import OUTCOMES
 from riskscore.portfolio import Portfolio, check_portfolio, write_portfolio
+from riskscore.project import Project
 from riskscore.service.access import Grant, Place
 from riskscore.service.database import Database
 from riskscore.service.recommendations import recommendations
@@ -160,6 +161,7 @@ def test_no_score_amount_or_reason_is_in_it(address, portfolio):
 
 
 def test_labels_are_the_same_whatever_people_decided(portfolio, address, tmp_path):
+    lock = Project.open().catalog().lock()
     frames = {name: portfolio.table(name) for name in portfolio.manifest.rows}
     told = recommendations(Database(address), portfolio, recipe="member_default")
     kinds = {"currency": "USD", "country": "BO", "time_zone": "America/La_Paz", "data_date": date(2026, 6, 30)}
@@ -170,4 +172,4 @@ def test_labels_are_the_same_whatever_people_decided(portfolio, address, tmp_pat
         changed = told.with_columns(decision=pl.when(pl.col("decision").is_not_null()).then(pl.lit(decision)))
         beside = write_portfolio(tmp_path / decision, {**frames, "recommendations": changed}, **kinds)
         for rule in OUTCOMES.values():
-            assert rule.labels(beside).equals(rule.labels(without))
+            assert rule.outcomes(beside, lock).equals(rule.outcomes(without, lock))
