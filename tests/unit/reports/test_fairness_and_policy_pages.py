@@ -18,6 +18,7 @@ from riskscore.reports.register_page import register_page
 from riskscore.scoring import Policy
 from riskscore.scoring.fairness import fairness_audit
 from riskscore.scoring.overrides import overrides
+from riskscore.scoring.policy import WHYS
 from riskscore.scoring.policy_review import policy_review
 from riskscore.scoring.register import RegisterWords, register
 from riskscore.scoring.watched import Watched
@@ -225,3 +226,9 @@ def test_a_policy_that_breaks_its_rules_has_code_one(serving, portfolio, tmp_pat
     )
     assert (code, "a gap" in told) == (1, True)
     assert not (tmp_path / "p.html").exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_of_the_policy_has_its_words(language):
+    words = load_all(starter_dir() / "serving" / "reports" / "words")[language]
+    assert [code for code in WHYS if f"rule.{code}" not in words.texts] == []
