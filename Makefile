@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-spark check bench clean
+.PHONY: help setup demo test test-heavy test-spark check bench clean
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,8 +22,11 @@ setup: $(VENV)/.ready-dev  ## Make .venv with everything that tests and checks n
 demo: $(VENV)/.ready  ## Simulate, train, serve, and print the address of an explained score
 	@$(BIN)/riskscore demo
 
-test: $(VENV)/.ready-dev  ## Run every test; what is not installed (Chromium, MariaDB, Spark) is skipped with a reason
-	$(BIN)/python -m pytest -n $(WORKERS)
+test: $(VENV)/.ready-dev  ## Run the tests, but for the three kinds below; what is not installed (MariaDB) is skipped with a reason
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not service and not spark"
+
+test-heavy: $(VENV)/.ready-dev  ## Run the tests that drive Chromium or start the service as processes of its own
+	$(BIN)/python -m pytest -n $(WORKERS) -m "browser or service"
 
 test-spark: $(VENV)/.ready-spark  ## Run the tests of the Spark engine; needs Java 17
 	$(BIN)/python -m pytest -m spark
