@@ -7,7 +7,6 @@ stand in ``serving/register.toml``. A statement of law carries whether anybody v
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -17,7 +16,8 @@ from typing import Any, Self
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.kinds import kind_of
-from riskscore.modelling.toml_fields import Fields, not_utf8
+from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_file import read_toml
 from riskscore.portfolio import TABLES
 from riskscore.scoring.past_requests import REPAYMENT
 from riskscore.scoring.policy import Policy
@@ -74,15 +74,7 @@ class RegisterWords:
             It is missing, no TOML, or lacks a text in a language: all faults at once.
         """
         path = Path(path)
-        try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as cause:
-            remedy = "Copy the starter's with `riskscore init`."
-            raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause
-        except UnicodeDecodeError as cause:
-            raise InvalidInput.of(path.name, *not_utf8(cause)) from cause
-        except tomllib.TOMLDecodeError as cause:
-            raise InvalidInput.of(path.name, f"It is no TOML: {cause}.", "Mend the line named.") from cause
+        content = read_toml(path)
         faults: list[Fault] = []
         top = Fields(content, "", faults)
         found = cls(

@@ -6,7 +6,6 @@ audits alone; nothing of it reaches a fit.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ import polars as pl
 from riskscore.catalog import Lock
 from riskscore.errors import Fault, InvalidInput
 from riskscore.evaluation.fairness import Attribute, Standard
-from riskscore.modelling.toml_fields import Fields, not_utf8
+from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_file import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,7 @@ class Watched:
             It is missing, no TOML, or breaks a rule: all faults at once.
         """
         path = Path(path)
-        try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as cause:
-            remedy = "Copy the starter's with `riskscore init`."
-            raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause
-        except UnicodeDecodeError as cause:
-            raise InvalidInput.of(path.name, *not_utf8(cause)) from cause
-        except tomllib.TOMLDecodeError as cause:
-            raise InvalidInput.of(path.name, f"It is no TOML: {cause}.", "Mend the line named.") from cause
+        content = read_toml(path)
         faults: list[Fault] = []
         top = Fields(content, "", faults)
         standard = Standard(
