@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from riskscore.modelling.artefact import Champion
     from riskscore.modelling.calibrated import CalibratedModel, Explanation
     from riskscore.modelling.front import train
+    from riskscore.modelling.gates import Gate
+    from riskscore.modelling.model_version import ModelVersion
     from riskscore.modelling.recipe import Recipe
     from riskscore.modelling.reference import Band, FeatureReference
     from riskscore.modelling.scale import ScoreScale
-    from riskscore.modelling.selection import Gate
-    from riskscore.modelling.tracking import ModelVersion, Registry
+    from riskscore.modelling.tracking import Registry
     from riskscore.modelling.training import TrainingRun
 
 __all__ = [
@@ -44,8 +45,8 @@ _HOMES = {
     "Champion": "artefact",
     "Explanation": "calibrated",
     "FeatureReference": "reference",
-    "Gate": "selection",
-    "ModelVersion": "tracking",
+    "Gate": "gates",
+    "ModelVersion": "model_version",
     "Recipe": "recipe",
     "Registry": "tracking",
     "ScoreScale": "scale",

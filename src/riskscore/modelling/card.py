@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from riskscore.evaluation import Evaluation, Figure
 from riskscore.modelling.development import Developed
+from riskscore.modelling.gates import Gate
 from riskscore.modelling.optimism import TESTS, Optimism
 from riskscore.modelling.recipe import Recipe
-from riskscore.modelling.selection import Choice, Gate
+from riskscore.modelling.selection import Choice
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock

@@ -11,22 +11,11 @@ from riskscore.errors import Fault, Refused
 from riskscore.evaluation import Evaluation, evaluate
 from riskscore.modelling.development import Developed, develop
 from riskscore.modelling.directions import contradictions
+from riskscore.modelling.gates import CHANCE_SHARE, Gate, direction_gate, ici_by_chance, judge, judged_apart
 from riskscore.modelling.recipe import GateSettings, Recipe
 from riskscore.modelling.rows import Columns, Rows
 from riskscore.modelling.scorecard import Scorecard
-from riskscore.modelling.selection import (
-    BASELINE,
-    CHANCE_SHARE,
-    Choice,
-    Gate,
-    auc_gain,
-    choose,
-    direction_gate,
-    gain_gate,
-    ici_by_chance,
-    judge,
-    judged_apart,
-)
+from riskscore.modelling.selection import BASELINE, Choice, auc_gain, choose, gain_gate
 from riskscore.modelling.suspects import suspects
 
 

@@ -13,10 +13,10 @@ from riskscore.evaluation import calibration
 from riskscore.modelling.boosting import fit_trees, grouped_folds, tune
 from riskscore.modelling.calibrated import CalibratedModel, Offset, calibrated_log_odds, groups_of, shift_of
 from riskscore.modelling.calibration import fit_line
+from riskscore.modelling.gates import Doubt
 from riskscore.modelling.margin import Floats, Groups, Margin
 from riskscore.modelling.recipe import BoostingCandidate, Candidate, Recipe, ScorecardCandidate
 from riskscore.modelling.rows import Columns, Rows
-from riskscore.modelling.selection import Doubt
 from riskscore.modelling.woe import fit_scorecard
 
 #: From the rows of a fit, their matrix and labels, to the margin and why it left features out.

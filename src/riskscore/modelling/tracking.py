@@ -1,4 +1,4 @@
-"""Runs, versions and the champion, kept in MLflow. This is the only module that uses it.
+"""Runs, versions and the champion, kept in MLflow. With `mlflow_store` the only module that uses it.
 
 The registered model has the recipe's name. A new version becomes the *challenger*; `Registry.promote` makes it the
 *champion*, and refuses where its gates failed. The champions before it are kept in a stack, which `Registry.rollback`
@@ -8,20 +8,18 @@ goes back along.
 from __future__ import annotations
 
 import json
-import logging
-import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import wraps
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from riskscore.errors import ArtefactError, Fault, NotFound, Refused, RiskscoreError, Unreachable
+from riskscore.errors import ArtefactError, Fault, NotFound, Refused, Unreachable
+from riskscore.modelling.mlflow_store import answered, pointed_at, quiet_mlflow
+from riskscore.modelling.model_version import ModelVersion, model_version
 from riskscore.modelling.registry_address import artifact_root, tracking_address
-from riskscore.modelling.registry_reach import REMEDY, require_listener, shown
+from riskscore.modelling.registry_reach import require_listener
 from riskscore.modelling.run_log import artefact_tags, log_artefact, log_candidate, log_parent, version_tags
 
 if TYPE_CHECKING:
@@ -36,87 +34,6 @@ STACK = "champions"
 
 #: A stack longer than this forgets its beginning.
 DEEPEST = 50
-
-#: So many characters of what a store says are passed on.
-SAID = 200
-
-_QUIET = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_LOGGING_LEVEL": "ERROR",
-    "MLFLOW_UV_AUTO_DETECT": "false",
-    # Its own patience with a server that does not answer is minutes.
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
-    """A registered version of a recipe's model.
-
-    Parameters
-    ----------
-    recipe, version : str
-    aliases : tuple of str
-        ``"champion"``, ``"challenger"``, or none.
-    created_at : datetime
-        UTC, naive.
-    kind : str
-        ``"woe_scorecard"`` or ``"lightgbm"``.
-    passed : bool
-        Whether every gate was passed.
-    reasons : tuple of str
-        What the failed gates said.
-    auc : float or None
-        Out of time, on all later rows.
-    lock_sha256, fingerprint, manifest_sha256 : str
-        Of the features, the training set and the artefact.
-    forced : str
-        Why it was promoted against its gates; empty where it was not.
-    """
-
-    recipe: str
-    version: str
-    aliases: tuple[str, ...]
-    created_at: datetime
-    kind: str
-    passed: bool
-    reasons: tuple[str, ...]
-    auc: float | None
-    lock_sha256: str
-    fingerprint: str
-    manifest_sha256: str
-    forced: str
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _answered(method: Callable[Concatenate[Registry, P], T]) -> Callable[Concatenate[Registry, P], T]:
-    """Tell what the store says, or that it is away, as one fault without its stack."""
-
-    @wraps(method)
-    def asked(self: Registry, /, *arguments: P.args, **named: P.kwargs) -> T:
-        try:
-            return method(self, *arguments, **named)
-        except RiskscoreError:
-            raise
-        except Exception as cause:
-            if not _of_the_store(cause):
-                raise
-            first = str(cause).strip().partition("\n")[0][:SAID]
-            raise Unreachable.of(f"registry {shown(self.uri)}", f"It does not do as asked: {first}", REMEDY) from cause
-
-    return asked
-
-
-def _of_the_store(error: Exception) -> bool:
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return isinstance(error, MlflowException | SQLAlchemyError | OSError)
 
 
 class Registry:
@@ -138,13 +55,13 @@ class Registry:
     def _client(self) -> MlflowClient:
         if self._known_client is None:
             require_listener(self.uri)
-            _mlflow()
+            quiet_mlflow()
             from mlflow.tracking import MlflowClient
 
             self._known_client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
         return self._known_client
 
-    @_answered
+    @answered
     def reach(self) -> None:
         """Ask the store for nothing, so that a command learns at once that it is away.
 
@@ -176,7 +93,7 @@ class Registry:
             later = f"The model is whole in {run.folder}. Register it later: riskscore models register {run.folder}"
             raise Unreachable(Fault(fault.where, fault.what, later) for fault in cause.faults) from cause
 
-    @_answered
+    @answered
     def _logged(self, run: TrainingRun) -> TrainingRun:
         name = run.recipe.name
         with self._experiment(name) as mlflow:
@@ -193,7 +110,7 @@ class Registry:
             version = self._versioned(name, logged[run.choice.kind], tags, run.choice.words)
         return replace(run, version=version)
 
-    @_answered
+    @answered
     def register(self, folder: str | Path) -> ModelVersion:
         """Register an artefact that lies in a folder, as challenger: a model whose store was away when it was trained.
 
@@ -228,7 +145,7 @@ class Registry:
         self._client.set_registered_model_alias(name, CHALLENGER, version.version)
         return str(version.version)
 
-    @_answered
+    @answered
     def champion(self, recipe: str) -> tuple[str, Path]:
         """Return the champion's version and the local folder of its artefact.
 
@@ -248,7 +165,7 @@ class Registry:
             )
         return version, self.folder(recipe, version)
 
-    @_answered
+    @answered
     def folder(self, recipe: str, version: str) -> Path:
         """Return the local folder of a version's artefact, fetched once where the store is elsewhere."""
         key = (recipe, version)
@@ -256,7 +173,7 @@ class Registry:
             self._folders[key] = self._fetched(recipe, version)
         return self._folders[key]
 
-    @_answered
+    @answered
     def promote(
         self, recipe: str, version: str | None = None, *, force: bool = False, reason: str = ""
     ) -> ModelVersion:
@@ -293,7 +210,7 @@ class Registry:
             self._client.delete_registered_model_alias(recipe, CHALLENGER)
         return self.show(recipe, chosen.version)
 
-    @_answered
+    @answered
     def rollback(self, recipe: str) -> ModelVersion:
         """Make the champion before the present one champion again.
 
@@ -310,15 +227,15 @@ class Registry:
         self._push(recipe, stack)
         return self.show(recipe, stack[-1])
 
-    @_answered
+    @answered
     def list(self, recipe: str) -> tuple[ModelVersion, ...]:
         """Return every version of a recipe, newest first; empty where there is none."""
         found = self._client.search_model_versions(f"name = '{recipe}'")
         aliases = self._aliases(recipe)
-        versions = [_version(one, aliases) for one in found]
+        versions = [model_version(one, aliases) for one in found]
         return tuple(sorted(versions, key=lambda one: int(one.version), reverse=True))
 
-    @_answered
+    @answered
     def show(self, recipe: str, version: str = CHAMPION) -> ModelVersion:
         """Return a version, named by its number or by ``"champion"`` or ``"challenger"``.
 
@@ -335,13 +252,13 @@ class Registry:
         except MlflowException as cause:
             known = ", ".join(one.version for one in self.list(recipe)) or "none"
             raise NotFound.of(f"{recipe} {version}", "There is no such version.", f"There are: {known}.") from cause
-        return _version(found, self._aliases(recipe))
+        return model_version(found, self._aliases(recipe))
 
     def card(self, recipe: str, version: str = CHAMPION) -> str:
         """Return a version's model card, Markdown."""
         return (self.folder(recipe, self.show(recipe, version).version) / "card.md").read_text(encoding="utf-8")
 
-    @_answered
+    @answered
     def recipes(self) -> tuple[str, ...]:
         """Return the names of all registered recipes, sorted."""
         return tuple(sorted(model.name for model in self._client.search_registered_models()))
@@ -349,7 +266,7 @@ class Registry:
     @contextmanager
     def _experiment(self, name: str) -> Iterator[Any]:
         """Point MLflow at this store and at the experiment of that name, which is made where it is missing."""
-        with _at(self.uri) as mlflow, warnings.catch_warnings():
+        with pointed_at(self.uri) as mlflow, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of type hints in MLflow's own code, and the like
             if self._client.get_experiment_by_name(name) is None:
                 self._client.create_experiment(name, artifact_location=artifact_root(self.uri))
@@ -398,7 +315,7 @@ class Registry:
         self._client.set_registered_model_tag(recipe, STACK, json.dumps(versions[-DEEPEST:]))
 
     def _fetched(self, recipe: str, version: str) -> Path:
-        with _at(self.uri) as mlflow:
+        with pointed_at(self.uri) as mlflow:
             from mlflow.exceptions import MlflowException
 
             try:
@@ -412,56 +329,3 @@ class Registry:
         if len(inside) != 1:
             raise ArtefactError.of(f"{recipe} {version}", "It holds no artefact.", "Roll back to the version before.")
         return inside[0]
-
-
-def _mlflow() -> Any:
-    """Import MLflow quietly, without telemetry."""
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import mlflow
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return mlflow
-
-
-@contextmanager
-def _at(uri: str) -> Iterator[Any]:
-    """Point MLflow's fluent functions at an address for a while."""
-    require_listener(uri)
-    mlflow = _mlflow()
-    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    # MLflow writes both addresses into the environment, where the next Registry would take them for the user's wish.
-    said = {name: os.environ.get(name) for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")}
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(uri)
-    try:
-        yield mlflow
-    finally:
-        mlflow.set_tracking_uri(before[0])
-        mlflow.set_registry_uri(before[1])
-        for name, value in said.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _version(found: Any, aliases: dict[str, tuple[str, ...]]) -> ModelVersion:
-    tags = found.tags
-    number = str(found.version)
-    return ModelVersion(
-        recipe=found.name,
-        version=number,
-        aliases=aliases.get(number, ()),
-        created_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC).replace(tzinfo=None),
-        kind=tags.get("kind", ""),
-        passed=tags.get("passed") == "true",
-        reasons=tuple(json.loads(tags.get("reasons", "[]"))),
-        auc=float(tags["auc"]) if tags.get("auc") else None,
-        lock_sha256=tags.get("lock_sha256", ""),
-        fingerprint=tags.get("fingerprint", ""),
-        manifest_sha256=tags.get("manifest_sha256", ""),
-        forced=tags.get("forced", ""),
-    )

@@ -22,12 +22,13 @@ from riskscore.modelling.contenders import Contender, fit_all, judge_all
 from riskscore.modelling.development import Developed
 from riskscore.modelling.directions import against_the_rows
 from riskscore.modelling.expert.candidate import ExpertCandidate
+from riskscore.modelling.gates import Gate, unjudged
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.optimism import measure
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
 from riskscore.modelling.rows import Rows, columns_of, joined, known_outcome, rows_of
-from riskscore.modelling.selection import Choice, Gate, unjudged
+from riskscore.modelling.selection import Choice
 from riskscore.modelling.usable import narrowed, usable, useless
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from riskscore.modelling.communal_bank.level import corrected_level
 from riskscore.modelling.communal_bank.outlook import Cover, Outlook, Waterfall
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Level, Structural
 from riskscore.modelling.communal_bank.structure import Structure, course
+from riskscore.modelling.gates import Gate
 from riskscore.modelling.model_json import model_faults
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.rows import Rows
 from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.scorecard import Bins, Scorecard
-from riskscore.modelling.selection import Gate
 from riskscore.scoring.communal_bank import SCHEMA, outlook_frame
 
 RECIPE = (Path(__file__).parents[3] / "training" / "group_default.toml").read_text(encoding="utf-8")

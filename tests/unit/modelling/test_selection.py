@@ -4,17 +4,9 @@ import numpy as np
 import pytest
 
 from riskscore.evaluation import evaluate
+from riskscore.modelling.gates import Doubt, ici_by_chance, judge, unjudged
 from riskscore.modelling.recipe import GateSettings
-from riskscore.modelling.selection import (
-    Doubt,
-    Gain,
-    auc_gain,
-    choose,
-    gain_gate,
-    ici_by_chance,
-    judge,
-    unjudged,
-)
+from riskscore.modelling.selection import Gain, auc_gain, choose, gain_gate
 
 SETTINGS = GateSettings(60, 0.62, 0.90, (0.8, 1.25), (0.8, 1.25), 0.01, 30)
 NO_CHANCE = {"all": 0.0, "first": 0.0, "repeat": 0.0}

@@ -11,8 +11,8 @@ import pytest
 
 from riskscore.errors import ArtefactError, NotFound, Refused
 from riskscore.modelling import artefact
+from riskscore.modelling.gates import Gate
 from riskscore.modelling.registry_address import artifact_root, tracking_address
-from riskscore.modelling.selection import Gate
 from riskscore.modelling.tracking import Registry
 
 NAME = "member_default"

@@ -10,8 +10,9 @@ from riskscore.modelling.card import DataFacts
 from riskscore.modelling.communal_bank.gates import order_judged, unjudged_order
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structural import Structural
+from riskscore.modelling.gates import Gate
 from riskscore.modelling.recipe import Recipe
-from riskscore.modelling.selection import Choice, Gate
+from riskscore.modelling.selection import Choice
 
 _TESTS = {
     "later": "All later loans",

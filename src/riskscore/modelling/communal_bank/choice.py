@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from riskscore.evaluation import Evaluation
 from riskscore.modelling.development import Developed
+from riskscore.modelling.gates import Gate
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.rows import Rows
-from riskscore.modelling.selection import Choice, Gain, Gate, auc_gain
+from riskscore.modelling.selection import Choice, Gain, auc_gain
 
 
 @dataclass(frozen=True, slots=True, eq=False)

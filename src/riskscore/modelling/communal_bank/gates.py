@@ -8,8 +8,8 @@ from typing import Any
 from scipy import stats
 
 from riskscore.evaluation import Evaluation
+from riskscore.modelling.gates import Gate, judge
 from riskscore.modelling.recipe import GateSettings
-from riskscore.modelling.selection import Gate, judge
 
 _NO_ORDER = "Do not order banks by it; look at the waterfall's assumptions, and at who paid in the record."
 

@@ -29,20 +29,12 @@ from riskscore.modelling.communal_bank.settings import LiabilitySettings, Struct
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Structural
 from riskscore.modelling.communal_bank.structure import estimate, structural_log_odds
 from riskscore.modelling.development import Developed, develop
+from riskscore.modelling.gates import CERTAIN, CHANCE_SHARE, Doubt, ici_by_chance, judge, judged_apart, unjudged
 from riskscore.modelling.margin import Floats, Margin
 from riskscore.modelling.optimism import Optimism, measure
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
 from riskscore.modelling.rows import Rows, columns_of, joined, rows_of
-from riskscore.modelling.selection import (
-    CERTAIN,
-    CHANCE_SHARE,
-    Doubt,
-    ici_by_chance,
-    judge,
-    judged_apart,
-    unjudged,
-)
 from riskscore.modelling.training import CandidateRun, TrainingRun, data_facts
 from riskscore.modelling.usable import narrowed, usable, useless
 

@@ -12,8 +12,8 @@ from riskscore.modelling.card import DataFacts, gates_section
 from riskscore.modelling.expert.conflict import Conflict
 from riskscore.modelling.expert.interval import LEVEL, Told, base_rate_interval
 from riskscore.modelling.expert.margin import ExpertMargin
+from riskscore.modelling.gates import Gate
 from riskscore.modelling.recipe import Recipe
-from riskscore.modelling.selection import Gate
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock

@@ -34,11 +34,12 @@ from riskscore.modelling.expert.interval import told
 from riskscore.modelling.expert.margin import ExpertMargin
 from riskscore.modelling.expert.points import dimension_points, expert_log_odds, points_of
 from riskscore.modelling.expert.pools import levels_of
+from riskscore.modelling.gates import CERTAIN, Gate, judge
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.reference import FeatureReference, Reference, score_bands
 from riskscore.modelling.rows import Rows
-from riskscore.modelling.selection import CERTAIN, Choice, Gate, judge
+from riskscore.modelling.selection import Choice
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock

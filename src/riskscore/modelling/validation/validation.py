@@ -21,9 +21,9 @@ from riskscore.evaluation import (
     spiegelhalter,
 )
 from riskscore.modelling.artefact import Champion
+from riskscore.modelling.gates import ici_by_chance
 from riskscore.modelling.judging import Judging, judging
 from riskscore.modelling.refitting import scorecard_of
-from riskscore.modelling.selection import ici_by_chance
 from riskscore.modelling.validation.centres import Told, left_out
 from riskscore.modelling.validation.findings import Validation
 from riskscore.modelling.validation.parts import POOL, Part, parts_in_order, parts_of
