@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from string import Formatter
 
 from riskscore.errors import Fault, InvalidInput
 
@@ -74,25 +75,55 @@ class Words:
         return self.texts[key].format(**values)
 
 
-def load_all(folder: Path) -> dict[str, Words]:
-    """Read every language; the catalogues must have the same keys.
+def load_all(folder: Path, library: Path | None = None) -> dict[str, Words]:
+    """Read every language of a folder; the catalogues must have the same keys.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``es.toml`` and ``en.toml``; an institution's own copy, perhaps of an older release.
+    library : Path, optional
+        The catalogue of this release: a text that `folder` does not have yet is taken from here.
 
     Raises
     ------
     InvalidInput
-        For every key that a language lacks, all at once.
+        For every key that a language lacks, and every text with a place that this release does not fill, all at once.
     """
-    catalogues = {language: Words.load(folder, language) for language in LANGUAGES}
-    every = sorted(set().union(*(words.texts for words in catalogues.values())))
+    own = {language: Words.load(folder, language) for language in LANGUAGES}
+    released = {} if library is None else {language: Words.load(library, language) for language in LANGUAGES}
+    texts = {
+        language: {**(released[language].texts if released else {}), **words.texts} for language, words in own.items()
+    }
+    every = sorted(set().union(*texts.values()))
     faults = [
         Fault(f"{folder / language}.toml: {key}", "This text is missing.", "Write it in every language.")
-        for language, words in catalogues.items()
+        for language, found in texts.items()
         for key in every
-        if key not in words.texts
+        if key not in found
     ]
+    for language, words in released.items():
+        for key, text in words.texts.items():
+            what = _unfilled(texts[language][key], text)
+            if what:
+                faults.append(Fault(f"{folder / language}.toml: {key}", what, f"This release has: {text!r}"))
     if faults:
         raise InvalidInput(faults)
-    return catalogues
+    return {language: Words(language, found) for language, found in texts.items()}
+
+
+def _unfilled(text: str, released: str) -> str:
+    """Return what keeps a text from being filled in as this release's own is; empty where nothing does."""
+    try:
+        strange = sorted(_places(text) - _places(released))
+    except ValueError:
+        return "Its braces do not close."
+    return f"Nothing fills {', '.join(f'{{{one}}}' for one in strange)} in it." if strange else ""
+
+
+def _places(text: str) -> set[str]:
+    """Return the names in braces that are filled in."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def choose_language(asked: str | None, kept: str | None, accepted: str | None) -> str:

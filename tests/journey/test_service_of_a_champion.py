@@ -110,6 +110,29 @@ def test_every_score_replays_to_the_last_bit(house, bodies, champion):
         assert replay_record(record, champion).differences == ()
 
 
+def test_a_score_from_before_the_matrix_replays_by_the_policy_of_its_day(house, desk, bodies, champion):
+    # Under a cap of .95 only the matrix asks for a talk at a level between .75 and .95.
+    loose = POLICY.replace("value = 0.70", "value = 0.95", 1)
+    before = loose[: loose.index("# PD and net indebtedness after this loan, side by side")]
+    then, now = Scorer(champion, Policy.of_record(before)), Scorer(champion, Policy.parse(loose))
+    changed = 0
+    for body in bodies:
+        request = ScoreRequest(**body, as_of=desk.moment)
+        answered = then.score(desk.snapshot, request).to_dict()
+        for name in ("signals", "sacrifice"):  # answers did not carry them yet
+            del answered["indebtedness"][name]
+        today = now.score(desk.snapshot, request).to_dict()["recommendation"]["why"]
+        if answered["recommendation"]["why"] == today:
+            continue
+        changed += 1
+        assert [why["code"] for why in today][-1] in ("pd_and_level", "over_indebted")
+        record = house.records.get(ask(house, body)["score_id"])
+        kept = {"score_id": record.score_id, **json.loads(json.dumps(answered))}
+        old = replace(record, context=record.context | {"policy": before}, score=kept)
+        assert replay_record(old, champion).differences == ()
+    assert changed > 0
+
+
 def test_a_replay_names_what_comes_out_otherwise(house, bodies, champion):
     record = house.records.get(ask(house, bodies[0])["score_id"])
     changed = replace(record, values=record.values | {"worst_delay_180d": 200.0})

@@ -12,6 +12,7 @@ from riskscore.cli import printing
 from riskscore.cli.catalogue import write_catalogue
 from riskscore.cli.explained import explain_member
 from riskscore.cli.options import Engine, ProjectDir, known_recipe
+from riskscore.cli.outputs import check_outputs
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
 
@@ -81,6 +82,7 @@ def features(
     With --explain MEMBER: print, for a moment, the rows behind each of her values, and how many rows were not counted
     and why. With --catalogue: write what every feature measures.
     """
+    check_outputs({"--out": out})
     definitions = Project.open(project)
     if catalogue:
         write_catalogue(definitions, _needed(out, "--out"), lang)

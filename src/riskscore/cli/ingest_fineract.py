@@ -13,6 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from riskscore.cli import printing
+from riskscore.cli.outputs import check_outputs
 from riskscore.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def fineract(
     """
     from riskscore.portfolio.adapters.fineract import Choices, Words, ingest_fineract
 
+    check_outputs({"OUT": out, "--key": key if new_key else None})
     names = _pseudonyms(key, out, new=new_key)
     choices = Choices(
         country=country,

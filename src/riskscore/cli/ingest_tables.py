@@ -10,6 +10,7 @@ import typer
 
 from riskscore.cli import printing
 from riskscore.cli.options import ProjectDir
+from riskscore.cli.outputs import check_outputs
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
 
@@ -44,6 +45,7 @@ def tables(
     """
     from riskscore.portfolio.adapters.plain_tables import ingest_tables
 
+    check_outputs({"OUT": out, "--key": key if new_key else None})
     contract = Project.open(project).tables()
     with printing.step("ingest tables") as tell:
         portfolio, report = ingest_tables(

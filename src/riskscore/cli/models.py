@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from riskscore.cli import printing
 from riskscore.cli.options import RecipeName
+from riskscore.errors import NotFound
+from riskscore.project import Project
+
+if TYPE_CHECKING:
+    from riskscore.modelling import Registry
 
 group = typer.Typer(help="Registered models: versions, cards, champion.", no_args_is_help=True)
 
@@ -23,6 +29,8 @@ def show_all(
     from riskscore.modelling import Registry
 
     registry = Registry()
+    if recipe:
+        _registered(registry, recipe)
     versions = [one for name in ((recipe,) if recipe else registry.recipes()) for one in registry.list(name)]
     printing.table(
         ("recipe", "version", "", "model", "AUC", "gates", "lock", "registered (UTC)"),
@@ -47,7 +55,9 @@ def show(recipe: RecipeName, version: Version = "champion") -> None:
     """Print a version's model card: data, features, figures with intervals, gates, limits."""
     from riskscore.modelling import Registry
 
-    printing.line(Registry().card(recipe, version))
+    registry = Registry()
+    _registered(registry, recipe)
+    printing.line(registry.card(recipe, version))
 
 
 @group.command(epilog="Example: `riskscore models register runs/member_default/lightgbm`")
@@ -75,7 +85,9 @@ def promote(
     """Make a version the champion. A version whose gates failed is refused, unless a reason is given."""
     from riskscore.modelling import Registry
 
-    promoted = Registry().promote(recipe, version, force=bool(reason), reason=reason)
+    registry = Registry()
+    _registered(registry, recipe)
+    promoted = registry.promote(recipe, version, force=bool(reason), reason=reason)
     printing.line(f"{recipe} version {promoted.version} is the champion")
 
 
@@ -84,5 +96,22 @@ def rollback(recipe: RecipeName) -> None:
     """Make the champion before the present one champion again."""
     from riskscore.modelling import Registry
 
-    restored = Registry().rollback(recipe)
+    registry = Registry()
+    _registered(registry, recipe)
+    restored = registry.rollback(recipe)
     printing.line(f"{recipe} version {restored.version} is the champion again")
+
+
+def _registered(registry: Registry, recipe: str) -> None:
+    """Refuse a recipe of which no version is registered; one that no definitions have is a mistake in the command."""
+    found, defined = registry.recipes(), Project.open().recipes
+    if recipe in found:
+        return
+    there = f"Registered are: {', '.join(found) or 'none'}."
+    if recipe in defined:
+        raise NotFound.of(
+            recipe, "No version of it is registered.", f"{there} `riskscore train {recipe} PORTFOLIO` makes one."
+        )
+    near = get_close_matches(recipe, sorted({*found, *defined}), n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise typer.BadParameter(f"There is no recipe {recipe!r}. {hint}{there}", param_hint="recipe")

@@ -10,6 +10,7 @@ import typer
 
 from riskscore.cli import printing
 from riskscore.cli.options import PortfolioDir, ProjectDir
+from riskscore.cli.outputs import check_outputs
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
 
@@ -33,6 +34,7 @@ def simulate(
 
     if out.exists():
         raise InvalidInput.of(str(out), "It exists already.", "Name another folder, or move this one away first.")
+    check_outputs({"OUT": out})
     with printing.step(f"simulate {members:,} members"):
         portfolio = run(out, members=members, seed=seed, scenario=scenario.value)
     rows = portfolio.manifest.rows

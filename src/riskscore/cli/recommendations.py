@@ -9,6 +9,7 @@ import typer
 
 from riskscore.cli import printing
 from riskscore.cli.options import PortfolioDir, RecipeOption
+from riskscore.cli.outputs import check_outputs
 
 
 def recommendations(
@@ -28,6 +29,7 @@ def recommendations(
     from riskscore.service.recommendations import recommendations as rows_of
     from riskscore.service.settings import Settings
 
+    check_outputs({"--out": out})
     database = Database(Settings().records)
     try:
         frame = rows_of(database, Portfolio.open(portfolio), recipe=recipe)

@@ -11,6 +11,7 @@ import typer
 from riskscore.cli import printing
 from riskscore.cli.champions import champion_of
 from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeName, known_recipe
+from riskscore.cli.outputs import check_outputs
 from riskscore.project import Project
 
 group = typer.Typer(help="Pages for who manages, analyses or audits.", no_args_is_help=True)
@@ -56,6 +57,7 @@ def portfolio(
     from riskscore.portfolio.overview import overview
     from riskscore.reports import portfolio_report, write_page
 
+    check_outputs({"--out": out})
     folder = Project.open(project).serving_dir / "reports"
     opened = Portfolio.open(portfolio)
     with printing.step("portfolio report"):
@@ -91,6 +93,7 @@ def fairness(
     from riskscore.scoring.past_requests import about_repayment
     from riskscore.scoring.watched import Watched
 
+    check_outputs({"--out": out, "--json": json})
     definitions = Project.open(project)
     known_recipe(definitions, recipe)
     watched, policy = Watched.load(definitions.serving_dir / "fairness.toml"), definitions.policy()
@@ -139,6 +142,7 @@ def policy(
     from riskscore.scoring.past_requests import about_repayment
     from riskscore.scoring.policy_review import policy_review
 
+    check_outputs({"--out": out, "--json": json})
     definitions = Project.open(project)
     known_recipe(definitions, recipe)
     in_force, other = definitions.policy(), None if against is None else Policy.load(against)
@@ -181,6 +185,7 @@ def register(
 
     if out.suffix not in (".json", ".html"):
         raise typer.BadParameter("Name a file that ends in .json or .html.", param_hint="--out")
+    check_outputs({"--out": out})
     definitions = Project.open(project)
     known_recipe(definitions, recipe)
     words = RegisterWords.load(definitions.serving_dir / "register.toml")

@@ -9,6 +9,7 @@ import typer
 
 from riskscore.cli.champions import champion_of
 from riskscore.cli.options import Engine, PortfolioDir, ProjectDir, RecipeOption, known_recipe
+from riskscore.cli.outputs import check_outputs
 from riskscore.cli.score_banks import score_banks
 from riskscore.cli.score_members import score_members
 from riskscore.cli.score_producers import score_producers_to
@@ -43,6 +44,7 @@ def score(
     """
     from riskscore.portfolio import Portfolio
 
+    check_outputs({"--out": out})
     definitions = Project.open(project)
     asked = known_recipe(definitions, recipe)
     if asked.subject != "member" and engine is Engine.spark:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskscore.cli import printing
+from riskscore.cli.asked import require_asked
 
 if TYPE_CHECKING:
     from riskscore.modelling import Champion
@@ -19,6 +20,7 @@ def score_banks(champion: Champion, portfolio: Portfolio, moment: datetime, out:
 
     with printing.step("outlooks of communal banks"):
         frame = outlook_frame(outlooks(champion, portfolio, moment))
+        require_asked(frame, "No communal bank's request", moment, "applications")
         out.parent.mkdir(parents=True, exist_ok=True)
         aside = out.with_name(f".{out.name}.partial")
         frame.write_parquet(aside)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskscore.cli import printing
+from riskscore.cli.asked import require_asked
 
 if TYPE_CHECKING:
     from riskscore.modelling import Champion
@@ -21,6 +22,7 @@ def score_producers_to(champion: Champion, portfolio: Portfolio, moment: datetim
 
     with printing.step("producer associations' scores"):
         frame = score_producers(champion, portfolio, moment, explain=explain)
+        require_asked(frame, "No producer association's request", moment, "applications")
         out.parent.mkdir(parents=True, exist_ok=True)
         aside = out.with_name(f".{out.name}.partial")
         frame.write_parquet(aside)
@@ -29,8 +31,7 @@ def score_producers_to(champion: Champion, portfolio: Portfolio, moment: datetim
         f"{out}  {frame.height:,} producer associations scored as of {moment:%Y-%m-%d %H:%M}, "
         f"{champion.recipe.name} version {champion.version}"
     )
-    if frame.height:
-        share = float(np.median(frame["prior_share"].to_numpy()))
-        printing.line(f"{share:.0%} of a middling answer is the expert's word; every PD has its interval: read that")
-        if frame["conflict"].any():
-            printing.line(f"judgement and record disagree (p = {frame['conflict_p'][0]:.3f}): see the model card")
+    share = float(np.median(frame["prior_share"].to_numpy()))
+    printing.line(f"{share:.0%} of a middling answer is the expert's word; every PD has its interval: read that")
+    if frame["conflict"].any():
+        printing.line(f"judgement and record disagree (p = {frame['conflict_p'][0]:.3f}): see the model card")

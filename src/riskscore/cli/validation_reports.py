@@ -9,6 +9,7 @@ import typer
 
 from riskscore.cli import printing
 from riskscore.cli.options import PortfolioDir, ProjectDir, RecipeName
+from riskscore.cli.outputs import check_outputs
 from riskscore.cli.report import Language
 from riskscore.project import Project
 
@@ -46,6 +47,7 @@ def validation(
     from riskscore.reports.page import write_page
     from riskscore.reports.validation_page import validation_report
 
+    check_outputs({"--out": out, "--json": json})
     folder = Project.open(project).serving_dir / "reports"
     opened, champion = Portfolio.open(portfolio), _version(recipe, version)
     with printing.step("validation report") as tell:
@@ -80,6 +82,7 @@ def stability(
     from riskscore.reports.page import write_page
     from riskscore.reports.stability_page import stability_report
 
+    check_outputs({"--out": out, "--json": json})
     folder = Project.open(project).serving_dir / "reports"
     opened, champion = Portfolio.open(portfolio), _version(recipe, version)
     with printing.step("stability report") as tell:

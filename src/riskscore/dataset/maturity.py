@@ -14,6 +14,9 @@ from riskscore.portfolio import Portfolio
 LABELS = ("good", "bad", "indeterminate")
 SHOWN = 10
 
+#: Tables without which no loan's outcome is computed.
+RESTS_ON = ("applications", "loans", "instalments")
+
 
 def with_outcomes(rows: pl.DataFrame, outcomes: pl.DataFrame, portfolio: Portfolio) -> pl.DataFrame:
     """Keep the mature rows and add ``label``, ``bad`` and ``final_at``.
@@ -60,11 +63,13 @@ def with_outcomes(rows: pl.DataFrame, outcomes: pl.DataFrame, portfolio: Portfol
         raise InvalidInput(faults)
     mature = known.filter(pl.col("final_at") <= portfolio.moment(None)).drop("as_of")
     if mature.is_empty():
-        raise Refused.of(
-            "outcomes",
-            f"None of {rows.height} applications has a final outcome by {portfolio.manifest.data_date}.",
-            "Wait until the first loans are over, or bring the labels you have in outcomes_given.",
-        )
+        bare = [name for name in RESTS_ON if portfolio.table(name).is_empty()]
+        what = f"None of {rows.height} applications has a final outcome by {portfolio.manifest.data_date}."
+        if bare:
+            told = f"{what} No rows are in {', '.join(bare)}, and outcomes rest on them."
+            raise Refused.of("outcomes", told, "Bring these tables, or the labels you have in outcomes_given.")
+        remedy = "Wait until the first loans are over, or bring the labels you have in outcomes_given."
+        raise Refused.of("outcomes", what, remedy)
     code = pl.col("label").replace_strict({"good": 0, "bad": 1, "indeterminate": None}, return_dtype=pl.Int8)
     return rows.join(mature, on="application_id", how="inner", maintain_order="left").with_columns(bad=code)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Recipe
+from riskscore.modelling.recipe_faults import family_faults, near
 from riskscore.modelling.woe import Risk
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def known_outcome(recipe: Recipe) -> None:
     if rule is None:
         remedy = f"Use one of {', '.join(OUTCOMES)}."
         raise InvalidInput.of(
-            recipe.at("outcome"), f"{recipe.outcome!r} is not known.", _near(recipe.outcome, OUTCOMES, remedy)
+            recipe.at("outcome"), f"{recipe.outcome!r} is not known.", near(recipe.outcome, OUTCOMES, remedy)
         )
     faults = []
     if (recipe.subject == "member") != (rule.subject == "member"):
@@ -100,23 +101,14 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
     Raises
     ------
     InvalidInput
-        For every family or name of the recipe that the lock does not have, and every family that would hold her officer
-        or branch against a member.
+        For every family or name of the recipe that the lock does not have, every cap of a family that does not enter,
+        and every family that would hold her officer or branch against a member.
     """
-    families = {feature.family for feature in lock.predictors}
     names = {feature.name for feature in lock.features}
     remedy = "Correct the recipe, or declare it in features/."
-    faults = [
-        Fault(
-            recipe.at("features.families", family),
-            f"The lock has no predictor of the family {family!r}.",
-            _near(family, families, remedy),
-        )
-        for family in recipe.features.families
-        if family not in families
-    ]
+    faults = family_faults(recipe, lock)
     faults += [
-        Fault(recipe.at(where, name), f"The lock has no feature {name!r}.", _near(name, names, remedy))
+        Fault(recipe.at(where, name), f"The lock has no feature {name!r}.", near(name, names, remedy))
         for where, asked in (
             ("features.exclude", recipe.features.exclude),
             ("first_cycle", (recipe.first_cycle,)),
@@ -135,9 +127,9 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
     ]
     # The list may name what this institution does not measure; a misspelt name would guard nothing.
     faults += [
-        Fault(recipe.at("features.free", name), f"The lock has no feature {name!r}.", f"Did you mean {near[0]!r}?")
+        Fault(recipe.at("features.free", name), f"The lock has no feature {name!r}.", f"Did you mean {close[0]!r}?")
         for name in recipe.features.free
-        if name not in names and (near := get_close_matches(name, sorted(names), n=1, cutoff=0.85))
+        if name not in names and (close := get_close_matches(name, sorted(names), n=1, cutoff=0.85))
     ]
     entering = {
         feature.name: feature
@@ -177,11 +169,6 @@ def columns_of(recipe: Recipe, lock: Lock) -> Columns:
         families={name: feature.family for name, feature in entering.items()},
         risks={name: feature.risk for name, feature in entering.items()},
     )
-
-
-def _near(name: str, known: Iterable[str], otherwise: str) -> str:
-    near = get_close_matches(name, sorted(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else otherwise
 
 
 def rows_of(part: TrainingSet, features: tuple[str, ...], first_cycle: str) -> Rows:

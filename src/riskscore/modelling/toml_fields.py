@@ -13,12 +13,6 @@ from riskscore.errors import Fault
 LARGEST = 1e15
 
 
-def not_utf8(cause: UnicodeDecodeError) -> tuple[str, str]:
-    """Return what is wrong with a file saved in another code, as by an old editor, and what to do."""
-    line = cause.object.count(b"\n", 0, cause.start) + 1
-    return f"Line {line} has a character that is no UTF-8.", "Save the file as UTF-8."
-
-
 @dataclass
 class Fields:
     """One table of a recipe.

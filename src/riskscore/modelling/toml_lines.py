@@ -61,6 +61,12 @@ def line_of(text: str, where: str, naming: str = "") -> int | None:
     return first
 
 
+def place_of(text: str, file: str, where: str, naming: str = "") -> str:
+    """Return file, line and field, as faults name them; without a line where nothing of it is in the text."""
+    line = line_of(text, where, naming)
+    return f"{file}: {where}" if line is None else f"{file}:{line}: {where}"
+
+
 def _statements(text: str) -> Iterator[tuple[int, Mapping[str, Any], bool]]:
     """Yield the first line of each statement, its content alone, and whether it is a table's header."""
     begun, held = 0, ""

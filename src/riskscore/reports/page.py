@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from riskscore import __version__
 from riskscore.errors import InvalidInput
+from riskscore.project import starter_dir
 from riskscore.words import LANGUAGES, Words, load_all
 
 
@@ -21,7 +22,7 @@ class Reports:
     Parameters
     ----------
     folder : Path
-        Holds the templates, ``report.css`` and ``words/``.
+        Holds the templates, ``report.css`` and ``words/``; a text that its words do not have yet is the starter's.
     language : {"es", "en"}
 
     Raises
@@ -33,7 +34,7 @@ class Reports:
     def __init__(self, folder: Path, language: str) -> None:
         if language not in LANGUAGES:
             raise InvalidInput.of("language", f"{language!r} is not spoken.", f"Use one of {', '.join(LANGUAGES)}.")
-        self.words: Words = load_all(folder / "words")[language]
+        self.words: Words = load_all(folder / "words", starter_dir() / "serving" / "reports" / "words")[language]
         self._folder = folder
         self._environment = Environment(
             loader=FileSystemLoader(folder),

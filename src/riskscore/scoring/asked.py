@@ -9,6 +9,9 @@ from riskscore.scoring.cases import Cases
 from riskscore.scoring.products import Product, choose
 from riskscore.scoring.snapshot import Snapshot
 
+#: Why an application has no case.
+NO_MEMBER, NO_PRODUCT = "of who is no member at that moment", "that no product on offer allows"
+
 
 def cases_of(snapshot: Snapshot, applications: pl.DataFrame) -> tuple[list[int], Cases]:
     """Return the rows that are of a member at the moment and of a product on offer, and their cases.
@@ -19,15 +22,7 @@ def cases_of(snapshot: Snapshot, applications: pl.DataFrame) -> tuple[list[int],
     applications : DataFrame
         As `riskscore.scoring.Scorer.batch` takes them.
     """
-    products: dict[str, Product] = {product.id: product for product in snapshot.products}
-    chosen = []
-    for row in applications.iter_rows(named=True):
-        product = products.get(row.get("product_id") or "")
-        if product is None:
-            product, _ = choose(
-                snapshot.products, amount=row["amount"], term_days=row["term_days"], frequency=row["frequency"]
-            )
-        chosen.append(product)
+    chosen = _products(snapshot, applications)
     kept = [
         place
         for place, (member, product) in enumerate(zip(applications["member_id"], chosen, strict=True))
@@ -47,3 +42,31 @@ def cases_of(snapshot: Snapshot, applications: pl.DataFrame) -> tuple[list[int],
         other_active_loans=numbers["other_active_loans"],
         products=[product for product in (chosen[place] for place in kept) if product is not None],
     )
+
+
+def left_out(snapshot: Snapshot, applications: pl.DataFrame) -> dict[str, int]:
+    """Return why applications have no case, and how many for each reason; see `cases_of`.
+
+    One that has both reasons counts as of no member.
+    """
+    found = {NO_MEMBER: 0, NO_PRODUCT: 0}
+    for member, product in zip(applications["member_id"], _products(snapshot, applications), strict=True):
+        if member not in snapshot.places:
+            found[NO_MEMBER] += 1
+        elif product is None:
+            found[NO_PRODUCT] += 1
+    return {why: count for why, count in found.items() if count}
+
+
+def _products(snapshot: Snapshot, applications: pl.DataFrame) -> list[Product | None]:
+    """Return the product of each application: its own where that is on offer, else the first that allows it."""
+    products = {product.id: product for product in snapshot.products}
+    chosen = []
+    for row in applications.iter_rows(named=True):
+        product = products.get(row.get("product_id") or "")
+        if product is None:
+            product, _ = choose(
+                snapshot.products, amount=row["amount"], term_days=row["term_days"], frequency=row["frequency"]
+            )
+        chosen.append(product)
+    return chosen

@@ -10,16 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.indebtedness import Level, PolicyNumbers
-from riskscore.modelling.toml_fields import Fields, not_utf8
+from riskscore.modelling.toml_fields import Fields
+from riskscore.modelling.toml_file import parse_toml, read_text
 from riskscore.scoring.matrix import STATES, Matrix, State, matrix_faults, matrix_of
 
 _WHERE = "policy.toml"
@@ -38,6 +38,10 @@ _NUMBERS = {
     "progression": {"growth_max": (1.0, 10.0)},
     "data": {"budget_old_after_days": (1.0, 3650.0)},
 }
+
+
+#: Numbers that came with the matrix: a policy of before has neither.
+_WITH_MATRIX = frozenset({"indebtedness.probability_talk_from"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,8 @@ class Policy:
     name : str
     bands : tuple of PdBand
         From the safest to the riskiest, without gap or overlap, none looser than the one before it.
-    matrix : Matrix
-        What PD and level of indebtedness ask for together.
+    matrix : Matrix or None
+        What PD and level of indebtedness ask for together; None only in a policy from before there was one.
     thresholds : mapping of str to Threshold
         By ``section.name``.
     version : str
@@ -120,7 +124,7 @@ class Policy:
 
     name: str
     bands: tuple[PdBand, ...]
-    matrix: Matrix
+    matrix: Matrix | None
     thresholds: Mapping[str, Threshold] = field(repr=False)
     version: str
 
@@ -134,22 +138,31 @@ class Policy:
             It is missing, no TOML, or breaks a rule: all faults at once.
         """
         path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as cause:
-            remedy = "Copy the starter's with `riskscore init`."
-            raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause
-        except UnicodeDecodeError as cause:
-            raise InvalidInput.of(path.name, *not_utf8(cause)) from cause
-        return cls.parse(text)
+        return cls.parse(read_text(path), where=path.name)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a policy from its text; see `load`."""
-        try:
-            content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as cause:
-            raise InvalidInput.of(_WHERE, f"It is no TOML: {cause}.", "Mend the line named.") from cause
+    def parse(cls, text: str, *, where: str = _WHERE) -> Self:
+        """Read a policy from its text, which faults call `where`; see `load`."""
+        return cls._read(parse_toml(text, where), where, of_record=False)
+
+    @classmethod
+    def of_record(cls, text: str) -> Self:
+        """Read the policy that a recorded score was answered with, by the rules of its time.
+
+        A text without ``[[matrix]]`` is of the time before there was one: PD and level were not weighed together, and
+        ``indebtedness.probability_talk_from``, which came with it, may be missing too. Such a text answers as it did
+        then; no new score may rest on it.
+
+        Raises
+        ------
+        InvalidInput
+            It breaks any other rule: all faults at once.
+        """
+        return cls._read(parse_toml(text, _WHERE), _WHERE, of_record=True)
+
+    @classmethod
+    def _read(cls, content: Mapping[str, Any], where: str, *, of_record: bool) -> Self:
+        before_matrix = of_record and "matrix" not in content
         faults: list[Fault] = []
         top = Fields(content, "", faults)
         name = top.text("name")
@@ -157,6 +170,8 @@ class Policy:
         for section, numbers in _NUMBERS.items():
             table = top.table(section)
             for key, (low, high) in numbers.items():
+                if before_matrix and f"{section}.{key}" in _WITH_MATRIX and key not in table.content:
+                    continue
                 one = table.table(key)
                 value = one.number("value", low, high)
                 verified = one.content.get("verified")
@@ -167,15 +182,15 @@ class Policy:
                 thresholds[f"{section}.{key}"] = Threshold(value, verified is True, one.text("source"))
             table.done()
         bands = tuple(_band(one) for one in top.tables("bands"))
-        matrix = matrix_of(top.tables("matrix"))
+        matrix = None if before_matrix else matrix_of(top.tables("matrix"))
         top.done()
         if not faults:
-            faults += [*band_faults(bands), *matrix_faults(matrix)]
+            faults += [*band_faults(bands), *([] if matrix is None else matrix_faults(matrix))]
             low, high = (thresholds[f"indebtedness.{key}"].value for key in ("at_risk_above", "over_above"))
             if low >= high:
                 faults.append(Fault("indebtedness.at_risk_above", "It is not below over_above.", "Give .75 and 1.00."))
         if faults:
-            raise InvalidInput(Fault(f"{_WHERE}: {fault.where}", fault.what, fault.remedy) for fault in faults)
+            raise InvalidInput(Fault(f"{where}: {fault.where}", fault.what, fault.remedy) for fault in faults)
         plain = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
         return cls(name, bands, matrix, thresholds, hashlib.sha256(plain.encode()).hexdigest()[:12])
 
@@ -231,7 +246,8 @@ class Policy:
         growth : float
             As `growth` gives it.
         level : str, optional
-            Of indebtedness after the loan, for the matrix; `above_cap` alone is weighed without it.
+            Of indebtedness after the loan, for the matrix; `above_cap` alone is weighed without it, and under a policy
+            from before there was a matrix.
         """
         codes = []
         if pd is None or math.isnan(pd):
@@ -242,7 +258,7 @@ class Policy:
             codes.append("indebtedness_unknown")
         elif above_cap:
             codes.append("above_cap")
-        if level is not None:
+        if level is not None and self.matrix is not None:
             riskiest = 1.0 if pd is None or math.isnan(pd) else pd
             if level == "OVER_INDEBTED":
                 codes.append("over_indebted")

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from riskscore.project import starter_dir
 from riskscore.service.committee_page import committee_page
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
@@ -26,16 +27,16 @@ class Pages:
     Parameters
     ----------
     serving_dir : Path
-        Holds ``pages/`` and ``words/``.
+        Holds ``pages/`` and ``words/``; a text that its words do not have yet is the starter's.
 
     Raises
     ------
     InvalidInput
-        If a text is missing in a language.
+        If a text is missing in a language, or has a place that nothing fills.
     """
 
     def __init__(self, serving_dir: Path) -> None:
-        self._words = load_all(serving_dir / "words")
+        self._words = load_all(serving_dir / "words", starter_dir() / "serving" / "words")
         self._environment = Environment(
             loader=FileSystemLoader(serving_dir / "pages"),
             autoescape=True,

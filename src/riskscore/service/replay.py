@@ -17,6 +17,9 @@ from riskscore.service.frozen import thawed
 from riskscore.service.records import Record, Records, canonical
 from riskscore.service.settings import Settings
 
+#: Parts of an answer that the first ones did not carry: where one lacks them there is nothing to compare.
+ADDED_LATER = ("indebtedness.signals", "indebtedness.sacrifice")
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -79,7 +82,7 @@ def replay_record(record: Record, champion: Champion) -> Replay:
     fields = dict(record.request)
     snapshot = thawed(record, champion.lock)
     request = ScoreRequest(**{**fields, "as_of": snapshot.as_of})
-    again = Scorer(champion, Policy.parse(record.context["policy"])).score(snapshot, request)
+    again = Scorer(champion, Policy.of_record(record.context["policy"])).score(snapshot, request)
     computed = json.loads(canonical({"score_id": record.score_id, **again.to_dict()}))
     return Replay(
         score_id=record.score_id,
@@ -93,7 +96,9 @@ def _differences(where: str, answered: Any, computed: Any) -> Iterator[Differenc
     """Yield the leaves in which two JSON values differ; a float equals only the same float."""
     if isinstance(answered, dict) and isinstance(computed, dict):
         for name in sorted({*answered, *computed}):
-            yield from _differences(f"{where}.{name}".lstrip("."), answered.get(name), computed.get(name))
+            inner = f"{where}.{name}".lstrip(".")
+            if name in answered or inner not in ADDED_LATER:
+                yield from _differences(inner, answered.get(name), computed.get(name))
     elif isinstance(answered, list) and isinstance(computed, list) and len(answered) == len(computed):
         for place, (one, other) in enumerate(zip(answered, computed, strict=True)):
             yield from _differences(f"{where}[{place}]", one, other)

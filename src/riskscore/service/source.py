@@ -8,6 +8,7 @@ from pathlib import Path
 
 from riskscore.errors import ArtefactError, InvalidInput, NotFound
 from riskscore.modelling import artefact
+from riskscore.modelling.toml_file import read_text
 from riskscore.modelling.tracking import Registry
 from riskscore.portfolio import Portfolio
 from riskscore.project import Project
@@ -66,12 +67,7 @@ class ChampionSource:
         return self._registry.champion(self._settings.recipe)
 
     def _policy_text(self) -> str:
-        path = self._project.serving_dir / "policy.toml"
-        try:
-            return path.read_text("utf-8")
-        except OSError as error:
-            remedy = "Copy the starter's with `riskscore init`."
-            raise InvalidInput.of(str(path), f"It cannot be read: {error.strerror}.", remedy) from error
+        return read_text(self._project.serving_dir / "policy.toml")
 
     def _manifest_digest(self) -> str:
         path = self._portfolio / "portfolio.json"

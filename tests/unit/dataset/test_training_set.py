@@ -14,6 +14,7 @@ import pytest
 
 from riskscore.dataset import OUTCOMES as OUTCOMES_BY_NAME
 from riskscore.dataset import TrainingSet, training_set
+from riskscore.dataset.maturity import with_outcomes
 from riskscore.errors import InvalidInput, Refused
 from riskscore.portfolio import Portfolio, write_portfolio
 
@@ -87,6 +88,22 @@ def test_the_fingerprint_names_rows_labels_content_and_lock(build) -> None:  # t
 def test_no_mature_outcome_is_refused(build) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(Refused, match="None of 4 applications has a final outcome by 2025-12-31"):
         build([("A4", "bad", datetime(2026, 1, 2))])
+
+
+def test_tables_without_rows_on_which_outcomes_rest_are_named(tmp_path: Path) -> None:
+    bare = write_portfolio(
+        tmp_path / "bare", {}, currency="PEN", country="PE", time_zone="America/Lima", data_date=date(2025, 12, 31)
+    )
+    rows = pl.DataFrame({"application_id": ["A1", "A2"], "as_of": [datetime(2025, 1, 1)] * 2})
+    with pytest.raises(Refused) as caught:
+        with_outcomes(rows, outcomes([]).cast({"application_id": pl.String, "final_at": pl.Datetime("us")}), bare)
+    (fault,) = caught.value.faults
+    assert fault.where == "outcomes"
+    assert fault.what == (
+        "None of 2 applications has a final outcome by 2025-12-31. "
+        "No rows are in applications, loans, instalments, and outcomes rest on them."
+    )
+    assert fault.remedy == "Bring these tables, or the labels you have in outcomes_given."
 
 
 def test_contradictory_outcomes_are_named_all_at_once(build) -> None:  # type: ignore[no-untyped-def]

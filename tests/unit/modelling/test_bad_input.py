@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from riskscore.catalog import Catalog
 from riskscore.errors import InvalidInput, Refused
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.rows import columns_of, known_outcome
-from riskscore.modelling.training import train_on
+from riskscore.modelling.training import train, train_on
+
+ROOT = Path(__file__).parents[3]
+
+#: Of the lock that these tests train with.
+FAMILIES = "business, capacity, group, repayment"
 
 
 def line_of(text: str, beginning: str) -> int:
@@ -50,10 +57,60 @@ def test_a_family_and_a_feature_that_do_not_exist(recipe, lock):
     with pytest.raises(InvalidInput) as told:
         columns_of(Recipe.parse(text, where="r.toml"), lock)
     assert [(fault.where, fault.remedy) for fault in told.value.faults] == [
-        (f"r.toml:{line_of(text, 'families')}: features.families", "Did you mean 'business'?"),
+        (
+            f"r.toml:{line_of(text, 'families')}: features.families",
+            f"Did you mean 'business'? The families are {FAMILIES}; a new one is declared in features/.",
+        ),
         (f"r.toml:{line_of(text, '  ' + chr(34) + 'shok')}: features.exclude", "Did you mean 'shock'?"),
         (f"r.toml:{line_of(text, 'free')}: features.free", "Did you mean 'cycle_no'?"),
     ]
+
+
+def test_a_misspelt_family_that_is_capped_is_told_once_and_as_a_family(recipe, lock):
+    text = recipe.text.replace('"group", "capacity"', '"grop", "capacity"')
+    assert text != recipe.text
+    with pytest.raises(InvalidInput) as told:
+        columns_of(Recipe.parse(text, where="r.toml"), lock)
+    (fault,) = (one for one in told.value.faults if "families" in one.where or "caps" in one.where)
+    assert fault.where == f"r.toml:{line_of(text, 'families')}: features.families"
+    assert fault.what == "The lock has no predictor of the family 'grop'."
+    assert fault.remedy == f"Did you mean 'group'? The families are {FAMILIES}; a new one is declared in features/."
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("groupe", "Did you mean 'group'?"), ("neighbours", "Add it there, or drop it.")]
+)
+def test_a_cap_of_a_family_that_does_not_enter(recipe, lock, name, remedy):
+    text = recipe.text.replace("\ngroup = 20 ", f"\n{name} = 20 ")
+    with pytest.raises(InvalidInput) as told:
+        columns_of(Recipe.parse(text, where="r.toml"), lock)
+    assert [(fault.where, fault.what, fault.remedy) for fault in told.value.faults] == [
+        (f"r.toml:{line_of(text, name)}: caps.{name}", f"The family {name!r} is not in features.families.", remedy)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "beginning", "place", "meant"),
+    [
+        ("producer_default", '["organisation"]', '["organisaton"]', "families", "features.families", "organisation"),
+        (
+            "group_default",
+            '["repayment", "capacity", "business"]',
+            '["repayment", "capcity", "business"]',
+            'families = ["repayment"',
+            "liability.members.families",
+            "capacity",
+        ),
+    ],
+)
+def test_a_misspelt_family_of_the_other_recipes(file, before, after, beginning, place, meant, tmp_path):
+    text = (ROOT / "training" / f"{file}.toml").read_text(encoding="utf-8").replace(before, after)
+    lock = Catalog.from_folder(ROOT / "features").lock()
+    with pytest.raises(InvalidInput) as told:
+        train(Recipe.parse(text, where="r.toml"), lock, None, folder=tmp_path / "out")  # type: ignore[arg-type]
+    (fault,) = (one for one in told.value.faults if "families" in one.where)
+    assert fault.where == f"r.toml:{line_of(text, beginning)}: {place}"
+    assert fault.remedy.startswith(f"Did you mean {meant!r}? The families are bureau, business, ")
 
 
 def test_a_gate_that_does_not_exist(recipe):

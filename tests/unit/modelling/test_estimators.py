@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -23,6 +24,8 @@ from riskscore.modelling.estimators import (
     ScorecardClassifier,
     scored_table,
 )
+from riskscore.modelling.estimators.points_table import points_table
+from riskscore.modelling.estimators.saved import written
 
 QUICK = {"trials": 1, "fits": 2, "trees": 40, "folds": 2, "rows_per_leaf": (1, 20), "calibration_folds": 3}
 
@@ -187,6 +190,16 @@ def test_points_table_adds_up_to_the_score() -> None:
     assert farm["points"][0] == pytest.approx(told["trade"])
     assert code["rows"][0] == int((table["late"] == 98.0).sum())
     assert base[-1] + sum(told.values()) == pytest.approx(487.12287602509124 - 28.853900817779268 * why.log_odds[0])
+
+
+def test_trees_have_no_points_table_and_a_strange_margin_is_not_saved() -> None:
+    table, bad = dirty(300)
+    model = trees(trials=1, fits=1).fit(table.select("late", "savings"), bad)
+    with pytest.raises(InvalidInput, match=r"A model of the kind 'lightgbm' has no bins\. Ask a ScorecardClassifier"):
+        points_table(model.model_, model.coding_)
+    inner = model.model_.margin.inner.members[0]  # one booster alone: no estimator fits it
+    with pytest.raises(ArtefactError, match="A margin of the kind 'lightgbm' is not saved as JSON"):
+        written(replace(model.model_, margin=inner, families={"f0": "table", "f1": "table"}), model.coding_, {})
 
 
 def test_labels_may_be_any_two_and_the_bad_one_is_named() -> None:

@@ -7,6 +7,9 @@ import pytest
 
 from riskscore.errors import InvalidInput
 from riskscore.modelling import Recipe
+from riskscore.modelling.toml_file import read_toml
+from riskscore.scoring import Policy
+from riskscore.scoring.watched import Watched
 
 STARTER = Path(__file__).parents[3] / "training" / "member_default.toml"
 
@@ -44,12 +47,10 @@ def test_every_fault_at_once(text):
         .replace("slope = [0.80, 1.25]", "slope = [1.25, 0.80]")
         .replace('names = ["A", "B", "C", "D", "E"]', 'names = ["A", "B"]')
         .replace("[words.en]", "[words.fr]")
-        .replace("group = 20 ", "neighbours = 20 ")
     )
     assert wheres(broken) == [
         "r: candidates[2].trails",
         "r: candidates[2].trials",
-        "r: caps.neighbours",
         "r: gates.slope",
         "r: grades.names",
         "r: ledger",
@@ -59,6 +60,24 @@ def test_every_fault_at_once(text):
         "r: words.en.title",
         "r: words.fr",
     ]
+
+
+def test_a_file_that_is_none_is_told_as_every_other_toml_is(tmp_path):
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('name = "a"\n# año\n'.encode("latin-1"))
+    torn = tmp_path / "torn.toml"
+    torn.write_text('name = "a\n', encoding="utf-8")
+    for read in (Recipe.load, Policy.load, read_toml, Watched.load):
+        with pytest.raises(InvalidInput) as told:
+            read(tmp_path / "absent.toml")
+        assert str(told.value).endswith(
+            "absent.toml: It cannot be read: No such file or directory. Copy the starter's with `riskscore init`."
+        )
+        with pytest.raises(InvalidInput) as told:
+            read(latin)
+        assert str(told.value) == "latin.toml: Line 2 has a character that is no UTF-8. Save the file as UTF-8."
+        with pytest.raises(InvalidInput, match=r"^torn\.toml: It is no TOML: .*line 1.* Mend the line named\.$"):
+            read(torn)
 
 
 def test_a_misspelt_field_is_met_with_the_nearest(text):

@@ -91,3 +91,55 @@ def test_a_comment_keeps_the_version_and_a_number_changes_it():
 def test_a_missing_file_says_what_to_do(tmp_path):
     with pytest.raises(InvalidInput, match="riskscore init"):
         Policy.load(tmp_path / "policy.toml")
+
+
+#: As policies were before PD and level stood in one table: neither the table nor the number that came with it.
+_TALK = TEXT.index("# Read only where a model of over-indebtedness")
+OLD = (
+    TEXT[:_TALK]
+    + TEXT[TEXT.index("[progression.growth_max]") : TEXT.index("# PD and net indebtedness after this loan")]
+)
+
+
+def test_a_policy_in_force_needs_its_matrix():
+    with pytest.raises(InvalidInput) as error:
+        Policy.parse(OLD)
+    assert [fault.where for fault in error.value.faults] == [
+        "policy.toml: indebtedness.probability_talk_from",
+        "policy.toml: indebtedness.probability_talk_from.value",
+        "policy.toml: indebtedness.probability_talk_from.verified",
+        "policy.toml: indebtedness.probability_talk_from.source",
+        "policy.toml: matrix",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "then", "now"),
+    [("SOLVENT", [], []), ("AT_RISK", [], ["pd_and_level"]), ("OVER_INDEBTED", [], ["over_indebted"])],
+)
+def test_a_policy_on_record_answers_by_the_rules_of_its_time(level, then, now):
+    case = {"above_cap": False, "amount": 300.0, "previous": 200.0, "growth": 2.0, "level": level}
+    assert [why.code for why in Policy.of_record(OLD).whys(0.05, **case)] == then
+    assert [why.code for why in Policy.of_record(TEXT).whys(0.05, **case)] == now
+
+
+def test_the_version_of_an_old_policy_is_the_one_of_its_records():
+    # As `sha256` of its content gives it, whichever reader the library has.
+    assert Policy.of_record(OLD).version == "1bbae0f0f2e6"
+    assert Policy.of_record(TEXT) == Policy.parse(TEXT)
+
+
+def test_a_record_excuses_nothing_else():
+    broken = OLD.replace("value = 0.70", "value = 7.0", 1)
+    with pytest.raises(InvalidInput, match=r"policy\.toml: indebtedness.cap\.value: 7\.0 is out of bounds"):
+        Policy.of_record(broken)
+    without_a_row = TEXT[: TEXT.index("[[matrix]]")] + "matrix = []\n"
+    with pytest.raises(InvalidInput, match="matrix"):
+        Policy.of_record(without_a_row)
+
+
+def test_another_policy_is_called_by_its_own_name(tmp_path):
+    path = tmp_path / "stricter.toml"
+    path.write_text(TEXT.replace("value = 0.70", "value = 7.0", 1), encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"^stricter\.toml: indebtedness\.cap\.value"):
+        Policy.load(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import shutil
 import tomllib
 from html.parser import HTMLParser
 
@@ -11,6 +12,7 @@ import pytest
 
 from riskscore.errors import InvalidInput
 from riskscore.project import starter_dir
+from riskscore.service.pages import Pages
 from riskscore.service.waterfall import WIDTH, Step, bars
 from riskscore.words import Words, choose_language, load_all
 from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
@@ -176,6 +178,62 @@ def test_a_text_missing_in_one_language_is_named(tmp_path):
     (tmp_path / "en.toml").write_text("no toml", "utf-8")
     with pytest.raises(InvalidInput, match=r"en\.toml"):
         Words.load(tmp_path, "en")
+
+
+def test_an_older_copy_of_the_words_takes_newer_texts_from_the_library(tmp_path):
+    own, library = tmp_path / "own", tmp_path / "library"
+    for folder, es, en in (
+        (own, '[a]\nx = "uno de la institución"\nold = "vieja"\n', '[a]\nx = "their one"\nold = "old"\n'),
+        (library, '[a]\nx = "uno"\nnew = "nueva de {n}"\n', '[a]\nx = "one"\nnew = "new of {n}"\n'),
+    ):
+        folder.mkdir()
+        (folder / "es.toml").write_text(es, "utf-8")
+        (folder / "en.toml").write_text(en, "utf-8")
+    words = load_all(own, library)
+    assert words["es"]("a.x") == "uno de la institución"
+    assert words["es"]("a.new", n=3) == "nueva de 3"
+    assert words["en"]("a.new", n=3) == "new of 3"
+    assert words["en"]("a.old") == "old"
+
+
+def test_a_place_that_this_release_does_not_fill_is_named_with_its_text(tmp_path):
+    own, library = tmp_path / "own", tmp_path / "library"
+    for folder, place in ((own, "count"), (library, "n")):
+        folder.mkdir()
+        (folder / "es.toml").write_text(f'[a]\nx = "{{{place}}} socias"\n', "utf-8")
+        (folder / "en.toml").write_text(f'[a]\nx = "{{{place}}} members"\n', "utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        load_all(own, library)
+    assert [(fault.where.rsplit("/", 1)[1], fault.what, fault.remedy) for fault in caught.value.faults] == [
+        ("es.toml: a.x", "Nothing fills {count} in it.", "This release has: '{n} socias'"),
+        ("en.toml: a.x", "Nothing fills {count} in it.", "This release has: '{n} members'"),
+    ]
+
+
+def test_braces_that_do_not_close_are_a_fault(tmp_path):
+    shutil.copytree(SERVING / "words", tmp_path / "words")
+    path = tmp_path / "words" / "es.toml"
+    path.write_text(path.read_text("utf-8").replace("Solicitud de {subject}", "Solicitud de {subject"), "utf-8")
+    with pytest.raises(InvalidInput, match=r"es\.toml: page\.title: Its braces do not close\."):
+        load_all(tmp_path / "words", SERVING / "words")
+
+
+def test_a_service_whose_words_were_copied_earlier_shows_the_same_page(make_house, tmp_path):
+    serving = tmp_path / "serving"
+    shutil.copytree(SERVING, serving)
+    for language in ("es", "en"):
+        path = serving / "words" / f"{language}.toml"
+        text = path.read_text("utf-8")
+        path.write_text(text[: text.index("[request]")], "utf-8")  # as if all but the first section were newer
+    shown = []
+    for name, pages in (("newer", Pages(SERVING)), ("older", Pages(serving))):
+        house = make_house(name, desk=PlainDesk(answer=copy.deepcopy(SCORE)), pages=pages)
+        officer = house.headers("officer", "all")
+        assert house.client.post("/v1/scores", json=BODY, headers=officer).status_code == 201
+        page = house.client.get("/scores/s_1?lang=es", headers=officer)
+        assert page.status_code == 200
+        shown.append(page.text)
+    assert shown[0] == shown[1]
 
 
 def page_of(make_house, **changes):

@@ -68,6 +68,11 @@ def member_recipe(recipe: Recipe, settings: LiabilitySettings) -> Recipe:
         features=FeatureChoice(members.families, members.exclude),
         caps={},
         offsets=members.offsets,
+        places={
+            **{f"features.{name}": f"liability.members.{name}" for name in ("families", "exclude")},
+            "calibration.offsets": "liability.members.offsets",
+            **{name: f"liability.members.{name}" for name in ("first_cycle", "min_bads")},
+        },
     )
 
 

@@ -86,7 +86,9 @@ class FlatTableClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         check_classification_targets(labels)
         self.classes_ = np.unique(labels)
         if type_of_target(labels, input_name="y") != "binary" or len(self.classes_) != 2:
-            few = "The labels hold one class" if len(self.classes_) == 1 else "Only binary classification is supported."
+            few = (
+                "The labels hold one class." if len(self.classes_) == 1 else "Only binary classification is supported."
+            )
             kind = type_of_target(labels, input_name="y")
             raise InvalidInput.of("y", f"{few} The type of the target is {kind}.", "Give labels of two kinds.")
         bad = self.classes_[1] if self.bad_label is None else self.bad_label

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from riskscore.errors import InvalidInput
 from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.estimators.coding import Coding
 from riskscore.modelling.estimators.ordering import Ordered
@@ -28,11 +29,18 @@ def points_table(model: CalibratedModel, coding: Coding) -> pl.DataFrame:
         Of a scorecard.
     coding : Coding
         It knows the levels of the columns of categories.
+
+    Raises
+    ------
+    InvalidInput
+        The model is no scorecard.
     """
     margin = model.margin
     numbers = margin.numbers if isinstance(margin, Ordered) else {}
     card = margin.inner if isinstance(margin, Ordered) else margin
-    assert isinstance(card, Scorecard)  # noqa: S101 - nothing else is fitted by the scorecard
+    if not isinstance(card, Scorecard):
+        remedy = "Ask a ScorecardClassifier; `explain` gives the points of a row of any model."
+        raise InvalidInput.of("points_table", f"A model of the kind {card.kind!r} has no bins.", remedy)
     rows: list[tuple[Any, ...]] = [(BASE, "", None, None, None, None, float(model.scale.score(model.base)))]
     for place, (name, bins) in enumerate(zip(coding.kept, card.bins, strict=True)):
         if bins.beta == 0.0:

@@ -20,7 +20,13 @@ _AGAIN = "Save the estimator again."
 
 
 def written(model: CalibratedModel, coding: Coding, rest: Mapping[str, Any]) -> str:
-    """Return the text of a fitted estimator; `rest` holds its parameters, labels and what it left out."""
+    """Return the text of a fitted estimator; `rest` holds its parameters, labels and what it left out.
+
+    Raises
+    ------
+    ArtefactError
+        Its margin is none that `read` would know.
+    """
     content = {
         "format": FORMAT,
         **rest,
@@ -39,8 +45,10 @@ def _margin(margin: Margin) -> dict[str, Any]:
     if isinstance(margin, AveragedTrees):
         members = [{"text": one.text, "stand_ins": dict(one.stand_ins)} for one in margin.members]
         return {"numbers": {}, "kind": margin.kind, "features": list(margin.features), "members": members}
-    assert isinstance(margin, Scorecard)  # noqa: S101 - the estimators fit no other
-    return {"numbers": {}, **margin.to_json()}
+    if isinstance(margin, Scorecard):
+        return {"numbers": {}, **margin.to_json()}
+    what = f"A margin of the kind {margin.kind!r} is not saved as JSON."
+    raise ArtefactError.of("estimator", what, "Save a ScorecardClassifier or a MonotoneTreesClassifier.")
 
 
 def read(text: str, family: str) -> tuple[CalibratedModel, Coding, dict[str, Any]]:

@@ -19,6 +19,7 @@ from riskscore.dataset import whole_folds
 from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.evaluation import Evaluation, evaluate
 from riskscore.modelling.estimators.classifier import FlatTableClassifier
+from riskscore.modelling.estimators.labels import bad_of, column_of
 from riskscore.modelling.estimators.scorecard_classifier import ScorecardClassifier
 from riskscore.modelling.estimators.table import frame_of
 from riskscore.modelling.estimators.trees_classifier import MonotoneTreesClassifier
@@ -106,7 +107,7 @@ def train_table(
     as_of : str, optional
         A column of moments: the latest rows test. Without one the test rows are whole groups at random, which flatters.
     bad_label : object, optional
-        Which label is the bad; the second of the sorted labels where it is not said.
+        Which label is the bad; needed for text. Of numbers it is the larger where it is not said, of truth values True.
     directions : mapping of str to {"rises", "falls", "free"}, optional
     seed : int
     progress : callable, optional
@@ -115,7 +116,8 @@ def train_table(
     Raises
     ------
     InvalidInput
-        A column named is not there, or see the estimators.
+        A column named is not there; a row has no label; labels are not of two kinds, or text without `bad_label`; a
+        pandas column beside the table has another index than the table; or see the estimators.
     Refused
         Too few bads, or no candidate could be fitted.
     """
@@ -131,18 +133,21 @@ def train_table(
     ]
     if faults:
         raise InvalidInput(faults)
-    labels = _column(frame, bad)
-    keys = np.arange(len(frame)) if groups is None else _column(frame, groups).astype(str)
+    if frame.is_empty():
+        raise InvalidInput.of("table", "It has no rows.", "Bring rows with known outcomes.")
+    labels = column_of(table, frame, "bad", bad)
+    bad_label = bad_of(labels, bad_label)
+    keys = np.arange(len(frame)) if groups is None else column_of(table, frame, "groups", groups).astype(str)
     moments = None if as_of is None else frame[as_of]
     X = frame.drop([one for _, one in named])
-    classes = np.unique(labels[[one is not None for one in labels]] if labels.dtype == object else labels)
-    y = (labels == (classes[-1] if bad_label is None else bad_label)).astype(np.float64)
+    y = (labels == bad_label).astype(np.float64)
     test, split = _tested(y, keys, moments, recipe, seed)
     train = np.setdiff1d(np.arange(len(y)), test)
     bads = int(y[train].sum())
     if bads < recipe.min_bads:
+        what = f"{bads} bads in the training rows; the recipe asks for {recipe.min_bads}."
         raise Refused.of(
-            "training", f"{bads} bads in the training rows, at least {recipe.min_bads} are needed.", "Bring more rows."
+            recipe.at("min_bads"), what, "Bring more rows with known outcomes, or argue for another minimum."
         )
     fitted: dict[str, FlatTableClassifier] = {}
     dropped: dict[str, str] = {}
@@ -170,13 +175,6 @@ def train_table(
     }
     choice = choose(dict.fromkeys(fitted, ()), gains)
     return TableRun(recipe, fitted, judged, choice, dropped, test, split)
-
-
-def _column(frame: pl.DataFrame, one: str | ArrayLike) -> NDArray[Any]:
-    found = frame[one].to_numpy() if isinstance(one, str) else np.asarray(one)
-    if found.shape != (len(frame),):
-        raise InvalidInput.of("bad, groups", f"The shape is {found.shape} for {len(frame)} rows.", "Give one a row.")
-    return found
 
 
 def _tested(

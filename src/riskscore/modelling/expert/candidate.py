@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from riskscore.errors import Fault
 from riskscore.modelling.expert.points import Anchor, Dimension, Indicator
 from riskscore.modelling.expert.prior import Prior
+from riskscore.modelling.recipe_faults import family_faults
 from riskscore.modelling.toml_fields import Fields
 
 if TYPE_CHECKING:
@@ -205,10 +206,11 @@ def _agree(table: Fields, candidate: ExpertCandidate) -> None:
 
 
 def faults_beside(recipe: Recipe, candidate: ExpertCandidate, lock: Lock) -> list[Fault]:
-    """Return where the scorecard does not fit the lock: unknown features, and points that rise with the risk."""
+    """Return where the recipe does not fit the lock: unknown families and features, points that rise with the risk."""
     known = {feature.name: feature for feature in lock.predictors}
     lists = (("indicators", candidate.features), ("entry", [one.feature for one in candidate.entry]))
-    faults = [
+    faults = family_faults(recipe, lock)
+    faults += [
         Fault(
             recipe.at(f"candidates[1].{where}[{place}].feature"),
             f"The lock has no predictor {name!r}.",
