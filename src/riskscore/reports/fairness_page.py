@@ -109,17 +109,18 @@ class FairnessPage:
 
     @property
     def sentence(self) -> str:
-        """Which groups fall under the line beyond chance; or that none was found, which is no proof."""
-        failing = [
-            f"{one.name} ({self.form.number(one.ratio.value.value, 2)})"
-            for trait in self.found.traits
-            for one in trait.groups
-            if one.ratio.verdict == "fails"
-        ]
+        """Which groups fall under the line beyond chance, and of which nothing can be said."""
         line = self.form.number(self.found.watched.standard.line, 2)
-        if failing:
-            return self.words("fairness.fails", groups="; ".join(failing), line=line)
-        return self.words("fairness.none_fails", line=line)
+        failing, unsaid = (
+            "; ".join(
+                f"{one.name} ({self.form.number(one.ratio.value.value, 2)})" for one in self.found.judged_as(word)
+            )
+            for word in ("fails", "too few to say")
+        )
+        told = [self.words("fairness.fails" if failing else "fairness.none_fails", groups=failing, line=line)]
+        if unsaid:
+            told.append(self.words("fairness.unsaid", groups=unsaid, line=line))
+        return " ".join(told)
 
     @property
     def not_computable(self) -> tuple[str, ...]:
@@ -315,7 +316,7 @@ class FairnessPage:
         """Whether leaving a proxy out costs anything beyond chance, and mends any ratio that fails."""
         champion, *refits = self.found.alternatives
         failing = [key for key, one in champion.ratios.items() if one.verdict == "fails"]
-        mended = [one for one in refits if failing and all(one.ratios[key].verdict != "fails" for key in failing)]
+        mended = [one for one in refits if failing and all(one.ratios[key].verdict == "passes" for key in failing)]
         if not refits:
             return self.words("alternative.none")
         free = [one for one in refits if not one.loss.low > 0]

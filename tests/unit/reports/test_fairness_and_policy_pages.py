@@ -188,7 +188,16 @@ def test_the_commands_write_their_pages(serving, portfolio, tmp_path):
         *("--json", tmp_path / "f.json", "--lang", "en"),
     )
     assert code == 0, told
-    assert "under the line beyond chance:" in told
+    traits = json.loads((tmp_path / "f.json").read_text("utf-8"))["traits"]
+    verdicts = {
+        group["name"]: group["ratio"]["verdict"] for one in traits for group in one["groups"] if "ratio" in group
+    }
+    page = (tmp_path / "f.html").read_text("utf-8")
+    for verdict, before in (("fails", "under the line beyond chance: "), ("too few to say", "too few to say: ")):
+        named = [name for name, one in verdicts.items() if one == verdict]
+        assert before + (", ".join(named) or "none") in " ".join(told.split())
+        assert page.count(f">{verdict}</td>") >= len(named)
+    assert {"passes", "reference", "not computable"} <= set(verdicts.values())
     code, told = run(
         *("report", "policy", "member_default", portfolio.path, "--out", tmp_path / "p.html"),
         *("--against", SERVING / "policy.toml", "--json", tmp_path / "p.json"),
