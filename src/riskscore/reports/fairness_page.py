@@ -113,7 +113,7 @@ class FairnessPage:
         line = self.form.number(self.found.watched.standard.line, 2)
         failing, unsaid = (
             "; ".join(
-                f"{one.name} ({self.form.number(one.ratio.value.value, 2)})" for one in self.found.judged_as(word)
+                f"{one.name} ({self.form.number(one.ratio.value.value, 3)})" for one in self.found.judged_as(word)
             )
             for word in ("fails", "too few to say")
         )
@@ -146,7 +146,10 @@ class FairnessPage:
             "ratios",
             self.words("fairness.plot"),
             self.words("fairness.plot_says"),
-            [Interval.of(self._marked(one), one.ratio.value, self.measures.figure(one.ratio.value)) for one in found],
+            [
+                Interval.of(self._marked(one), one.ratio.value, self.measures.figure(one.ratio.value, 3))
+                for one in found
+            ],
             centre=1.0,
             span=(line, 1.0 / line),
             value=lambda at: self.form.number(at, 2),
@@ -175,7 +178,7 @@ class FairnessPage:
                 one.name,
                 self._count(one),
                 self.measures.rate(one.ready),
-                self.measures.figure(one.ratio.value),
+                self.measures.figure(one.ratio.value, 3),
                 self.measures.probability(one.ratio.p),
                 self.words(f"verdict.{one.ratio.verdict.replace(' ', '_')}"),
             )
@@ -248,7 +251,7 @@ class FairnessPage:
                         self.measures.percent(cell.ready),
                         self.measures.percent(cell.ready_when_good),
                         self.measures.percent(cell.bad_rate),
-                        self.measures.figure(cell.ratio.value),
+                        self.measures.figure(cell.ratio.value, 3),
                         self.words(f"verdict.{cell.ratio.verdict.replace(' ', '_')}"),
                     )
                     for cell in cells
@@ -306,7 +309,7 @@ class FairnessPage:
                 self.form.number(one.auc, 3),
                 NONE if not one.without else self.measures.figure(one.loss, 4),
                 self.measures.percent(one.ready),
-                *(self.measures.figure(one.ratios[key].value) for key in self.compared),
+                *(self.measures.figure(one.ratios[key].value, 3) for key in self.compared),
             )
             for one in self.found.alternatives
         )
