@@ -121,11 +121,8 @@ def shared_correlation(y: npt.ArrayLike, pd: npt.ArrayLike, clusters: npt.ArrayL
     alike = sizes.sum() ** 2 / (sizes @ sizes)
     if sample.bads <= 0 or sample.goods <= 0 or alike <= 2:
         return math.nan
-    return (
-        alike
-        / (alike - 2)
-        * intra_cluster_correlation(sample.y, codes, expit(_line(logit(sample.score), sample).linear))
-    )
+    around = expit(_line(logit(sample.score), sample).linear)
+    return float(alike / (alike - 2)) * intra_cluster_correlation(sample.y, codes, around)
 
 
 def observed_expected(y: npt.ArrayLike, pd: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:

@@ -139,6 +139,15 @@ def test_the_policy_page_says_who_goes_out_and_who_is_left_out(pages, language, 
         assert words in told
 
 
+def test_what_a_feature_rests_on_is_told_in_the_language_of_the_register(pages):
+    """Share of instalments paid late is in every model of members: what it rests on, and no English left of it."""
+    spanish, english = (text(pages["register", language]) for language in ("es", "en"))
+    assert "el problema es lo que dura varios períodos; Schreiner 2004 (de memoria) para los atrasos." in spanish
+    assert "trouble is what lasts several periods" in english
+    for left in ("design choice", "recalled", "domino effect", "trouble is"):
+        assert left not in spanish
+
+
 def test_decisions_without_a_doubt_raise_the_rubber_stamp(judging, portfolio, review, champion, policy):  # noqa: F811
     asked = judging.later.frame.head(60)
     frame = pl.DataFrame(
