@@ -49,6 +49,8 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         en="Lenders she owes, by the bureau",
         basis="Vogelgesang (Caja Los Andes, Bolivia): several loans at once, more default. More lenders in an area is "
         "another matter and may lower it.",
+        basis_es="Vogelgesang (Caja Los Andes, Bolivia): varios préstamos a la vez, más mora. Que haya más entidades "
+        "en una zona es otra cosa y puede bajarla.",
         reason=Reason(
             "R03",
             es="La central de riesgo muestra deudas con {value} {entidad|entidades}.",
@@ -63,6 +65,7 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         es="Peor calificación en la central de riesgo, 12 meses",
         en="Worst category in the bureau, 12 months",
         basis="Res. SBS 11356-2008: categories by days late, 0 normal to 4 loss.",
+        basis_es="Res. SBS 11356-2008: categorías por días de atraso, de 0 normal a 4 pérdida.",
         reason=Reason(
             "R23",
             es="Su peor calificación en la central de riesgo, en 12 meses, fue {value}; 0 es la mejor.",
@@ -77,6 +80,7 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         es="Consultas de otras entidades en 3 meses",
         en="Inquiries by lenders in 3 months",
         basis="Practice of bureaus: who asks at many doors. Direction by design.",
+        basis_es="Práctica de las centrales: quién toca muchas puertas. Sentido fijado por diseño.",
         reason=Reason(
             "R24",
             es="Otras entidades consultaron su historial {value} {vez|veces} en 3 meses.",
@@ -91,6 +95,7 @@ class BureauRecord(FeatureSet, source=BureauReports, subject="member", family="b
         es="La central de riesgo no cubre a las ONG",
         en="The bureau does not cover lenders that are NGOs",
         basis="Client protection principles: debts that no bureau shows have to be allowed for.",
+        basis_es="Principios de protección al cliente: hay que contar con deudas que ninguna central muestra.",
     )
 
 
@@ -103,6 +108,7 @@ class BureauFormulas(Formulas, family="bureau"):
         es="Crecimiento de su deuda en el sistema, 6 meses",
         en="Growth of the debt in the system, 6 months",
         basis="Client protection practice: growth of 50 % and more is dangerous.",
+        basis_es="Práctica de protección al cliente: crecer 50 % o más es peligroso.",
         reason=Reason(
             "R25",
             es="En 6 meses su deuda en el sistema creció un {value}.",
@@ -117,6 +123,7 @@ class BureauFormulas(Formulas, family="bureau"):
         es="Meses desde el último informe de la central de riesgo",
         en="Months since the last report of a bureau",
         basis="As-of rules: a report of more than 60 days is missing, and how old it is stays known.",
+        basis_es="Reglas de fecha: un informe de más de 60 días falta, y su antigüedad sigue a la vista.",
         reason=Reason(
             "R20",
             es="El último informe de la central de riesgo tiene {value} {mes|meses} de antigüedad.",

@@ -15,6 +15,8 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         es="Meses de su negocio",
         en="Months of the business",
         basis="Design choice: years in business stand on lenders' own sheets (a village bank's policy in Guatemala).",
+        basis_es="Decisión de diseño: los años de negocio figuran en las hojas de las propias entidades (la política "
+        "de un banco comunal de Guatemala).",
         reason=Reason(
             "R06",
             es="Su negocio tiene {value} {mes|meses}.",
@@ -28,6 +30,8 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         es="Negocio agropecuario",
         en="Farming business",
         basis="Free: sectors differ (Schreiner 2004, recalled), and farming's risk turns with season, price and shock.",
+        basis_es="Libre: los rubros difieren (Schreiner 2004, de memoria), y el riesgo del campo cambia con estación,"
+        " precio y choques.",
     )
     sector_commerce = Feature(
         "max(CASE WHEN sector_id = 'commerce' THEN 1 WHEN sector_id IS NOT NULL THEN 0 END)",
@@ -37,6 +41,8 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         en="Trading business",
         basis="Free: trade was safer than manufacture and services in Schreiner 2004 (recalled); elsewhere it need "
         "not be.",
+        basis_es="Libre: en Schreiner 2004 (de memoria) el comercio fue más seguro que manufactura y servicios; en "
+        "otra parte no tiene por qué.",
     )
     lean_season = Feature(
         "max(CASE WHEN in_lean_month THEN 1 WHEN in_lean_month IS NOT NULL THEN 0 END)",
@@ -46,6 +52,8 @@ class Business(FeatureSet, source=Members, subject="member", family="business"):
         en="Months of little income in her line of business",
         basis="ASFI, Recopilación de Normas: a plan of repayment follows the productive cycle. The direction is a "
         "design choice.",
+        basis_es="ASFI, Recopilación de Normas: el plan de pagos sigue el ciclo productivo. El sentido es una "
+        "decisión de diseño.",
         reason=Reason(
             "R12",
             es="En su rubro estos son meses de poco ingreso.",
@@ -67,6 +75,8 @@ class Surroundings(FeatureSet, source=Shocks, subject="member", family="business
         en="Alert of climate, prices or the economy in her area",
         basis="Collier, Katchova & Skees 2011 (El Niño 1997-98, Piura); Pro Mujer Bolivia: recession and new laws "
         "raised delinquency.",
+        basis_es="Collier, Katchova y Skees 2011 (El Niño 1997-98, Piura); Pro Mujer Bolivia: la recesión y nuevas "
+        "leyes subieron la mora.",
         reason=Reason(
             "R14",
             es="En su zona o rubro hay o hubo hace poco una alerta de clima, precios o economía.",

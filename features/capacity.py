@@ -15,6 +15,8 @@ class Capacity(Formulas, family="capacity"):
         en="Instalments of all debts against what is left over",
         basis="Net indebtedness index: Liv 2013 (Cambodia), Maurer & Pytkowska 2010 (Bosnia; repayment goes with "
         "it). Res. SBS 6941-2008: total indebtedness has to be considered.",
+        basis_es="Índice de endeudamiento neto: Liv 2013 (Camboya), Maurer y Pytkowska 2010 (Bosnia; el pago va con "
+        "él). Res. SBS 6941-2008: hay que considerar todo el endeudamiento.",
         reason=Reason(
             "R02",
             es="Las cuotas de todas sus deudas pesan más que lo usual frente a lo que le sobra.",
@@ -28,6 +30,8 @@ class Capacity(Formulas, family="capacity"):
         en="Loans with other lenders",
         basis="Vogelgesang (Caja Los Andes, Bolivia): several loans at once, more default. Res. SBS 6941-2008: "
         "total indebtedness.",
+        basis_es="Vogelgesang (Caja Los Andes, Bolivia): varios préstamos a la vez, más mora. Res. SBS 6941-2008: "
+        "endeudamiento total.",
         reason=Reason(
             "R03",
             es="Tiene {value} {préstamo|préstamos} con otras entidades.",
@@ -42,6 +46,8 @@ class Capacity(Formulas, family="capacity"):
         en="Amount asked for against the last loan",
         basis="Baland et al. 2017: the largest burdens bring most default; Schreiner 2004 (recalled): larger "
         "amounts raise risk.",
+        basis_es="Baland et al. 2017: las mayores cargas traen más mora; Schreiner 2004 (de memoria): montos mayores "
+        "suben el riesgo.",
         reason=Reason(
             "R04",
             es="Pide {value} veces el préstamo anterior.",
@@ -57,6 +63,8 @@ class Capacity(Formulas, family="capacity"):
         en="Amount asked for against the largest loan before",
         basis="Baland et al. 2017: the largest burdens bring most default. Measured against the largest loan: a "
         "design choice.",
+        basis_es="Baland et al. 2017: las mayores cargas traen más mora. Medir frente al mayor préstamo es una "
+        "decisión de diseño.",
         reason=Reason(
             "R04",
             es="Pide {value} veces su mayor préstamo anterior.",
@@ -71,6 +79,8 @@ class Capacity(Formulas, family="capacity"):
         es="Plazo pedido, en días",
         en="Term asked for, days",
         basis="Free: longer terms raise risk in Schreiner 2004 (recalled), and here terms follow cycle and season.",
+        basis_es="Libre: en Schreiner 2004 (de memoria) los plazos largos suben el riesgo, y aquí el plazo sigue al "
+        "ciclo y la estación.",
     )
     instalments_per_month = Feature(
         "CASE frequency WHEN 'weekly' THEN 52.0 / 12 WHEN 'fortnightly' THEN 26.0 / 12 WHEN 'twice_a_month' THEN 2 "
@@ -80,6 +90,8 @@ class Capacity(Formulas, family="capacity"):
         en="Instalments a month",
         basis="Free: a programme moves to fewer instalments as a bank consolidates (Pro Mujer Bolivia), so "
         "frequency tells of the bank too.",
+        basis_es="Libre: un programa pasa a menos cuotas cuando el banco se consolida (Pro Mujer Bolivia); la "
+        "frecuencia habla también del banco.",
     )
     purpose_equipment = Feature(
         "CASE WHEN purpose = 'equipment' THEN 1 WHEN purpose IS NOT NULL THEN 0 END",
@@ -87,6 +99,7 @@ class Capacity(Formulas, family="capacity"):
         es="El préstamo es para equipo",
         en="The loan is for equipment",
         basis="Free: what is known of trade credit (CSAF) does not carry over to equipment loans (Fondo FREES).",
+        basis_es="Libre: lo que se sabe del crédito comercial (CSAF) no vale para préstamos de equipo (Fondo FREES).",
     )
     budget_months_old = Feature(
         "budget_age_days / 30.4375",
@@ -95,6 +108,8 @@ class Capacity(Formulas, family="capacity"):
         en="Months since the last budget",
         basis="Client protection standard 4A: capacity is analysed at each cycle. That an old budget is a risk is a "
         "design choice.",
+        basis_es="Norma 4A de protección al cliente: la capacidad se analiza en cada ciclo. Que un presupuesto viejo "
+        "sea un riesgo es una decisión de diseño.",
         reason=Reason(
             "R20",
             es="Su presupuesto familiar tiene {value} {mes|meses} de antigüedad.",
@@ -108,6 +123,7 @@ class Capacity(Formulas, family="capacity"):
         es="Sin informe reciente de la central de riesgo",
         en="No recent report of a credit bureau",
         basis="Free: missing is never zero, and bureaus do not cover every lender.",
+        basis_es="Libre: lo que falta nunca es cero, y las centrales no cubren a todas las entidades.",
     )
 
 
@@ -124,6 +140,8 @@ class Resilience(Formulas, family="resilience"):
         es="Cuotas frente a lo que sobra en una mala temporada",
         en="Instalments against what is left over in a bad season",
         basis="Client protection principles: capacity at each cycle, with a margin. The fifth is a design choice.",
+        basis_es="Principios de protección al cliente: capacidad en cada ciclo, con un margen. La quinta parte es una"
+        " decisión de diseño.",
         reason=Reason(
             "R02",
             es="En una mala temporada sus cuotas pesarían más que lo usual frente a lo que le sobra.",
@@ -138,6 +156,7 @@ class Resilience(Formulas, family="resilience"):
         es="Parte del mayor de sus dos ingresos",
         en="Share of the larger of two incomes",
         basis="Klein 2015: diversified shocks help. The business against the rest of the household: no more is told.",
+        basis_es="Klein 2015: diversificar los golpes ayuda. El negocio frente al resto del hogar: no se cuenta más.",
         reason=Reason(
             "R28",
             es="El mayor de los dos ingresos de su hogar (negocio u otros) es el {value} del total.",
@@ -152,6 +171,7 @@ class Resilience(Formulas, family="resilience"):
         es="Meses venideros en que gasta más de lo que gana",
         en="Months ahead that cost more than they bring",
         basis="Crops with one harvest: a year's average hides the months before it.",
+        basis_es="Cultivos de una cosecha: el promedio del año esconde los meses de antes.",
         reason=Reason(
             "R12",
             es="Según su presupuesto, en {value} de los meses que vienen gastará más de lo que gana.",
@@ -166,6 +186,7 @@ class Resilience(Formulas, family="resilience"):
         es="Datos que faltan: presupuesto, deudas, ahorros, negocio",
         en="Facts that are missing: budget, debts, savings, business",
         basis="What is not known is told as such. Mild, by design.",
+        basis_es="Lo que no se sabe se dice como tal. Suave, por diseño.",
         reason=Reason(
             "R20",
             es="{Falta|Faltan} {value} de cuatro datos: presupuesto, deudas, ahorros, negocio.",

@@ -22,6 +22,8 @@ class DecidedOnHer(FeatureSet, source=Recommendations, subject="member", family=
         en="Decisions stricter than recommended, 36 months",
         basis="Free: a committee that cuts knows something, or is short of money. That it says something is a design "
         "choice to be tried.",
+        basis_es="Libre: un comité que recorta sabe algo, o le falta dinero. Que diga algo es una decisión de diseño "
+        "por probar.",
     )
     decided_looser_share_36m = Feature(
         f"count(*) FILTER (WHERE state = 'talk_first' AND decision = 'approved')::DOUBLE / {_DECIDED}",
@@ -30,4 +32,6 @@ class DecidedOnHer(FeatureSet, source=Recommendations, subject="member", family=
         es="Decisiones más abiertas que lo recomendado, 36 meses",
         en="Decisions looser than recommended, 36 months",
         basis="Free: neighbours know what no record holds (Stiglitz 1990, recalled), or are lenient. A design choice.",
+        basis_es="Libre: las vecinas saben lo que ningún registro guarda (Stiglitz 1990, de memoria), o son "
+        "indulgentes. Decisión de diseño.",
     )

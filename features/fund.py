@@ -34,6 +34,8 @@ class FundRecord(FeatureSet, source=FundLoans, subject="member", family="fund"):
         es="Peor atraso con el fondo del grupo, dos ciclos, en días",
         en="Worst delay with the group's fund, two cycles, days",
         basis="Schreiner 1999, 2004 (Bolivia): arrears on the last loan tell most. The fund's book is a ledger too.",
+        basis_es="Schreiner 1999, 2004 (Bolivia): el atraso del último préstamo es lo que más dice. El libro del "
+        "fondo también es un registro.",
         reason=Reason(
             "R09",
             es="Su peor atraso con el fondo del grupo, en dos ciclos, fue de {value} {día|días}.",
@@ -54,6 +56,9 @@ class LoanToRepay(FeatureSet, source=PaymentsAndFundLoans, subject="member", fam
         en="Loans of the group's fund beside a payment, 12 months",
         basis="Gonzalez 2008 (Bolivia): to repay by costly means is over-indebtedness. The seven days before an "
         "overdue or last instalment is paid are a design choice; a loan beside a regular payment is no such sign.",
+        basis_es="Gonzalez 2008 (Bolivia): pagar por medios costosos es sobreendeudamiento. Los siete días antes de "
+        "pagar una cuota vencida o la última son una decisión de diseño; un préstamo junto a un pago normal "
+        "no es señal.",
         reason=Reason(
             "R27",
             es="En 12 meses tomó {value} {préstamo|préstamos} del fondo del grupo en días cercanos a un pago.",
@@ -73,6 +78,8 @@ class FundAgainstLoan(Formulas, family="fund"):
         en="Owed to the group's fund against the loan asked for",
         basis="Pro Mujer, FINCA Peru: loans of the internal account are debts of the member. Res. SBS 6941-2008: total "
         "indebtedness.",
+        basis_es="Pro Mujer, FINCA Perú: los préstamos de la cuenta interna son deudas de la socia. Res. SBS "
+        "6941-2008: endeudamiento total.",
         reason=Reason(
             "R26",
             es="Debe al fondo del grupo el equivalente al {value} del préstamo que pide.",

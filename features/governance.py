@@ -19,6 +19,8 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="group"):
         en="Months of the communal bank",
         basis="Pro Mujer Bolivia: weekly instalments until a bank is consolidated. Paxton 1996, 2000 finds terms that "
         "fit worse as cycles go on, which cycles_completed leaves open.",
+        basis_es="Pro Mujer Bolivia: cuotas semanales hasta que el banco se consolida. Paxton 1996, 2000 halla plazos"
+        " que calzan peor con los ciclos; cycles_completed lo deja abierto.",
         reason=Reason(
             "R40",
             es="Su banco comunal es más nuevo que lo usual.",
@@ -32,6 +34,7 @@ class BankAge(FeatureSet, source=Banks, subject="bank", family="group"):
         es="Su banco comunal está consolidado",
         en="The communal bank is consolidated",
         basis="Pro Mujer Bolivia: instalments fall due less often once a bank is consolidated.",
+        basis_es="Pro Mujer Bolivia: las cuotas vencen con menos frecuencia cuando el banco se consolida.",
         reason=Reason(
             "R40",
             es="Su banco comunal todavía no está consolidado.",
@@ -51,6 +54,7 @@ class Board(FeatureSet, source=Offices, subject="bank", family="group"):
         es="La directiva de su banco comunal está completa",
         en="The communal bank's board is complete",
         basis="Paxton 1996, 2000 (Burkina Faso): leadership helps.",
+        basis_es="Paxton 1996, 2000 (Burkina Faso): la dirigencia ayuda.",
         reason=Reason(
             "R11",
             es="En la directiva de su banco comunal hay algún cargo vacante.",
@@ -65,6 +69,7 @@ class Board(FeatureSet, source=Offices, subject="bank", family="group"):
         es="Meses de la directiva de su banco comunal",
         en="Months of the communal bank's board",
         basis="Experience and entrenchment pull apart; no study gives the direction.",
+        basis_es="La experiencia y el apego al cargo tiran en sentidos opuestos; ningún estudio da el sentido.",
     )
     board_overrun_share = Feature(
         "count(*) FILTER (WHERE on_board AND term_ends_on < CAST(as_of AS DATE))::DOUBLE "
@@ -74,6 +79,8 @@ class Board(FeatureSet, source=Offices, subject="bank", family="group"):
         es="Cargos de la directiva con el mandato vencido",
         en="Offices of the board whose term has run out",
         basis="Practice of cooperatives: a board that stays past its term answers to nobody. Direction by design.",
+        basis_es="Práctica de las cooperativas: una directiva que pasa su plazo no responde a nadie. Sentido fijado "
+        "por diseño.",
         reason=Reason(
             "R33",
             es="En la directiva de su banco comunal hay algún cargo con el mandato vencido.",
@@ -92,6 +99,7 @@ class Committee(FeatureSet, source=Decisions, subject="bank", family="group"):
         es="Parte de lo pedido que el comité recortó, 18 meses",
         en="Share of what was asked that the committee cut, 18 months",
         basis="Pro Mujer: members do a large part of the work in the approval. A committee that cuts screens.",
+        basis_es="Pro Mujer: las socias hacen gran parte de la aprobación. Un comité que recorta selecciona.",
         reason=Reason(
             "R41",
             es="El comité de su banco comunal recorta los pedidos menos que lo usual.",
@@ -112,6 +120,8 @@ class LinesOfBusiness(FeatureSet, source=BankMembers, subject="bank", family="gr
         es="Concentración de rubros en su banco comunal",
         en="Concentration of lines of business in the communal bank",
         basis="Klein 2015: diversification helps. Ahlin & Townsend 2007: correlated returns raise repayment. Free.",
+        basis_es="Klein 2015: diversificar ayuda. Ahlin y Townsend 2007: rendimientos correlacionados elevan el pago."
+        " Libre.",
     )
 
 
@@ -138,6 +148,7 @@ class GuaranteesAgainstLoan(Formulas, family="resilience"):
         es="Deudas ajenas que garantiza frente al préstamo pedido",
         en="Debts of others she guarantees against the loan asked for",
         basis="Maurer & Pytkowska 2010 (Bosnia): over a third of borrowers were guarantors for others.",
+        basis_es="Maurer y Pytkowska 2010 (Bosnia): más de un tercio de los prestatarios garantizaba a otros.",
         reason=Reason(
             "R22",
             es="Responde por deudas de otras personas por {value} veces el préstamo que pide.",

@@ -14,6 +14,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         es="Pagos tarde en su banco comunal",
         en="Late payments in the communal bank",
         basis="Paxton 1996, 2000 (Burkina Faso): the domino effect, members default because others do.",
+        basis_es="Paxton 1996, 2000 (Burkina Faso): el efecto dominó, unas fallan porque otras fallan.",
         reason=Reason(
             "R08",
             es="En su grupo hubo pagos atrasados en el último ciclo.",
@@ -29,6 +30,7 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         es="Días de atraso en su banco comunal",
         en="Days of delay in the communal bank",
         basis="Paxton 1996, 2000 (Burkina Faso): the domino effect. The cap of 90 days is a design choice.",
+        basis_es="Paxton 1996, 2000 (Burkina Faso): el efecto dominó. El tope de 90 días es una decisión de diseño.",
         reason=Reason(
             "R08",
             es="En su grupo los atrasos del último ciclo fueron más largos que lo usual.",
@@ -42,6 +44,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         es="Pagos que el grupo tuvo que cubrir",
         en="Payments the group had to cover",
         basis="Besley & Coate: who has to cover much may stop paying herself; Paxton 1996, 2000: the domino effect.",
+        basis_es="Besley y Coate: quien tiene que cubrir mucho puede dejar de pagar; Paxton 1996, 2000: el efecto "
+        "dominó.",
         reason=Reason(
             "R08",
             es="En su grupo unas socias tuvieron que cubrir pagos de otras.",
@@ -56,6 +60,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         en="Troubled loans in the communal bank",
         basis="Paxton 1996, 2000 (Burkina Faso): the domino effect. Baland et al. 2017: default and leaving go "
         "together.",
+        basis_es="Paxton 1996, 2000 (Burkina Faso): el efecto dominó. Baland et al. 2017: la mora y las salidas van "
+        "juntas.",
         reason=Reason(
             "R08",
             es="En su grupo hubo préstamos con problemas de pago.",
@@ -69,6 +75,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         en="Attendance at meetings in the communal bank",
         basis="Wydick 1999 (Guatemala): that members watch over one another is what helps. That meetings stand for "
         "it is a design choice.",
+        basis_es="Wydick 1999 (Guatemala): lo que ayuda es que las socias se cuiden entre sí. Que las reuniones lo "
+        "muestren es una decisión de diseño.",
         reason=Reason(
             "R07",
             es="En su grupo la asistencia a las reuniones es menor que lo usual.",
@@ -81,6 +89,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         es="Parte de socias nuevas en su banco comunal",
         en="Share of new members in the communal bank",
         basis="Wydick 1999 (Guatemala): monitoring lowers risk. That new members are known less is a design choice.",
+        basis_es="Wydick 1999 (Guatemala): cuidarse entre sí baja el riesgo. Que a las nuevas se las conozca menos es"
+        " una decisión de diseño.",
         reason=Reason(
             "R10",
             es="En su grupo entraron socias nuevas hace poco.",
@@ -98,6 +108,7 @@ class ContagionTiming(PeerSet, peers="bank", family="group"):
         es="Pagos tarde en su banco comunal, 8 semanas",
         en="Late payments in the communal bank, 8 weeks",
         basis="Paxton 1996, 2000 (Burkina Faso): the domino effect.",
+        basis_es="Paxton 1996, 2000 (Burkina Faso): el efecto dominó.",
         reason=Reason(
             "R08",
             es="En su grupo hubo pagos atrasados en los últimos dos meses.",
@@ -110,6 +121,8 @@ class ContagionTiming(PeerSet, peers="bank", family="group"):
         es="Días desde el primer atraso del ciclo en su banco comunal",
         en="Days since the cycle's first arrears in the communal bank",
         basis="Davis & Lo: who falls infects; the order of falls tells it from a shared season. Free.",
+        basis_es="Davis y Lo: quien cae contagia; el orden de las caídas lo distingue de una mala temporada común. "
+        "Libre.",
     )
     peer_latest_arrears_days_ago = Feature(
         "min(latest_arrears_days_ago)",
@@ -117,6 +130,7 @@ class ContagionTiming(PeerSet, peers="bank", family="group"):
         es="Días desde el último atraso en su banco comunal",
         en="Days since the latest arrears in the communal bank",
         basis="Paxton 1996, 2000 (Burkina Faso): the domino effect fades.",
+        basis_es="Paxton 1996, 2000 (Burkina Faso): el efecto dominó se apaga.",
         reason=Reason(
             "R08",
             es="En su grupo el último atraso es más reciente que lo usual.",
@@ -129,6 +143,7 @@ class ContagionTiming(PeerSet, peers="bank", family="group"):
         es="Días entre el primer atraso de una socia y el de la última",
         en="Days between the first arrears of one member and of the last",
         basis="Davis & Lo: falls that follow one another are not falls of one day. Free.",
+        basis_es="Davis y Lo: caídas que se siguen no son caídas de un mismo día. Libre.",
     )
 
 
@@ -144,6 +159,8 @@ class Composition(PeerSet, peers="bank", family="group"):
         es="Diferencias entre los préstamos de su banco comunal",
         en="Differences between the loans of the communal bank",
         basis="Baland et al. 2017: the largest debts default most. Paxton 1996: terms stop fitting all. Weak: free.",
+        basis_es="Baland et al. 2017: las deudas mayores fallan más. Paxton 1996: los plazos dejan de servir a todas."
+        " Débil: libre.",
     )
     # A loan counts beside savings that are known: those not recorded are not 0.
     peer_savings_to_loans = Feature(
@@ -153,6 +170,7 @@ class Composition(PeerSet, peers="bank", family="group"):
         es="Ahorros de su banco comunal frente a sus préstamos",
         en="Savings of the communal bank against its loans",
         basis="de la Huerta 2010 (Thai funds): compulsory savings raise repayment.",
+        basis_es="De la Huerta 2010 (fondos de Tailandia): el ahorro obligatorio eleva el pago.",
         reason=Reason(
             "R05",
             es="En su grupo los ahorros son menores que lo usual frente a los préstamos.",
@@ -165,6 +183,7 @@ class Composition(PeerSet, peers="bank", family="group"):
         es="Cuánto se conocen los negocios en su banco comunal",
         en="How well members know one another's businesses",
         basis="Wydick 1999 (Guatemala): peer monitoring is what helps; social ties hardly do.",
+        basis_es="Wydick 1999 (Guatemala): ayuda que se cuiden entre sí; los lazos sociales, casi nada.",
         reason=Reason(
             "R43",
             es="En su grupo las socias conocen menos que lo usual los negocios de las otras.",
@@ -195,6 +214,8 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         es="Socias de su banco comunal",
         en="Members of the communal bank",
         basis="Free: Markheim 2017, where incomes move together small groups do best, where they do not large ones.",
+        basis_es="Libre: Markheim 2017, donde los ingresos se mueven juntos van mejor los grupos pequeños; donde no, "
+        "los grandes.",
     )
     dropout_share = Feature(
         # Who moved to another solidarity group of the bank, or came back, is here and has not left.
@@ -206,6 +227,7 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         es="Salidas de su banco comunal en un año",
         en="Departures from the communal bank in a year",
         basis="Baland et al. 2017: the largest burdens of debt bring most default and most leaving.",
+        basis_es="Baland et al. 2017: las mayores cargas de deuda traen más mora y más salidas.",
         reason=Reason(
             "R10",
             es="En su grupo salieron socias durante el último año.",
@@ -223,4 +245,6 @@ class Size(Formulas, family="group"):
         es="Cuánto se aparta su banco comunal de 25 a 30 socias",
         en="How far the communal bank is from 25 to 30 members",
         basis="Pro Mujer Bolivia: 25 to 30 by design, 18.49 observed. Markheim 2017: the sign depends on correlation.",
+        basis_es="Pro Mujer Bolivia: de 25 a 30 por diseño, 18.49 observadas. Markheim 2017: el signo depende de la "
+        "correlación.",
     )

@@ -18,6 +18,7 @@ class Standing(Formulas, family="indebtedness"):
         es="Cuotas de sus deudas de hoy frente a lo que le sobra",
         en="Instalments of today's debts against what is left over",
         basis="Net indebtedness index: Liv 2013 (Cambodia), Maurer & Pytkowska 2010 (Bosnia).",
+        basis_es="Índice de endeudamiento neto: Liv 2013 (Camboya), Maurer y Pytkowska 2010 (Bosnia).",
         reason=Reason(
             "R02",
             es="Las cuotas de sus deudas de hoy se llevan el {value} de lo que le sobra al mes.",
@@ -34,6 +35,7 @@ class Standing(Formulas, family="indebtedness"):
         es="Espacio para nuevas cuotas frente a la cuota pedida",
         en="Room for new instalments against the instalment asked for",
         basis="Client protection standard 4A: capacity is analysed at each cycle. The 70 % are common practice.",
+        basis_es="Norma 4A de protección al cliente: la capacidad se analiza en cada ciclo. El 70 % es práctica común.",
         reason=Reason(
             "R02",
             es="El espacio que le queda para cuotas alcanza {value} veces para la cuota que pide.",
@@ -88,6 +90,7 @@ class Signals(Formulas, family="signals"):
         es="Atrasos de tres cuotas seguidas, 12 meses",
         en="Arrears of three instalments in a row, 12 months",
         basis="Kappel, Krauss & Lontzek 2010: over-indebtedness is chronic, several periods in a row.",
+        basis_es="Kappel, Krauss y Lontzek 2010: el sobreendeudamiento es crónico, varios períodos seguidos.",
         reason=Reason(
             "R51",
             es="En 12 meses se atrasó {value} {vez|veces} en tres cuotas seguidas.",
@@ -102,6 +105,8 @@ class Signals(Formulas, family="signals"):
         en="Instalments paid from her savings, 12 months",
         basis="Schicks 2013 (Ghana): savings used to repay are a sacrifice. The last instalment, netted by rule, is "
         "left out.",
+        basis_es="Schicks 2013 (Ghana): pagar con ahorros es un sacrificio. La última cuota, compensada por regla, "
+        "queda fuera.",
         reason=Reason(
             "R52",
             es="En 12 meses pagó {value} {cuota|cuotas} con sus ahorros.",

@@ -16,6 +16,8 @@ class Region(FeatureSet, source=Regions, subject="region", family="market"):
         en="Microloans a household in the region",
         basis="Liv 2013: above one loan a household a market is saturated. Vogelgesang: more supply, better repayment. "
         "Free.",
+        basis_es="Liv 2013: con más de un préstamo por hogar el mercado está saturado. Vogelgesang: más oferta, mejor"
+        " pago. Libre.",
     )
     region_early_warning = Feature(
         "early_warning",
@@ -24,6 +26,7 @@ class Region(FeatureSet, source=Regions, subject="region", family="market"):
         es="Señales de sobreendeudamiento en su región",
         en="Signals of over-indebtedness in the region",
         basis="Kappel, Krauss & Lontzek 2010: early warning index.",
+        basis_es="Kappel, Krauss y Lontzek 2010: índice de alerta temprana.",
         reason=Reason(
             "R42",
             es="En su región hay más señales de sobreendeudamiento que lo usual.",
@@ -56,6 +59,8 @@ class Weather(FeatureSet, source=RegionClimate, subject="region", family="market
         en="Unusual rain in the region, 6 months",
         basis="Collier, Katchova & Skees 2011 (Piura): floods show in restructured loans. Drought counts like flood. "
         "Standardised precipitation index (spi) alone.",
+        basis_es="Collier, Katchova y Skees 2011 (Piura): las inundaciones se ven en préstamos reprogramados. La "
+        "sequía cuenta como la inundación. Solo el índice de precipitación (spi).",
         reason=Reason(
             "R14",
             es="En 6 meses las lluvias de su región estuvieron fuera de lo normal.",
@@ -70,6 +75,7 @@ class Weather(FeatureSet, source=RegionClimate, subject="region", family="market
         es="Días de helada en su región, 6 meses",
         en="Days of frost in the region, 6 months",
         basis="Practice of the altiplano: frost takes maize. Direction by design.",
+        basis_es="Práctica del altiplano: la helada se lleva el maíz. Sentido fijado por diseño.",
         reason=Reason(
             "R14",
             es="En 6 meses hubo {value} {día|días} de helada en su región.",
@@ -123,6 +129,7 @@ class PriceSwings(FeatureSet, source=Prices, subject="sector", family="market"):
         es="Vaivén del precio de su rubro, 12 meses",
         en="Swing of the price in her line of business, 12 months",
         basis="Price volatility of cacao, banana and maize. Direction by design.",
+        basis_es="Variación del precio de cacao, banano y maíz. Sentido fijado por diseño.",
         reason=Reason(
             "R29",
             es="En 12 meses el precio más alto de su rubro superó en un {value} al más bajo.",
@@ -142,6 +149,7 @@ class MarketFormulas(Formulas, family="market"):
         es="El Niño en su región, con 3 meses de anticipación",
         en="El Niño in the region, three months ahead",
         basis="Collier, Katchova & Skees 2011 (Piura): 3.6 % more of the portfolio restructured after 1997-98.",
+        basis_es="Collier, Katchova y Skees 2011 (Piura): 3.6 % más de la cartera reprogramada después de 1997-98.",
         reason=Reason(
             "R14",
             es="Hace tres meses el Pacífico estaba más caliente de lo normal: puede venir El Niño a su región.",
@@ -155,6 +163,7 @@ class MarketFormulas(Formulas, family="market"):
         es="Cambio del precio de su rubro, 3 meses",
         en="Change of the price in her line of business, 3 months",
         basis="Terms of trade of the products lent on. Direction by design.",
+        basis_es="Precios de los productos a los que se presta. Sentido fijado por diseño.",
         reason=Reason(
             "R13",
             es="En 3 meses el precio de su rubro bajó un {value}.",
@@ -169,6 +178,7 @@ class MarketFormulas(Formulas, family="market"):
         es="Cambio del precio de su rubro, 12 meses",
         en="Change of the price in her line of business, 12 months",
         basis="The same season a year before: a seasonal price is not compared with last month's.",
+        basis_es="La misma estación un año antes: un precio de temporada no se compara con el del mes pasado.",
         reason=Reason(
             "R13",
             es="En 12 meses el precio de su rubro bajó un {value}.",

@@ -94,6 +94,7 @@ class Quality(FeatureSet, source=Delivered, subject="organisation", family="orga
         es="Parte de lo entregado que se rechazó, 2 años",
         en="Share of deliveries that was refused, 2 years",
         basis="Root Capital (Protection): quality keeps buyers. Direction by design.",
+        basis_es="Root Capital (Protection): la calidad conserva compradores. Sentido fijado por diseño.",
         reason=Reason(
             "R38",
             es="De lo entregado en 2 años se rechazó el {value}.",
@@ -115,6 +116,7 @@ class Collecting(FeatureSet, source=Sales, subject="organisation", family="organ
         es="Días que tardan de más sus compradores, 2 años",
         en="Days its buyers pay late, 2 years",
         basis="Root Capital (Payment): who pays whom, when. Direction by design.",
+        basis_es="Root Capital (Payment): quién paga a quién y cuándo. Sentido fijado por diseño.",
         reason=Reason(
             "R34",
             es="En promedio, sus compradores pagan {value} {día|días} tarde.",
@@ -134,6 +136,7 @@ class Currencies(FeatureSet, source=SalesAndProducts, subject="organisation", fa
         es="Parte de sus ventas en otra moneda que sus préstamos",
         en="Share of its sales in another currency than its loans",
         basis="Currency mismatch: instalments do not fall with the currency that is earned.",
+        basis_es="Descalce de moneda: las cuotas no bajan con la moneda que se gana.",
         reason=Reason(
             "R35",
             es="El {value} de sus ventas es en una moneda en que la institución no presta.",
@@ -157,6 +160,7 @@ class Buyers(FeatureSet, source=Sales, subject="organisation", family="organisat
         es="Concentración en pocos compradores, 2 años",
         en="Concentration on few buyers, 2 years",
         basis="Herfindahl index of buyers; Root Capital (Payment). Direction by design.",
+        basis_es="Índice de Herfindahl de compradores; Root Capital (Payment). Sentido fijado por diseño.",
         reason=Reason(
             "R15",
             es="Sus ventas están más concentradas en pocos compradores que lo usual.",
@@ -198,6 +202,7 @@ class YearAhead(Formulas, family="organisation"):
         es="Parte del plazo que cae antes de la cosecha",
         en="Share of the term that lies before the harvest",
         basis="ASFI: the repayment plan follows the productive cycle. Direction by design.",
+        basis_es="ASFI: el plan de pagos sigue el ciclo productivo. Sentido fijado por diseño.",
         reason=Reason(
             "R12",
             es="El {value} del plazo cae antes de la próxima cosecha.",
@@ -212,6 +217,8 @@ class YearAhead(Formulas, family="organisation"):
         es="Parte de la cosecha esperada que tiene contrato",
         en="Share of the expected harvest under contract",
         basis="CSAF: trade credit rests on contracts; equipment loans do less. Direction by design.",
+        basis_es="CSAF: el crédito comercial descansa en contratos; los préstamos de equipo, menos. Sentido fijado "
+        "por diseño.",
         reason=Reason(
             "R17",
             es="De la cosecha que espera, el {value} tiene contrato.",
@@ -227,6 +234,7 @@ class YearAhead(Formulas, family="organisation"):
         es="Parte de lo comprometido que no se entregó, 2 años",
         en="Share of commitments that was not delivered, 2 years",
         basis="Side selling = 1 - delivered / committed. Direction by design.",
+        basis_es="Venta por fuera = 1 - entregado / comprometido. Sentido fijado por diseño.",
         reason=Reason(
             "R16",
             es="De lo comprometido en 2 años no se entregó el {value}.",
@@ -241,6 +249,7 @@ class YearAhead(Formulas, family="organisation"):
         es="Rendimiento por hectárea frente a los dos años anteriores",
         en="Yield a hectare against the two years before",
         basis="Root Capital (Protection). Direction by design.",
+        basis_es="Root Capital (Protection). Sentido fijado por diseño.",
         reason=Reason(
             "R39",
             es="Su rendimiento por hectárea bajó un {value} frente a los dos años anteriores.",
@@ -255,6 +264,8 @@ class YearAhead(Formulas, family="organisation"):
         es="Certificación vigente hasta el fin del plazo",
         en="Certified until the end of the term",
         basis="Certified premiums carry the price; a certificate that lapses takes it away. Direction by design.",
+        basis_es="El sobreprecio certificado sostiene el precio; un certificado que vence se lo lleva. Sentido fijado"
+        " por diseño.",
         reason=Reason(
             "R36",
             es="Su certificación no alcanza hasta el fin del plazo del préstamo.",
@@ -268,4 +279,6 @@ class YearAhead(Formulas, family="organisation"):
         es="Equipos en uso frente al préstamo pedido",
         en="Equipment in use against the loan asked for",
         basis="CODESPA, Fondo FREES lends half for equipment, trade lenders hardly any: nothing carries over.",
+        basis_es="CODESPA, Fondo FREES presta la mitad para equipo; las entidades comerciales, casi nada: nada se "
+        "traslada.",
     )

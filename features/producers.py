@@ -18,6 +18,7 @@ class Age(FeatureSet, source=Associations, subject="organisation", family="organ
         es="Meses de la asociación de productores",
         en="Months of the producer association",
         basis="Root Capital, five P's (Purpose, People): what has lasted. Direction by design.",
+        basis_es="Root Capital, cinco P (Purpose, People): lo que ha durado. Sentido fijado por diseño.",
         reason=Reason(
             "R06",
             es="La asociación de productores tiene {value} {mes|meses}.",
@@ -36,6 +37,8 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         es="Es persona jurídica",
         en="It is a legal person",
         basis="A gate of the lenders' own practice (FOGAL, CODESPA): who is no legal person cannot sign.",
+        basis_es="Condición de la práctica de las propias entidades (FOGAL, CODESPA): quien no es persona jurídica no"
+        " puede firmar.",
         reason=Reason(
             "R30",
             es="La asociación de productores no es persona jurídica.",
@@ -50,6 +53,7 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         es="Su RUC está activo",
         en="Its tax number is active",
         basis="SUNARP and SUNAT registers, as lenders ask for them.",
+        basis_es="Registros de SUNARP y SUNAT, como los piden las entidades.",
         reason=Reason(
             "R30",
             es="Su número tributario (RUC o NIT) no está activo.",
@@ -64,6 +68,7 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         es="El mandato de su directiva está vencido",
         en="The mandate of its board has run out",
         basis="A board without a mandate cannot bind the producer association.",
+        basis_es="Una directiva sin mandato no puede obligar a la asociación de productores.",
         reason=Reason(
             "R33",
             es="El mandato de la directiva está vencido.",
@@ -78,6 +83,7 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         es="Parte de socios activos",
         en="Share of members who are active",
         basis="Root Capital, five P's (People). Direction by design.",
+        basis_es="Root Capital, cinco P (People). Sentido fijado por diseño.",
         reason=Reason(
             "R31",
             es="De los socios inscritos, el {value} está activo.",
@@ -97,6 +103,7 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         es="Asambleas celebradas a tiempo, 2 años",
         en="Assemblies held on time, 2 years",
         basis="Root Capital (People); registers of cooperatives. Direction by design.",
+        basis_es="Root Capital (People); registros de cooperativas. Sentido fijado por diseño.",
         reason=Reason(
             "R31",
             es="De sus asambleas de 2 años, el {value} se celebró a tiempo.",
@@ -112,6 +119,7 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         es="Asistencia a asambleas, 2 años",
         en="Attendance at assemblies, 2 years",
         basis="Root Capital (People). Direction by design.",
+        basis_es="Root Capital (People). Sentido fijado por diseño.",
         reason=Reason(
             "R07",
             es="A sus asambleas de 2 años asistió el {value} de los socios.",
@@ -131,6 +139,7 @@ class Reporting(FeatureSet, source=Accounts, subject="organisation", family="org
         es="Estados financieros entregados a tiempo, 3 años",
         en="Accounts delivered on time, 3 years",
         basis="Root Capital: reporting requirements. Direction by design.",
+        basis_es="Root Capital: requisitos de informe. Sentido fijado por diseño.",
         reason=Reason(
             "R18",
             es="De sus estados financieros de 3 años, el {value} se entregó a tiempo.",
@@ -150,6 +159,8 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         es="Cobertura del servicio de la deuda",
         en="Debt service cover",
         basis="DSCR = (EBITDA - taxes - maintenance investment) / debt service; practice asks for 1.2 [not verified].",
+        basis_es="DSCR = (EBITDA - impuestos - inversión de mantenimiento) / servicio de deuda; la práctica pide 1.2 "
+        "[no verificado].",
         reason=Reason(
             "R19",
             es="Lo que generó en su último año cerrado alcanza menos que lo usual para sus cuotas.",
@@ -163,6 +174,7 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         es="Razón corriente",
         en="Current ratio",
         basis="Accounting practice: what is at hand against what falls due.",
+        basis_es="Práctica contable: lo que hay a mano frente a lo que vence.",
         reason=Reason(
             "R32",
             es="Su activo corriente es {value} veces su pasivo corriente.",
@@ -177,6 +189,7 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         es="Patrimonio frente a activos",
         en="Equity against assets",
         basis="Accounting practice: what is its own of what it has.",
+        basis_es="Práctica contable: lo propio frente a lo que tiene.",
         reason=Reason(
             "R32",
             es="Su patrimonio equivale al {value} de sus activos.",
@@ -192,6 +205,7 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         es="Ciclo de caja, en días",
         en="Cash cycle, days",
         basis="Days of inventory + days receivable - days payable.",
+        basis_es="Días de inventario + días por cobrar - días por pagar.",
         reason=Reason(
             "R32",
             es="Su dinero tarda {value} {día|días} en volver, desde que compra hasta que cobra.",
@@ -206,6 +220,8 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         es="Parte vencida de los adelantos a socios",
         en="Share of advances to members that is overdue",
         basis="Internal credit: what members owe it is what it owes with. Direction by design.",
+        basis_es="Crédito interno: con lo que le deben las socias y socios paga lo que debe. Sentido fijado por "
+        "diseño.",
         reason=Reason(
             "R09",
             es="De los adelantos a socios, el {value} está vencido.",
@@ -221,6 +237,7 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         es="Meses desde el cierre de sus últimos estados financieros",
         en="Months since the end of the year of its newest accounts",
         basis="As-of rules: accounts of more than two years are missing, and how old they are stays known.",
+        basis_es="Reglas de fecha: cuentas de más de dos años faltan, y su antigüedad sigue a la vista.",
         reason=Reason(
             "R20",
             es="Sus últimos estados financieros tienen {value} {mes|meses} de antigüedad.",
@@ -240,6 +257,7 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
         es="Recibe asistencia técnica",
         en="It receives technical assistance",
         basis="CODESPA, Fondo FREES: credit with technical assistance. Weak, self-selected.",
+        basis_es="CODESPA, Fondo FREES: crédito con asistencia técnica. Débil: quien la recibe se elige a sí misma.",
         reason=Reason(
             "R37",
             es="Hace más de seis meses que no recibe asistencia técnica.",
@@ -254,6 +272,7 @@ class Helped(FeatureSet, source=Assistance, subject="organisation", family="orga
         es="Entidades que la asisten, 12 meses",
         en="Organisations that assist it, 12 months",
         basis="CODESPA, Fondo FREES: alliances. Weak, self-selected.",
+        basis_es="CODESPA, Fondo FREES: alianzas. Débil: quien las hace se elige a sí misma.",
         reason=Reason(
             "R37",
             es="En 12 meses recibió asistencia de {value} {entidad|entidades}.",

@@ -18,6 +18,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         en="Worst delay in the last cycle, days",
         basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears in the previous loan are the "
         "strongest sign.",
+        basis_es="Schreiner 1999, 2004 (Bolivia; de memoria, sin releer): el atraso del préstamo anterior es la señal"
+        " más fuerte.",
         reason=Reason(
             "R01",
             es="Su peor atraso del último ciclo fue de {value} {día|días}.",
@@ -33,6 +35,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         en="Worst delay in the last three cycles, days",
         basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears foretell arrears. Three cycles: a "
         "cycle is only 3 to 8 months long.",
+        basis_es="Schreiner 1999, 2004 (Bolivia; de memoria, sin releer): los atrasos anuncian atrasos. Tres ciclos: "
+        "un ciclo dura solo de 3 a 8 meses.",
         reason=Reason(
             "R01",
             es="Su peor atraso de los últimos tres ciclos fue de {value} {día|días}.",
@@ -49,6 +53,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         en="Worst delay in 6 months, days",
         basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears foretell arrears. The 180 days are "
         "a design choice.",
+        basis_es="Schreiner 1999, 2004 (Bolivia; de memoria, sin releer): los atrasos anuncian atrasos. Los 180 días "
+        "son una decisión de diseño.",
         reason=Reason(
             "R01",
             es="Su peor atraso en 6 meses fue de {value} {día|días}.",
@@ -64,6 +70,8 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         en="Share of instalments paid late, three cycles",
         basis="Kappel, Krauss & Lontzek 2010: trouble is what lasts several periods; Schreiner 2004 (recalled) for "
         "arrears.",
+        basis_es="Kappel, Krauss y Lontzek 2010: el problema es lo que dura varios períodos; Schreiner 2004 (de "
+        "memoria) para los atrasos.",
         reason=Reason(
             "R01",
             es="De sus cuotas de los últimos tres ciclos, el {value} tuvo atraso.",
@@ -85,6 +93,8 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
         en="Share of payments borne by the group, three cycles",
         basis="Joint liability hides default: the ledger is clean because others paid. Who pays for whom is part of "
         "the internal outcome.",
+        basis_es="La garantía solidaria esconde la mora: el registro está limpio porque otras pagaron. Quién paga por"
+        " quién es parte del resultado interno.",
         reason=Reason(
             "R09",
             es="El grupo puso el {value} de los pagos de sus últimos tres ciclos.",
@@ -100,6 +110,7 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
         es="Veces que el grupo pagó por usted, tres ciclos",
         en="Times the group paid for her, three cycles",
         basis="Joint liability hides default: two covered instalments make the internal outcome bad.",
+        basis_es="La garantía solidaria esconde la mora: dos cuotas cubiertas hacen malo el resultado interno.",
         reason=Reason(
             "R09",
             es="El grupo pagó por usted {value} {vez|veces} en los últimos tres ciclos.",
@@ -121,6 +132,8 @@ class Experience(FeatureSet, source=Loans, subject="member", family="repayment")
         en="Earlier loans with the group, up to 10",
         basis="Free: experience lowers risk (Schreiner 2004, recalled), and terms fit worse as cycles go on (Paxton "
         "1996, 2000, the matching problem).",
+        basis_es="Libre: la experiencia baja el riesgo (Schreiner 2004, de memoria), y los plazos calzan peor con los"
+        " ciclos (Paxton 1996, 2000).",
     )
     months_since_first_loan = Feature(
         "date_diff('day', min(disbursed_on), CAST(as_of AS DATE)) / 30.4375",
@@ -129,6 +142,8 @@ class Experience(FeatureSet, source=Loans, subject="member", family="repayment")
         es="Meses desde su primer préstamo",
         en="Months since the first loan",
         basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): time since the first loan lowers risk.",
+        basis_es="Schreiner 1999, 2004 (Bolivia; de memoria, sin releer): el tiempo desde el primer préstamo baja el "
+        "riesgo.",
         reason=Reason(
             "R06",
             es="Su primer préstamo fue hace {value} {mes|meses}.",
@@ -149,6 +164,8 @@ class Restructured(FeatureSet, source=LoansAndEvents, subject="member", family="
         en="Loans restructured in distress, 24 months",
         basis="Collier, Katchova & Skees 2011 (Piura): trouble showed as restructured loans, not as late ones. "
         "Relief in an emergency is left out.",
+        basis_es="Collier, Katchova y Skees 2011 (Piura): el problema se vio en préstamos reprogramados, no en "
+        "atrasos. Queda fuera el alivio por emergencia.",
         reason=Reason(
             "R21",
             es="En 24 meses se le reprogramaron préstamos {value} {vez|veces} por dificultades de pago.",
@@ -171,6 +188,8 @@ class Refinanced(FeatureSet, source=LoansAndEvents, subject="member", family="si
         en="Loans refinanced, 12 months",
         basis="Two refinancings in a year are a sign of over-indebtedness (client protection practice). Relief in an "
         "emergency is left out.",
+        basis_es="Dos refinanciaciones en un año son señal de sobreendeudamiento (práctica de protección al cliente)."
+        " Queda fuera el alivio por emergencia.",
         reason=Reason(
             "R21",
             es="En 12 meses se le refinanciaron préstamos {value} {vez|veces}.",
@@ -191,6 +210,8 @@ class EarlierOutcomes(FeatureSet, source=Outcomes, subject="member", family="rep
         en="Earlier loans that ended badly",
         basis="Schreiner 1999, 2004 (Bolivia; recalled, not read again): arrears in earlier loans; counted from the "
         "day that was known.",
+        basis_es="Schreiner 1999, 2004 (Bolivia; de memoria, sin releer): atrasos en préstamos anteriores; cuentan "
+        "desde el día en que se supo.",
         reason=Reason(
             "R01",
             es="De sus préstamos anteriores, {value} {terminó|terminaron} con problemas de pago.",
@@ -211,6 +232,7 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         es="Asistencia a reuniones en 6 meses",
         en="Attendance at meetings in 6 months",
         basis="FINCA Peru: who pays badly stops coming to the meetings. The direction is a design choice.",
+        basis_es="FINCA Perú: quien paga mal deja de venir a las reuniones. El sentido es una decisión de diseño.",
         reason=Reason(
             "R07",
             es="Su asistencia a las reuniones en 6 meses fue del {value}.",
@@ -226,6 +248,7 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         es="Llegadas tarde a reuniones en 6 meses",
         en="Late arrivals at meetings in 6 months",
         basis="Design choice: instalments fall due at the meeting.",
+        basis_es="Decisión de diseño: las cuotas vencen en la reunión.",
         reason=Reason(
             "R07",
             es="Llegó tarde al {value} de las reuniones a las que vino en 6 meses.",
@@ -249,6 +272,8 @@ class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
         en="Share of savings withdrawn in 60 days",
         basis="Schicks 2013 (Ghana) reads over-indebtedness from sacrifices; that savings drawn down are one is a "
         "design choice.",
+        basis_es="Schicks 2013 (Ghana) lee el sobreendeudamiento en los sacrificios; que retirar ahorros sea uno es "
+        "una decisión de diseño.",
         reason=Reason(
             "R05",
             es="En 60 días retiró el {value} de sus ahorros.",
@@ -270,6 +295,9 @@ class Training(FeatureSet, source=Trainings, subject="member", family="repayment
         en="Training sessions on credit",
         basis="FINCA Peru trial (J-PAL summary): better practices and retention, no effect on profit; de la Huerta "
         "2010: training raises repayment. Weak, and who attends selects herself.",
+        basis_es="Ensayo de FINCA Perú (resumen de J-PAL): mejores prácticas y permanencia, sin efecto en la "
+        "ganancia; de la Huerta 2010: la capacitación eleva el pago. Débil, y quien asiste se elige a sí "
+        "misma.",
         reason=Reason(
             "R44",
             es="Asistió a {value} {sesión|sesiones} de capacitación en crédito.",
@@ -287,6 +315,7 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         es="Ahorro frente al préstamo pedido",
         en="Savings against the loan asked for",
         basis="De la Huerta 2010 (Thai village funds): compulsory savings raise repayment.",
+        basis_es="De la Huerta 2010 (fondos de aldeas de Tailandia): el ahorro obligatorio eleva el pago.",
         reason=Reason(
             "R05",
             es="Su ahorro en el grupo es el {value} del préstamo que pide.",
@@ -303,6 +332,8 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         en="Meetings of the last cycle with a savings deposit",
         basis="De la Huerta 2010 (Thai village funds): savings that are asked for raise repayment. Regularity is a "
         "design choice.",
+        basis_es="De la Huerta 2010 (fondos de aldeas de Tailandia): el ahorro que se pide eleva el pago. La "
+        "regularidad es una decisión de diseño.",
         reason=Reason(
             "R05",
             es="Depositó ahorro en el {value} de las reuniones de su último ciclo.",
@@ -322,6 +353,8 @@ class FirstLoan(Formulas, family="repayment"):
         en="The first loan with the group",
         basis="Missing is never zero: without a record she is like nobody, and that is said once. No direction is "
         "claimed.",
+        basis_es="Lo que falta nunca es cero: sin historia no se parece a nadie, y eso se dice una vez. No se afirma "
+        "un sentido.",
         reason=Reason(
             "R06",
             es="Es su primer préstamo con el grupo.",

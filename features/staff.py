@@ -18,6 +18,7 @@ class Caseload(FeatureSet, source=OfficerBanks, subject="officer", family="staff
         es="Socias que atiende su asesor",
         en="Members the officer looks after",
         basis="FINCA Peru: distances make visits dear. Direction by design.",
+        basis_es="FINCA Perú: las distancias encarecen las visitas. Sentido fijado por diseño.",
     )
 
 
@@ -31,6 +32,7 @@ class Service(FeatureSet, source=Officers, subject="officer", family="staff"):
         es="Meses de servicio de su asesor",
         en="Months of service of the officer",
         basis="Schreiner 2004 (Bolivia): the officer's experience lowers risk [remembered, not verified].",
+        basis_es="Schreiner 2004 (Bolivia): la experiencia del asesor baja el riesgo [de memoria, no verificado].",
     )
 
 
@@ -129,6 +131,7 @@ class StaffFormulas(Formulas, family="staff"):
         es="Préstamos con problemas en la agencia",
         en="Troubled loans of the branch",
         basis="Schreiner 1999, 2004 (Bolivia): the branch weighs much. Shrunk as in empirical Bayes.",
+        basis_es="Schreiner 1999, 2004 (Bolivia): la agencia pesa mucho. Acercada a la media, como en Bayes empírico.",
     )
     officer_bad_share = Feature(
         "CASE WHEN officer_known > 0 THEN (coalesce(officer_bad, 0) + 50 * branch_bad_share) "
@@ -137,6 +140,7 @@ class StaffFormulas(Formulas, family="staff"):
         es="Préstamos con problemas de su asesor",
         en="Troubled loans of the officer",
         basis="Schreiner 1999, 2004 (Bolivia): the officer weighs much. Shrunk towards the branch.",
+        basis_es="Schreiner 1999, 2004 (Bolivia): el asesor pesa mucho. Acercado a su agencia.",
     )
     branch_growth_12m = Feature(
         "branch_clients / nullif(branch_clients_year_ago, 0) - 1",
@@ -144,4 +148,6 @@ class StaffFormulas(Formulas, family="staff"):
         es="Crecimiento de la agencia, 12 meses",
         en="Growth of the branch, 12 months",
         basis="Kappel, Krauss & Lontzek 2010: growth leads over-indebtedness; client protection: 50 % is dangerous.",
+        basis_es="Kappel, Krauss y Lontzek 2010: el crecimiento lleva al sobreendeudamiento; protección al cliente: "
+        "50 % es peligroso.",
     )

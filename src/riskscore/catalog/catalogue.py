@@ -75,6 +75,7 @@ class Catalog:
                 "title": asdict(title_of(name, feature)),
                 "reason": None if feature.reason is None else asdict(feature.reason),
                 "basis": feature.basis,
+                **({"basis_es": feature.basis_es} if feature.basis_es else {}),
                 **({"concept": feature.concept} if feature.concept else {}),
             }
             for _, one in self.declared.classes

@@ -203,7 +203,7 @@ def _entry(feature: LockedFeature, one: type[FeatureSet] | None, circle: str, la
         window=window_in_words(feature.window, language),
         clock="" if source is None or feature.window == "standing()" else source.clock,
         direction=risk_in_words(feature.risk, language) if feature.role == "predictor" else "",
-        basis=feature.basis,
+        basis=feature.basis[language],
         role=role_in_words(feature.role, language),
         code="" if reason is None else reason.code,
         bounds="" if reason is None else _bounds(reason, words),

@@ -107,8 +107,10 @@ class Feature:
     fact : bool
         For arithmetic and pages, and out of every fit.
     basis : str
-        The study or rule that the feature and its direction rest on, in a sentence; "Design choice" where there is
-        none. For the catalogue's page.
+        The study or rule that the feature and its direction rest on, in an English sentence; "Design choice" where
+        there is none. For the catalogue's page and the register.
+    basis_es : str
+        The same in Spanish; without it a Spanish page shows `basis`.
     """
 
     expression: str
@@ -120,6 +122,7 @@ class Feature:
     protected: bool = False
     fact: bool = False
     basis: str = ""
+    basis_es: str = ""
     concept: str = ""
 
 

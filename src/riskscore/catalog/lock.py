@@ -41,8 +41,9 @@ class LockedFeature:
         As declared; empty where there is none.
     title : Words
     reason : Reason or None
-    basis : str
-        The study or rule it rests on; empty where none was written, as in locks from before there was one.
+    basis : Words
+        The study or rule it rests on; empty where none was written, as in locks from before there was one. The Spanish
+        is the English where only that was written.
     concept : str
         The code of the reason that its points count to: its own, or the one it was declared to go with; else empty.
     """
@@ -59,7 +60,7 @@ class LockedFeature:
     expression: str
     title: Words
     reason: Reason | None
-    basis: str
+    basis: Words
     concept: str = ""
 
     @property
@@ -156,7 +157,7 @@ class Lock:
                 reason.get("at_least"),
                 reason.get("at_most"),
             ),
-            basis=words.get("basis", ""),
+            basis=Words(es=words.get("basis_es", words.get("basis", "")), en=words.get("basis", "")),
             concept=words.get("concept", "") if reason is None else reason["code"],
         )
 

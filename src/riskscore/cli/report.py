@@ -107,10 +107,12 @@ def fairness(
         write_page(fairness_report(found, opened.manifest, folder=folder, language=lang.value), out)
         if json is not None:
             write_json(fairness_json(found), json)
-    failing = [one.name for trait in found.traits for one in trait.groups if one.ratio.verdict == "fails"]
+    failing, unsaid = (
+        ", ".join(one.name for one in found.judged_as(word)) or "none" for word in ("fails", "too few to say")
+    )
     printing.line(
         f"{out}  {recipe} version {champion.version}, {len(found.past):,} requests since {judged.first_test:%Y-%m-%d}; "
-        f"under the line beyond chance: {', '.join(failing) or 'none'}"
+        f"under the line beyond chance: {failing}; too few to say: {unsaid}"
     )
 
 

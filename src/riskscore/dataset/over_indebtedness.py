@@ -11,15 +11,20 @@ arrears
     Chronic arrears: three or more periods of this loan in a row that she did not pay in full on the day, be it that the
     instalment was settled later, not at all, or by the group (Kappel, Krauss and Lontzek 2010).
 
-Her *next request* is her first application after the loan was paid out, up to some days after the last due date then in
-force. Where there is none by then she did not renew, and the cycle is **censored**: never good, because who is in
-trouble leaves. A sign seen before she left counts all the same. A request at which her net indebtedness cannot be told
-leaves the cycle *indeterminate*, unless another sign was seen.
+Her *next request* is her first application after the loan was paid out, up to `final_at`: so many days after the term
+agreed when it was paid out. Where there is none by then she did not renew, and the cycle is **censored**: never good,
+because who is in trouble leaves. A sign seen before she left counts all the same. A request at which her net
+indebtedness cannot be told leaves the cycle *indeterminate*, unless another sign was seen.
 
-Everything is read as it was known at `final_at`: the next request, or where there is none the end of the days waited
-for it. An early sign does not bring a row in early: bads would show before goods do. What is recorded after `final_at`
-moves nothing. A cycle is told of once the days waited for it are over, for those who came back at once too: who does
-not come back is seen last, and is oftenest in trouble.
+Two moments:
+
+read_at
+    As of which the signs are read: the next request, or where there is none `final_at`. What is recorded after it moves
+    nothing.
+final_at
+    When the cycle is told of and may train. It stands from the day of the loan and nothing later moves it: neither her
+    coming back, nor a sign, nor a schedule that is rewritten. Who comes back is known to have done so months before who
+    leaves is known to have left; with a clock for each, the newest rows would all be of those who came back.
 """
 
 from __future__ import annotations
@@ -46,13 +51,6 @@ if TYPE_CHECKING:
 #: No loan is weighed in `nii_now`, so that its terms do not matter.
 _NO_LOAN = Terms(0.0, 30.0, "monthly", 0.0, "flat")
 
-_DUE = """
-SELECT c.loan_id, max(s.due_on) AS last_due
-FROM oi_cycles AS c JOIN settled_instalments AS s
-  ON s.loan_id = c.loan_id AND s.known_at <= c.until AND (s.known_until IS NULL OR s.known_until > c.until)
-GROUP BY c.loan_id
-"""
-
 # Periods whose day was over by then; one that the group's payment settled was not paid by her.
 _LONGEST = """
 WITH periods AS (
@@ -60,11 +58,11 @@ WITH periods AS (
            s.settled_at IS NULL OR s.settled_at::DATE > s.due_on OR EXISTS (
                FROM payments AS p
                WHERE p.loan_id = s.loan_id AND p.event_at = s.settled_at AND p.payer = 'group' AND NOT p.reversed
-                 AND p.known_at <= c.final_at AND (p.known_until IS NULL OR p.known_until > c.final_at)
+                 AND p.known_at <= c.read_at AND (p.known_until IS NULL OR p.known_until > c.read_at)
            ) AS missed
     FROM oi_cycles AS c JOIN settled_instalments AS s
-      ON s.loan_id = c.loan_id AND s.due_on < c.final_at::DATE
-     AND s.known_at <= c.final_at AND (s.known_until IS NULL OR s.known_until > c.final_at)
+      ON s.loan_id = c.loan_id AND s.due_on < c.read_at::DATE
+     AND s.known_at <= c.read_at AND (s.known_until IS NULL OR s.known_until > c.read_at)
 ), runs AS (
     SELECT loan_id, missed, row_number() OVER whole - row_number() OVER alike AS run
     FROM periods
@@ -80,8 +78,8 @@ _FLAGGED = """
 SELECT DISTINCT c.loan_id
 FROM oi_cycles AS c JOIN surveys AS s
   ON s.member_id = c.member_id AND s.instrument = 'sacrifices' AND s.question = 'flag' AND s.answer >= s.scale_max
- AND s.event_at > c.as_of AND s.event_at < c.final_at
- AND s.known_at <= c.final_at AND (s.known_until IS NULL OR s.known_until > c.final_at)
+ AND s.event_at > c.as_of AND s.event_at < c.read_at
+ AND s.known_at <= c.read_at AND (s.known_until IS NULL OR s.known_until > c.read_at)
 """
 
 
@@ -98,7 +96,7 @@ class OverIndebtednessRule:
     late_periods : int
         Periods in a row that make arrears chronic.
     renewal_days : int
-        Days after the last due date within which the next request is a renewal.
+        Days after the agreed term within which the next request is a renewal.
     """
 
     over_above: float = 1.0
@@ -138,10 +136,10 @@ def member_cycles(portfolio: Portfolio, lock: Lock, rule: OverIndebtednessRule |
     Returns
     -------
     DataFrame
-        ``application_id, loan_id, member_id, as_of, label, final_at``, then what the label rests on: ``renewed``,
-        ``nii_then`` and ``nii_next`` (NaN is unknown; missing where she did not renew), ``by_debt``, ``by_sacrifice``,
-        ``by_arrears``. The label is ``good``, ``bad``, ``indeterminate`` or ``censored``, or, of those who were not at
-        risk, ``over_before`` and ``unknown_before``.
+        ``application_id, loan_id, member_id, as_of, label, final_at``, then what the label rests on: ``read_at``,
+        ``renewed``, ``nii_then`` and ``nii_next`` (NaN is unknown; missing where she did not renew), ``by_debt``,
+        ``by_sacrifice``, ``by_arrears``. The label is ``good``, ``bad``, ``indeterminate`` or ``censored``, or, of
+        those who were not at risk, ``over_before`` and ``unknown_before``.
 
     Raises
     ------
@@ -154,8 +152,8 @@ def member_cycles(portfolio: Portfolio, lock: Lock, rule: OverIndebtednessRule |
     measured = asked.select("application_id", pl.Series("nii", _nii_now(portfolio, lock, asked, rule)))
     con = portfolio.connect()
     try:
-        cycles = _finals(con, _loans(con, asked), applications(portfolio), rule)
-        cycles = cycles.filter(pl.col("until") <= portfolio.moment(None))
+        cycles = _moments(_loans(con, asked), applications(portfolio), rule)
+        cycles = cycles.filter(pl.col("final_at") <= portfolio.moment(None))
         cycles = _signs(con, cycles, rule)
     finally:
         con.close()
@@ -180,10 +178,8 @@ def member_cycles(portfolio: Portfolio, lock: Lock, rule: OverIndebtednessRule |
         .otherwise(pl.lit("good"))
     )
     ids, signs = ("application_id", "loan_id", "member_id", "as_of"), ("by_debt", "by_sacrifice", "by_arrears")
-    told = cycles.select(*ids, "final_at", "renewed", "nii_then", "nii_next", *signs, label=label)
-    return told.select(*ids, "label", "final_at", "renewed", "nii_then", "nii_next", *signs).sort(
-        "as_of", "application_id"
-    )
+    told = ("label", "final_at", "read_at", "renewed", "nii_then", "nii_next")
+    return cycles.with_columns(label=label).select(*ids, *told, *signs).sort("as_of", "application_id")
 
 
 def _require(lock: Lock) -> None:
@@ -223,36 +219,21 @@ def _loans(con: duckdb.DuckDBPyConnection, asked: pl.DataFrame) -> pl.DataFrame:
     return asked.select("application_id", "member_id", "as_of").join(loans, on="application_id", how="inner")
 
 
-def _finals(
-    con: duckdb.DuckDBPyConnection, loans: pl.DataFrame, asks: pl.DataFrame, rule: OverIndebtednessRule
-) -> pl.DataFrame:
-    """Add ``next_id`` and ``final_at``: the next request, or the end of the days waited for it.
-
-    A schedule rewritten while it was waited for moves the end; one rewritten after it does not.
-    """
-    wait = pl.duration(days=rule.renewal_days + 1)
-    day = pl.Datetime("us")
+def _moments(loans: pl.DataFrame, asks: pl.DataFrame, rule: OverIndebtednessRule) -> pl.DataFrame:
+    """Add ``next_id``, ``read_at`` and ``final_at``, which rests on the loan as paid out and on nothing since."""
+    due = (pl.col("disbursed_on") + pl.duration(days="term_days")).cast(pl.Datetime("us"))
     cycles = loans.with_columns(
-        until=pl.max_horizontal("as_of", (pl.col("disbursed_on") + pl.duration(days="term_days")).cast(day)) + wait
+        final_at=pl.max_horizontal("as_of", due) + pl.duration(days=rule.renewal_days + 1),
     )
-    while True:
-        con.register("oi_cycles", cycles.select("loan_id", "until").to_arrow())
-        later = cycles.join(con.sql(_DUE).pl(), on="loan_id", how="left", maintain_order="left").with_columns(
-            moved=pl.max_horizontal("until", pl.col("last_due").cast(day) + wait)
-        )
-        con.unregister("oi_cycles")
-        if (later["moved"] == later["until"]).all():
-            break
-        cycles = cycles.with_columns(until=later["moved"])
     asks = asks.filter(pl.col("ledger") == "internal").select(
         "member_id", next_id="application_id", asked_again="as_of"
     )
     following = (
-        cycles.select("application_id", "member_id", "as_of", "started", "until")
+        cycles.select("application_id", "member_id", "as_of", "started", "final_at")
         .join(asks, on="member_id")
         .filter(
             pl.col("asked_again") > pl.max_horizontal("as_of", "started"),
-            pl.col("asked_again") <= pl.col("until"),
+            pl.col("asked_again") <= pl.col("final_at"),
             pl.col("next_id") != pl.col("application_id"),
         )
         .sort("asked_again", "next_id")
@@ -260,13 +241,13 @@ def _finals(
         .select("application_id", "next_id", "asked_again")
     )
     return cycles.join(following, on="application_id", how="left", maintain_order="left").with_columns(
-        final_at=pl.coalesce("asked_again", "until")
+        read_at=pl.coalesce("asked_again", "final_at")
     )
 
 
 def _signs(con: duckdb.DuckDBPyConnection, cycles: pl.DataFrame, rule: OverIndebtednessRule) -> pl.DataFrame:
-    """Add ``by_arrears`` and ``by_sacrifice``, as known at ``final_at``."""
-    con.register("oi_cycles", cycles.select("loan_id", "member_id", "as_of", "final_at").to_arrow())
+    """Add ``by_arrears`` and ``by_sacrifice``, as known at ``read_at``."""
+    con.register("oi_cycles", cycles.select("loan_id", "member_id", "as_of", "read_at").to_arrow())
     missed, flagged = con.sql(_LONGEST).pl(), con.sql(_FLAGGED).pl()["loan_id"]
     con.unregister("oi_cycles")
     return cycles.join(missed, on="loan_id", how="left", maintain_order="left").with_columns(

@@ -17,6 +17,10 @@ ICI
     loess needs hours; chance alone makes it positive in small samples.
 ECE
     The same distance between bins of equal frequency; biased upwards where bins are small.
+Shared correlation
+    What rows of one cluster have in common beyond the PDs, once level and slope of the PDs are set right. Around the
+    PDs as they stand, a wrong level is a residual that all rows share: it would pass for clustering, and the reference
+    that the level is tested against would forgive it. A bend that two coefficients cannot follow stays in it.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from riskscore.evaluation.clusters import intra_cluster_correlation
 from riskscore.evaluation.logistic import Fit, fit_logistic
 from riskscore.evaluation.sample import EDGE, Floats, Ints, Sample, cluster_codes, expit, logit
 
@@ -97,6 +102,27 @@ def calibration(
         in_the_large=float(level.coefficients[0]),
         in_the_large_se=level_se,
     )
+
+
+def shared_correlation(y: npt.ArrayLike, pd: npt.ArrayLike, clusters: npt.ArrayLike | None = None) -> float:
+    """Return the intra-cluster correlation around the recalibrated PDs, which may be below zero.
+
+    The two coefficients are fitted to the same clusters and take their share of what these have in common, so the
+    estimate is raised by K / (K - 2) for K clusters of one size, or their Kish equivalent where sizes differ.
+
+    Returns
+    -------
+    float
+        NaN where there is one class, or no cluster of two rows, or no more than two clusters.
+    """
+    sample = Sample.of(y, pd, probability=True)
+    codes, _ = cluster_codes(clusters, len(sample.y))
+    sizes = np.bincount(codes).astype(np.float64)
+    alike = sizes.sum() ** 2 / (sizes @ sizes)
+    if sample.bads <= 0 or sample.goods <= 0 or alike <= 2:
+        return math.nan
+    around = expit(_line(logit(sample.score), sample).linear)
+    return float(alike / (alike - 2)) * intra_cluster_correlation(sample.y, codes, around)
 
 
 def observed_expected(y: npt.ArrayLike, pd: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:

@@ -9,8 +9,9 @@ Spiegelhalter z
 
 Both tables take rows as independent. Women of one communal bank are not, so either statistic is also held against
 worlds in which the PDs are right and rows of one cluster fall together (`riskscore.evaluation.one_factor`): that is the
-p-value to read. On many rows either finds faults too small to matter; on few it finds none. Neither replaces the size
-of the gap: calibration in the large, slope, ICI.
+p-value to read. How much they fall together is estimated around the recalibrated PDs (`shared_correlation`): a
+reference that took a wrong level for clustering would excuse what it is to judge. On many rows either finds faults too
+small to matter; on few it finds none. Neither replaces the size of the gap: calibration in the large, slope, ICI.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2, norm
 
-from riskscore.evaluation.calibration import equal_frequency_bins
-from riskscore.evaluation.clusters import intra_cluster_correlation
+from riskscore.evaluation.calibration import equal_frequency_bins, shared_correlation
 from riskscore.evaluation.one_factor import HIGHEST, drawn_outcomes
 from riskscore.evaluation.sample import Floats, Ints, Sample, cluster_codes
 
@@ -73,8 +73,8 @@ class CalibrationTest:
 
 
 def held_icc(y: Floats, codes: Ints, pd: Floats) -> float:
-    """Return the intra-cluster correlation beyond the PDs, held in [0, 0.60]; 0 where it cannot be estimated."""
-    found = intra_cluster_correlation(y, codes, pd)
+    """Return the intra-cluster correlation beyond the recalibrated PDs, held in [0, 0.60]; 0 where there is none."""
+    found = shared_correlation(y, pd, codes)
     return 0.0 if math.isnan(found) else min(max(found, 0.0), HIGHEST)
 
 

@@ -24,7 +24,7 @@ Refit = Callable[[npt.NDArray[np.bool_], npt.NDArray[np.bool_]], Floats]
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """One part, judged by a model that never saw it.
+    """One part, judged by a model that was fitted without it.
 
     Parameters
     ----------

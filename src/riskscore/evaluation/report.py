@@ -21,8 +21,9 @@ from riskscore.evaluation.calibration import (
     ici,
     log_loss,
     observed_expected,
+    shared_correlation,
 )
-from riskscore.evaluation.clusters import REPLICATES, Interval, cluster_bootstrap, intra_cluster_correlation
+from riskscore.evaluation.clusters import REPLICATES, Interval, cluster_bootstrap
 from riskscore.evaluation.ranking import Ranked
 from riskscore.evaluation.rates import Rate, reliability_table
 from riskscore.evaluation.sample import Sample, cluster_codes
@@ -225,7 +226,7 @@ def evaluate(
         mean_pd=whole.mean_pd,
         level=level,
         figures={} if too_few else _figures(sample, codes, count, level, bins, replicates, seed),
-        icc=intra_cluster_correlation(sample.y, codes, sample.score),
+        icc=shared_correlation(sample.y, sample.score, codes),
         design_effect=whole.n / whole.effective_n,
         reliability=() if too_few else table,
         segments=parts,

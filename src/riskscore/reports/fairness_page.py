@@ -109,17 +109,18 @@ class FairnessPage:
 
     @property
     def sentence(self) -> str:
-        """Which groups fall under the line beyond chance; or that none was found, which is no proof."""
-        failing = [
-            f"{one.name} ({self.form.number(one.ratio.value.value, 2)})"
-            for trait in self.found.traits
-            for one in trait.groups
-            if one.ratio.verdict == "fails"
-        ]
+        """Which groups fall under the line beyond chance, and of which nothing can be said."""
         line = self.form.number(self.found.watched.standard.line, 2)
-        if failing:
-            return self.words("fairness.fails", groups="; ".join(failing), line=line)
-        return self.words("fairness.none_fails", line=line)
+        failing, unsaid = (
+            "; ".join(
+                f"{one.name} ({self.form.number(one.ratio.value.value, 3)})" for one in self.found.judged_as(word)
+            )
+            for word in ("fails", "too few to say")
+        )
+        told = [self.words("fairness.fails" if failing else "fairness.none_fails", groups=failing, line=line)]
+        if unsaid:
+            told.append(self.words("fairness.unsaid", groups=unsaid, line=line))
+        return " ".join(told)
 
     @property
     def not_computable(self) -> tuple[str, ...]:
@@ -145,7 +146,10 @@ class FairnessPage:
             "ratios",
             self.words("fairness.plot"),
             self.words("fairness.plot_says"),
-            [Interval.of(self._marked(one), one.ratio.value, self.measures.figure(one.ratio.value)) for one in found],
+            [
+                Interval.of(self._marked(one), one.ratio.value, self.measures.figure(one.ratio.value, 3))
+                for one in found
+            ],
             centre=1.0,
             span=(line, 1.0 / line),
             value=lambda at: self.form.number(at, 2),
@@ -174,7 +178,7 @@ class FairnessPage:
                 one.name,
                 self._count(one),
                 self.measures.rate(one.ready),
-                self.measures.figure(one.ratio.value),
+                self.measures.figure(one.ratio.value, 3),
                 self.measures.probability(one.ratio.p),
                 self.words(f"verdict.{one.ratio.verdict.replace(' ', '_')}"),
             )
@@ -247,7 +251,7 @@ class FairnessPage:
                         self.measures.percent(cell.ready),
                         self.measures.percent(cell.ready_when_good),
                         self.measures.percent(cell.bad_rate),
-                        self.measures.figure(cell.ratio.value),
+                        self.measures.figure(cell.ratio.value, 3),
                         self.words(f"verdict.{cell.ratio.verdict.replace(' ', '_')}"),
                     )
                     for cell in cells
@@ -305,7 +309,7 @@ class FairnessPage:
                 self.form.number(one.auc, 3),
                 NONE if not one.without else self.measures.figure(one.loss, 4),
                 self.measures.percent(one.ready),
-                *(self.measures.figure(one.ratios[key].value) for key in self.compared),
+                *(self.measures.figure(one.ratios[key].value, 3) for key in self.compared),
             )
             for one in self.found.alternatives
         )
@@ -315,7 +319,7 @@ class FairnessPage:
         """Whether leaving a proxy out costs anything beyond chance, and mends any ratio that fails."""
         champion, *refits = self.found.alternatives
         failing = [key for key, one in champion.ratios.items() if one.verdict == "fails"]
-        mended = [one for one in refits if failing and all(one.ratios[key].verdict != "fails" for key in failing)]
+        mended = [one for one in refits if failing and all(one.ratios[key].verdict == "passes" for key in failing)]
         if not refits:
             return self.words("alternative.none")
         free = [one for one in refits if not one.loss.low > 0]

@@ -16,6 +16,7 @@ from riskscore.evaluation.fairness import (
     Attribute,
     AttributeFindings,
     Cell,
+    GroupFindings,
     Judged,
     ProxySearch,
     alternatives,
@@ -25,6 +26,7 @@ from riskscore.evaluation.fairness import (
     suspects,
 )
 from riskscore.evaluation.fairness.proxies import Standing
+from riskscore.evaluation.fairness.ratio import Verdict
 from riskscore.modelling.judging import Judging
 from riskscore.modelling.refitting import refitted
 from riskscore.portfolio import Portfolio
@@ -66,6 +68,10 @@ class FairnessAudit:
     alternatives: tuple[Alternative, ...]
     not_watched: tuple[str, ...]
     asked: int
+
+    def judged_as(self, verdict: Verdict) -> tuple[GroupFindings, ...]:
+        """Return the groups of every trait whose ratio has a verdict."""
+        return tuple(one for trait in self.traits for one in trait.groups if one.ratio.verdict == verdict)
 
 
 def fairness_audit(

@@ -141,7 +141,7 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
                     "family": one.family,
                     "risk": one.risk,
                     "mean_points": weights.get(one.name),
-                    "basis": one.basis,
+                    "basis": one.basis[language],
                 }
                 for one in sorted(kind.features(champion), key=lambda one: -float(weights.get(one.name) or 0.0))
             ],

@@ -51,7 +51,8 @@ def test_what_a_feature_rests_on_is_among_its_words(tmp_path: Path) -> None:
     before, after = lock(tmp_path), lock(tmp_path, basis="De la Huerta 2010: savings raise repayment.")
     assert before.sha256 == after.sha256
     assert before.words_sha256 != after.words_sha256
-    assert [f.basis for f in after.features] == ["De la Huerta 2010: savings raise repayment.", "", ""]
+    assert [f.basis.en for f in after.features] == ["De la Huerta 2010: savings raise repayment.", "", ""]
+    assert after.features[0].basis.es == "De la Huerta 2010: savings raise repayment."  # nobody wrote the Spanish
 
 
 def test_a_lock_from_before_there_was_a_basis_is_read(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_a_lock_from_before_there_was_a_basis_is_read(tmp_path: Path) -> None:
     words = {name: {key: w for key, w in one.items() if key != "basis"} for name, one in made.words.items()}
     read = Lock.from_json(Lock(made.definition, words).to_json())
     assert read.sha256 == made.sha256
-    assert [f.basis for f in read.features] == ["", "", ""]
+    assert [(f.basis.es, f.basis.en) for f in read.features] == [("", "")] * 3
 
 
 def test_the_bounds_of_a_reason_are_among_its_words(tmp_path: Path) -> None:

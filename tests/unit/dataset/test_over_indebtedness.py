@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from riskscore.dataset import OverIndebtednessRule, TrainingSet, member_cycles
+from riskscore.dataset.split import out_of_time
 from riskscore.errors import InvalidInput
 from riskscore.indebtedness import Budget, Debts, PolicyNumbers, Terms, assess
 from tests.unit.features.literal_portfolio import (
@@ -29,7 +30,7 @@ ASKED = datetime(2025, 2, 1, 10)
 AGAIN = datetime(2025, 3, 10, 10)
 DISBURSED = date(2025, 2, 3)
 DUES = [date(2025, 2, 10), date(2025, 2, 17), date(2025, 2, 24), date(2025, 3, 3)]
-#: The last due date and the 90 days waited, to the first instant after them.
+#: The day of the loan, its 28 days and the 90 days waited, to the first instant after them.
 WAITED = datetime(2025, 6, 2)
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -151,7 +152,7 @@ DEBT_AT_FIRST = [
 
 
 @pytest.mark.parametrize(
-    ("given", "label", "final_at"),
+    ("given", "label", "read_at"),
     [
         (tables(), "good", AGAIN),
         (tables(*DEBT_AT_RENEWAL), "bad", AGAIN),
@@ -171,9 +172,10 @@ DEBT_AT_FIRST = [
         (tables(*DEBT_AT_FIRST, ("applications", request("A2", AGAIN, 1))), "over_before", AGAIN),
     ],
 )
-def test_what_became_of_a_cycle(tmp_path, given, label, final_at):
+def test_what_became_of_a_cycle(tmp_path, given, label, read_at):
     found = cycle(tmp_path, given)
-    assert (found["label"], found["final_at"]) == (label, final_at)
+    assert (found["label"], found["read_at"]) == (label, read_at)
+    assert found["final_at"] == WAITED  # whatever became of it
 
 
 def late(*days: int, payer: str = "self") -> list[tuple[str, dict[str, Any]]]:
@@ -209,15 +211,15 @@ def test_how_many_periods_are_chronic_and_how_long_is_waited_is_the_recipes(tmp_
     assert cycle(tmp_path / "c", tables(), renewal_days=3)["label"] == "censored"
 
 
-def test_nothing_recorded_after_the_outcome_was_final_moves_it(tmp_path):
-    """Poison the future: every table says something else of the past, an instant after the outcome was known."""
+def test_nothing_recorded_after_the_signs_were_read_moves_the_outcome(tmp_path):
+    """Poison the future: every table says something else of the past, an instant after the signs were read."""
     for name, given in (
         ("renewed", tables()),
         ("left", tables(renews=False)),
         ("late", tables(*late(1, 1, 1, 0), pays=False)),
     ):
         before = cycle(tmp_path / name, given)
-        after = before["final_at"] + timedelta(seconds=1)
+        after = before["read_at"] + timedelta(seconds=1)
         poison = [
             *(
                 ("payments", {**one, "reversed": True, "event_at": after, "known_at": after})
@@ -247,14 +249,15 @@ def test_a_payment_entered_late_counts_from_when_it_was_known(tmp_path):
     assert cycle(tmp_path / "b", tables(*known_after, pays=False))["label"] == "bad"
 
 
-def test_a_schedule_rewritten_while_she_was_waited_for_moves_the_wait(tmp_path):
+def test_a_schedule_rewritten_while_she_was_waited_for_moves_no_clock(tmp_path):
     rewritten = datetime(2025, 2, 12)
     moved = [
         ("instalments", instalment(f"I{n}", "L1", n + 1, date(2025, 5, 5 + 7 * n), rewritten)) for n in range(1, 4)
     ]
     relief = {"id": "E1", "loan_id": "L1", "kind": "restructured", "reason": "relief", "event_at": rewritten}
     given = tables(*moved, ("loan_events", {**relief, "known_at": rewritten}), renews=False)
-    assert cycle(tmp_path, given)["final_at"] == datetime(2025, 5, 26) + timedelta(days=91)
+    found = cycle(tmp_path, given)
+    assert (found["label"], found["read_at"], found["final_at"]) == ("censored", WAITED, WAITED)
 
 
 def test_a_cycle_is_told_of_once_the_days_waited_are_over_also_for_who_came_back_at_once(tmp_path):
@@ -262,6 +265,56 @@ def test_a_cycle_is_told_of_once_the_days_waited_are_over_also_for_who_came_back
     assert member_cycles(early, LOCK).filter(application_id="A1").height == 0
     whole = written(tmp_path / "q", tables(), data_date=date(2025, 6, 1))
     assert member_cycles(whole, LOCK).filter(application_id="A1").height == 1
+
+
+def cohorts(months: int) -> Tables:
+    """Return four who pay on the day every 28 days: two come back in five weeks, one leaves, one leaves flagged."""
+    made: Tables = {name: rows if name in ("branches", "products", "groups") else [] for name, rows in tables().items()}
+    made["surveys"] = []
+    for month in range(months):
+        asked = datetime(2023, 1, 2, 10) + timedelta(days=28 * month)
+        for place, fate in enumerate(("back", "back", "left", "flagged")):
+            who, name = f"M{month:02}{place}", f"{month:02}{place}"
+            paid_out = (asked + timedelta(days=2)).date()
+            made["members"].append(member(who))
+            made["memberships"].append(stay(name, who, "SG"))
+            made["applications"].append({**request(f"A{name}", asked), "member_id": who})
+            made["loans"].append(loan(f"L{name}", who, "SG", paid_out, application_id=f"A{name}"))
+            made["budgets"].append({**budget(f"B{name}", asked - timedelta(days=5)), "member_id": who})
+            for number in range(4):
+                due = paid_out + timedelta(days=7 * (number + 1))
+                at = datetime(due.year, due.month, due.day, 12)
+                agreed = asked + timedelta(days=2)
+                made["instalments"].append(instalment(f"I{name}{number}", f"L{name}", number + 1, due, agreed))
+                made["payments"].append(payment(f"P{name}{number}", f"L{name}", at))
+            if fate == "back":
+                again = request(f"R{name}", asked + timedelta(days=35))
+                made["applications"].append({**again, "member_id": who})
+            if fate == "flagged":
+                made["surveys"].append({**flag(f"S{name}", asked + timedelta(days=20)), "member_id": who})
+    return made
+
+
+def test_who_leaves_is_told_of_by_the_same_clock_as_who_comes_back(tmp_path):
+    """At every cut a cohort is told of whole or not at all: a quarter censored and a quarter bad, however recent."""
+    portfolio = written(tmp_path / "p", cohorts(18), data_date=date(2024, 12, 31))
+    first = member_cycles(portfolio, LOCK).filter(pl.col("application_id").str.starts_with("A"))
+    assert first["label"].value_counts().sort("label").rows() == [("bad", 18), ("censored", 18), ("good", 36)]
+    for cut in (datetime(2023, 10, 1), datetime(2023, 12, 15), datetime(2024, 3, 8)):
+        told = first.filter(pl.col("final_at") < cut).group_by("as_of").agg(pl.col("label").sort()).sort("as_of")
+        assert told.height >= 5
+        assert told["label"].to_list() == [["bad", "censored", "good", "good"]] * told.height
+        # 2 days to the loan, 28 of its term, 91 waited: nobody younger is told of.
+        assert cut - told["as_of"].max() > timedelta(days=120)
+
+
+def test_the_rows_that_train_hold_who_left_up_to_the_newest(tmp_path):
+    portfolio = written(tmp_path / "p", cohorts(18), data_date=date(2024, 12, 31))
+    rows = TrainingSet.build(portfolio, LOCK, "over_indebted_next")
+    split = out_of_time(rows, test_share=0.5, held_out_groups=0.0)
+    kept = split.train.frame.filter(pl.col("application_id").str.starts_with("A"))
+    newest = kept.filter(as_of=kept["as_of"].max())
+    assert sorted(newest["label"]) == ["bad", "good", "good"]  # the fourth is censored and in no fit
 
 
 def test_the_label_rests_on_the_arithmetic_of_indebtedness(tmp_path):

@@ -31,10 +31,15 @@ def chosen(hits, n, base, m):
     ("hits", "n", "base", "m", "ratio", "verdict"),
     [
         (56, 100, 72, 100, 0.778, "fails"),
-        (60, 100, 72, 100, 0.833, "passes"),
-        (28, 50, 36, 50, 0.778, "noise"),  # the same rates on fewer than 100 say nothing
+        (60, 100, 72, 100, 0.833, "too few to say"),  # over the line, and .68 is not ruled out
+        (3000, 5000, 3600, 5000, 0.833, "passes"),  # the same rates, and now nothing under the line is left
+        (17, 30, 340, 500, 0.833, "too few to say"),
+        (30, 30, 30, 30, 1.0, "passes"),  # nobody of either was held back
+        (30, 30, 10, 30, 3.0, "passes"),
+        (95, 100, 100, 100, 0.95, "passes"),
+        (28, 50, 36, 50, 0.778, "too few to say"),
         (80, 120, 102, 120, 0.784, "fails"),
-        (36, 120, 47, 120, 0.766, "unclear"),
+        (36, 120, 47, 120, 0.766, "too few to say"),
         (10, 20, 15, 20, math.nan, "too few"),
     ],
 )
@@ -43,6 +48,23 @@ def test_the_line_of_four_fifths(hits, n, base, m, ratio, verdict):
     found = impact_ratio(selected, theirs, ~theirs)
     assert found.verdict == verdict
     assert found.value.value == pytest.approx(ratio, abs=5e-4, nan_ok=True)
+
+
+def test_the_word_and_the_interval_agree():
+    selected, theirs = chosen(17, 30, 340, 500)
+    found = impact_ratio(selected, theirs, ~theirs)
+    assert (found.value.low, found.value.high) == pytest.approx((0.606, 1.146), abs=5e-4)
+    assert found.to_dict()["verdict"] == "too few to say"
+    assert found.p == pytest.approx(0.2295, abs=5e-4)  # the test stands beside the word
+
+
+def test_everybody_ready_in_one_bank_proves_little():
+    selected, theirs = chosen(40, 40, 40, 40)
+    apart = impact_ratio(selected, theirs, ~theirs).value
+    banks = impact_ratio(selected, theirs, ~theirs, clusters=np.repeat([1, 2, 3, 4], 20))
+    assert apart.low > 0.94
+    assert banks.value.low < 0.6
+    assert banks.verdict == "too few to say"
 
 
 def test_fishers_p_of_a_known_table():
@@ -61,7 +83,7 @@ def test_members_who_decide_together_say_less():
     assert apart.clustered < 0.05
     assert clustered.fisher < 1e-4  # row by row it looks certain
     assert clustered.clustered > 0.05
-    assert clustered.verdict == "unclear"
+    assert clustered.verdict == "too few to say"
     widths = [one.value.high / one.value.low for one in (apart, clustered)]
     assert widths[1] > 2 * widths[0]
 

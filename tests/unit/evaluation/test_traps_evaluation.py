@@ -78,6 +78,34 @@ def test_trap_16_the_table_alarms_on_clusters_and_the_clustered_reference_keeps_
     assert np.mean(clustered_z) < 0.12
 
 
+def rejected(factor: float, *, draws: int = 120) -> tuple[float, float, float]:
+    """Return how often each test says no at 5 %, and the mean correlation; true rates are `factor` times the PDs."""
+    codes = np.repeat(np.arange(40), 15)
+    draw = np.random.default_rng(1)
+    pd = draw.uniform(0.02, 0.3, 40)[codes] * draw.uniform(0.8, 1.2, 600)
+    found = []
+    for seed in range(draws):
+        (y,) = next(drawn_outcomes(factor * pd, codes, 40, 0.10, draws=1, seed=9_000 + seed))
+        table, z = (test(y, pd, codes, draws=99, seed=seed) for test in (hosmer_lemeshow, spiegelhalter))
+        found.append((table.p_clustered <= 0.05, z.p_clustered <= 0.05, table.icc))
+    table_says, z_says, shared = np.mean(np.array(found, dtype=float), axis=0)
+    return float(table_says), float(z_says), float(shared)
+
+
+def test_trap_16_a_correct_model_is_rejected_in_five_of_a_hundred_also_where_the_correlation_is_estimated() -> None:
+    table, z, shared = rejected(1.0)
+    assert table == pytest.approx(0.05, abs=0.04)  # two standard errors of 120 draws
+    assert z == pytest.approx(0.05, abs=0.04)
+    assert shared == pytest.approx(0.10, abs=0.015)
+
+
+def test_trap_16_a_wrong_level_is_not_taken_for_clustering_and_is_found() -> None:
+    table, z, shared = rejected(1.5)
+    assert shared == pytest.approx(0.10, abs=0.015)  # around the PDs as they stand it would be .19
+    assert table > 0.65  # with .19 it is .53
+    assert z > 0.80  # with .19 it is .76
+
+
 def test_trap_16_the_binomial_alarms_too_often_on_clusters_and_the_simulated_critical_value_does_not() -> None:
     codes, pd = np.repeat(np.arange(20), 10), np.full(200, 0.05)
     rates = {}

@@ -139,6 +139,15 @@ def test_the_policy_page_says_who_goes_out_and_who_is_left_out(pages, language, 
         assert words in told
 
 
+def test_what_a_feature_rests_on_is_told_in_the_language_of_the_register(pages):
+    """Share of instalments paid late is in every model of members: what it rests on, and no English left of it."""
+    spanish, english = (text(pages["register", language]) for language in ("es", "en"))
+    assert "el problema es lo que dura varios períodos; Schreiner 2004 (de memoria) para los atrasos." in spanish
+    assert "trouble is what lasts several periods" in english
+    for left in ("design choice", "recalled", "domino effect", "trouble is"):
+        assert left not in spanish
+
+
 def test_decisions_without_a_doubt_raise_the_rubber_stamp(judging, portfolio, review, champion, policy):  # noqa: F811
     asked = judging.later.frame.head(60)
     frame = pl.DataFrame(
@@ -188,7 +197,16 @@ def test_the_commands_write_their_pages(serving, portfolio, tmp_path):
         *("--json", tmp_path / "f.json", "--lang", "en"),
     )
     assert code == 0, told
-    assert "under the line beyond chance:" in told
+    traits = json.loads((tmp_path / "f.json").read_text("utf-8"))["traits"]
+    verdicts = {
+        group["name"]: group["ratio"]["verdict"] for one in traits for group in one["groups"] if "ratio" in group
+    }
+    page = (tmp_path / "f.html").read_text("utf-8")
+    for verdict, before in (("fails", "under the line beyond chance: "), ("too few to say", "too few to say: ")):
+        named = [name for name, one in verdicts.items() if one == verdict]
+        assert before + (", ".join(named) or "none") in " ".join(told.split())
+        assert page.count(f">{verdict}</td>") >= len(named)
+    assert {"passes", "reference", "not computable"} <= set(verdicts.values())
     code, told = run(
         *("report", "policy", "member_default", portfolio.path, "--out", tmp_path / "p.html"),
         *("--against", SERVING / "policy.toml", "--json", tmp_path / "p.json"),

@@ -142,6 +142,17 @@ def test_three_branches_are_left_out_and_learn_nothing_of_their_own(validation):
         assert math.isnan(one.auc.value) or one.auc.low < one.auc.value < one.auc.high
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es", "con sus préstamos del entrenamiento se afinaron los parámetros y se escogieron las variables"),
+        ("en", "the settings were tuned and the features kept with its training loans"),
+    ],
+)
+def test_the_page_says_what_had_seen_the_branch_that_is_left_out(pages, language, said):
+    assert said in text(pages["validation", language])
+
+
 def test_a_champion_on_another_portfolio_says_that_it_is_one(champion, tmp_path):
     other = simulate(tmp_path / "recession", members=900, seed=11, scenario="recession")
     found = validate(champion, other, most=1)

@@ -38,7 +38,7 @@ STRUCTURE = LockedFeature(
         en="Risk by structure: its members, how they fall together and what they cover",
     ),
     reason=None,
-    basis="",
+    basis=Words(es="", en=""),
 )
 
 

@@ -1,4 +1,8 @@
-"""A new centre: the champion fitted again without a branch or a region, and judged there."""
+"""A new centre: the champion fitted again without a branch or a region, and judged there.
+
+Fitted without the part: bins or trees, weights, calibration. Not undone: settings and features that its training rows
+helped to choose, and the choice among candidates, which its later rows had a part in. The page says so.
+"""
 
 from __future__ import annotations
 
