@@ -121,7 +121,7 @@ def shared_correlation(y: npt.ArrayLike, pd: npt.ArrayLike, clusters: npt.ArrayL
     alike = sizes.sum() ** 2 / (sizes @ sizes)
     if sample.bads <= 0 or sample.goods <= 0 or alike <= 2:
         return math.nan
-    around = expit(_line(logit(sample.score), sample).linear)
+    around = np.asarray(expit(_line(logit(sample.score), sample).linear), dtype=np.float64)
     return float(alike / (alike - 2)) * intra_cluster_correlation(sample.y, codes, around)
 
 
