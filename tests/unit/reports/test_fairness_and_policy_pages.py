@@ -140,11 +140,10 @@ def test_the_policy_page_says_who_goes_out_and_who_is_left_out(pages, language, 
 
 
 def test_what_a_feature_rests_on_is_told_in_the_language_of_the_register(pages):
-    """Share of instalments paid late is in every model of members: what it rests on, and no English left of it."""
     spanish, english = (text(pages["register", language]) for language in ("es", "en"))
-    assert "el problema es lo que dura varios períodos; Schreiner 2004 (de memoria) para los atrasos." in spanish
-    assert "trouble is what lasts several periods" in english
-    for left in ("design choice", "recalled", "domino effect", "trouble is"):
+    assert "el efecto dominó, unas fallan porque otras fallan." in spanish
+    assert "the domino effect, members default because others do." in english
+    for left in ("design choice", "recalled", "domino effect", "burdens"):
         assert left not in spanish
 
 
