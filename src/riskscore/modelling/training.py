@@ -180,7 +180,7 @@ def train(
     Raises
     ------
     InvalidInput
-        The recipe names families or features that the lock does not have.
+        The recipe names families or features that the lock does not have, or rows name a table that has none.
     Refused
         There is too little to learn from, or no candidate could be fitted.
     Unreachable
@@ -188,10 +188,12 @@ def train(
     """
     from riskscore.catalog import Lock
     from riskscore.dataset import TrainingSet
+    from riskscore.portfolio.parents import require_parents
 
     lock = catalog if isinstance(catalog, Lock) else catalog.lock()
     # A recipe that fits neither the outcomes nor the lock is told before the minutes of building.
     known_outcome(recipe)
+    require_parents(portfolio)
     if tracking is not None:
         tracking.reach()
     if any(isinstance(candidate, ExpertCandidate) for candidate in recipe.candidates):

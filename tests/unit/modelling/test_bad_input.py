@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ import polars as pl
 import pytest
 
 from riskscore.catalog import Catalog
-from riskscore.errors import InvalidInput, Refused
+from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.rows import columns_of, known_outcome
 from riskscore.modelling.training import train, train_on
+from riskscore.portfolio import Portfolio, write_portfolio
 
 ROOT = Path(__file__).parents[3]
 
@@ -107,10 +109,32 @@ def test_a_misspelt_family_of_the_other_recipes(file, before, after, beginning, 
     text = (ROOT / "training" / f"{file}.toml").read_text(encoding="utf-8").replace(before, after)
     lock = Catalog.from_folder(ROOT / "features").lock()
     with pytest.raises(InvalidInput) as told:
-        train(Recipe.parse(text, where="r.toml"), lock, None, folder=tmp_path / "out")  # type: ignore[arg-type]
+        train(Recipe.parse(text, where="r.toml"), lock, bare(tmp_path / "portfolio"), folder=tmp_path / "out")
     (fault,) = (one for one in told.value.faults if "families" in one.where)
     assert fault.where == f"r.toml:{line_of(text, beginning)}: {place}"
     assert fault.remedy.startswith(f"Did you mean {meant!r}? The families are bureau, business, ")
+
+
+def bare(folder: Path, **frames: pl.DataFrame) -> Portfolio:
+    """Write a portfolio of a few rows."""
+    return write_portfolio(
+        folder, frames, currency="PEN", country="PE", time_zone="America/Lima", data_date=date(2025, 12, 31)
+    )
+
+
+def test_tables_that_rows_point_at_and_that_are_not_there(recipe, lock, tmp_path):
+    at = datetime(2025, 1, 1)
+    rows = pl.DataFrame(
+        {"id": ["S1"], "event_at": [at], "known_at": [at], "group_id": ["G1"], "member_id": ["M1"], "valid_from": [at]}
+    ).with_columns(pl.col("valid_from").cast(pl.Date))
+    with pytest.raises(InvalidInput) as told:
+        train(recipe, lock, bare(tmp_path / "portfolio", memberships=rows), folder=tmp_path / "out")
+    remedy = "Bring this table into the portfolio; `riskscore check` looks at every reference."
+    assert sorted(told.value.faults) == [
+        Fault("groups", "It has no rows, and memberships.group_id points at them.", remedy),
+        Fault("members", "It has no rows, and memberships.member_id points at them.", remedy),
+    ]
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_gate_that_does_not_exist(recipe):
