@@ -18,7 +18,7 @@ from riskscore.errors import NotFound, Unreachable
 from riskscore.modelling import artefact, tracking
 from riskscore.modelling.tracking import Registry
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 
 class Server:
