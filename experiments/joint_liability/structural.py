@@ -17,7 +17,7 @@ from riskscore.dataset import out_of_time
 from riskscore.evaluation import Interval, Ranked, auc_difference, cluster_bootstrap
 from riskscore.modelling.communal_bank.behind import Standing, members_behind, standing
 from riskscore.modelling.communal_bank.ledger import falls
-from riskscore.modelling.communal_bank.level import corrected_level
+from riskscore.modelling.communal_bank.level import Belief, corrected_level, seasons
 from riskscore.modelling.communal_bank.members import learn_members, member_requests
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structure import Structure, course, estimate
@@ -84,7 +84,8 @@ def later_loans(portfolio: Portfolio, folder: Path, seed: int, draws: int) -> pl
         logit(np.array([raw[name] for name in train["application_id"]])),
         train["bad"].fill_null(0).to_numpy().astype(np.float64),
         train["cluster"].to_numpy().astype(str),
-        settings.credibility_cases,
+        seasons(train["as_of"]),
+        Belief.of(settings),
     )
     told = [
         {"application_id": name, **_ways(structure, settings, members[name], level.shift)}

@@ -15,7 +15,6 @@ from riskscore.modelling.calibrated import CalibratedModel
 from riskscore.modelling.communal_bank.behind import Standing, members_behind, standing
 from riskscore.modelling.communal_bank.choice import Judged, choose_bank
 from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
-from riskscore.modelling.communal_bank.level import corrected_level
 from riskscore.modelling.communal_bank.outlook import Cover, Outlook, Waterfall
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Level, Structural
 from riskscore.modelling.communal_bank.structure import Structure, course
@@ -139,17 +138,6 @@ def test_more_cover_means_a_lower_pd_and_the_mean_of_falls_is_the_pds(settings):
 
 def test_a_bank_that_never_fails_in_any_world_has_no_pd_of_zero(settings):
     assert course(STRUCTURE, settings, bank(savings=300.0)).pd == pytest.approx(0.5 / 2_001)
-
-
-def test_the_level_by_credibility():
-    log_odds, clusters = np.full(200, np.log(0.01 / 0.99)), np.arange(200)
-    bad = np.zeros(200)
-    found = corrected_level(log_odds, bad, clusters, 200)
-    assert (found.prior_share, found.mean) == pytest.approx((0.5, 0.005))
-    bad[:10] = 1.0
-    found = corrected_level(log_odds, bad, clusters, 200)
-    assert found.mean == pytest.approx(0.5 * 0.05 + 0.5 * 0.01)
-    assert found.shift_low < found.shift < found.shift_high
 
 
 def test_too_few_bads_is_an_answer_and_the_level_is_judged():

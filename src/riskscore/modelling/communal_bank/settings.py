@@ -69,6 +69,8 @@ ASSUMPTIONS: Mapping[str, tuple[float, float]] = {
     "willingness": (0.0, 5.0),
     "stops_above": (0.01, 100.0),
     "fund_share": (0.0, 1.0),
+    "bank_correlation": (0.0, 0.9),
+    "season_correlation": (0.0, 0.9),
     "talk_first_from": (0.001, 1.0),
 }
 
@@ -96,8 +98,10 @@ class LiabilitySettings:
         go to instalments (headroom is what is left of that); ``horizon`` is the share of the term over which headroom
         can help; ``willingness`` the share of her own loan that a member would add for others at most;
         ``stops_above`` the cover asked, as a share of the loans of those who stand, above which they stop too;
-        ``fund_share`` the bank's own fund as a share of what it borrows; ``talk_first_from`` the PD from which a
-        request is talked over first.
+        ``fund_share`` the bank's own fund as a share of what it borrows; ``bank_correlation`` and
+        ``season_correlation`` the least correlation of external defaults of two loans of one bank, and of two banks in
+        one season, that the level's interval allows for; ``talk_first_from`` the PD from which a request is talked over
+        first.
     """
 
     request_window_days: int

@@ -32,7 +32,7 @@ class Level:
     loans, bads : int
         Of the training rows.
     effective : float
-        Loans that would say as much if banks were strangers; `loans` over the design effect.
+        Loans that would say as much if neither bank nor season were shared; `loans` over the design effect.
     structural : float
         Mean PD of the structure over them.
     mean, low, high : float

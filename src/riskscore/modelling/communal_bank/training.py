@@ -23,7 +23,7 @@ from riskscore.modelling.communal_bank.card import structural_card
 from riskscore.modelling.communal_bank.choice import Judged, choose_bank
 from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
 from riskscore.modelling.communal_bank.ledger import falls
-from riskscore.modelling.communal_bank.level import corrected_level
+from riskscore.modelling.communal_bank.level import Belief, corrected_level, seasons
 from riskscore.modelling.communal_bank.members import learn_members, member_recipe, member_requests
 from riskscore.modelling.communal_bank.settings import LiabilitySettings, StructuralCandidate
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Structural
@@ -187,7 +187,8 @@ def _structural(
     train = split.train.frame.filter(pl.col("application_id").is_in(list(values)))
     column = np.array([values[name] for name in train["application_id"].to_list()])
     bad = train["bad"].fill_null(0).to_numpy().astype(np.float64)
-    level = corrected_level(column, bad, train["cluster"].to_numpy().astype(str), settings.credibility_cases)
+    banks, season = train["cluster"].to_numpy().astype(str), seasons(train["as_of"])
+    level = corrected_level(column, bad, banks, season, Belief.of(settings))
     return Structural(learnt.model, structure, level, float(column.mean())), values
 
 
