@@ -22,7 +22,7 @@ from riskscore.modelling.communal_bank.behind import members_behind
 from riskscore.modelling.communal_bank.card import structural_card
 from riskscore.modelling.communal_bank.choice import Judged, choose_bank
 from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
-from riskscore.modelling.communal_bank.ledger import falls
+from riskscore.modelling.communal_bank.ledger import falls, payers_told
 from riskscore.modelling.communal_bank.level import Belief, corrected_level, seasons
 from riskscore.modelling.communal_bank.members import learn_members, member_recipe, member_requests
 from riskscore.modelling.communal_bank.settings import LiabilitySettings, StructuralCandidate
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from riskscore.portfolio import Portfolio
 
 Told = Callable[[str], None]
+
+_NOT_CHOSEN = "the structural model was chosen, and only what is chosen is fitted again at random rows"
 
 
 def train_banks(
@@ -131,6 +133,7 @@ def train_banks(
         useless=taken_out,
         warnings=(),
         unjudged=told,
+        no_optimism=_NOT_CHOSEN if choice.kind == "structural" else "too few bads",
     )
     facts = data_facts(rows, split, parts["train"], portfolio.manifest.data_date.isoformat())
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
@@ -176,7 +179,8 @@ def _structural(
         )
     tell("structural: correlation, contagion, severity")
     known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id", how="inner")
-    structure = estimate(settings, known, falls(portfolio, split.first_test, days=settings.severity_after_days))
+    fallen = falls(portfolio, split.first_test, days=settings.severity_after_days)
+    structure = estimate(settings, known, fallen, payers_told(portfolio, split.first_test))
     tell("structural: worlds")
     # What a member's own outcome taught her PD is not in it: of a loan that taught, the fit without her bank speaks.
     apart = behind.join(
@@ -224,6 +228,8 @@ def _described(model: CalibratedModel, settings: LiabilitySettings, training: Ro
         "credibility_cases": settings.credibility_cases,
         "infection": structure.infection.value,
         "severity": structure.severity.value,
+        "paid_by_savings": structure.by_savings.value,
+        "paid_by_group": structure.by_group.value,
         "share_of_all": structure.shares.of_all,
         "share_in_bank": structure.shares.in_bank,
         "share_in_group": structure.shares.in_group,
