@@ -15,9 +15,9 @@ from scipy.special import expit, logit
 from riskscore import Portfolio, Project, TrainingSet
 from riskscore.dataset import out_of_time
 from riskscore.evaluation import Interval, Ranked, auc_difference, cluster_bootstrap
-from riskscore.modelling.communal_bank.behind import Standing, members_behind, standing
-from riskscore.modelling.communal_bank.ledger import falls
-from riskscore.modelling.communal_bank.level import corrected_level
+from riskscore.modelling.communal_bank.behind import Standing, members_behind, standings
+from riskscore.modelling.communal_bank.ledger import falls, payers_told
+from riskscore.modelling.communal_bank.level import Belief, corrected_level, seasons
 from riskscore.modelling.communal_bank.members import learn_members, member_requests
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structure import Structure, course, estimate
@@ -28,11 +28,12 @@ LEVEL = 0.90
 #: Ways to order banks, and what each is. The first is the model; the last is printed to show how wrong it is.
 WAYS: Mapping[str, str] = {
     "pd": "the structural model",
-    "fund_alone": "the same worlds, members' savings and spare capacity not counted",
+    "assumed_cover": "the same worlds, savings and spare capacity counted whether the record shows it or not",
+    "fund_alone": "the same worlds, no savings and no group counted",
     "expected_falls": "expected number of falls",
     "share_of_lent": "expected share of what is lent that is with a member who falls",
     "pd_of_truth": "the structural model given the true PDs of members",
-    "fund_alone_of_truth": "savings and spare capacity not counted, given the true PDs",
+    "fund_alone_of_truth": "no savings and no group counted, given the true PDs",
     "share_of_lent_of_truth": "expected share with a member who falls, given the true PDs",
     "never_this": "`1 - prod(1 - p)`",
 }
@@ -41,6 +42,7 @@ WAYS: Mapping[str, str] = {
 AGAINST = (
     ("pd", "expected_falls"),
     ("pd", "share_of_lent"),
+    ("pd", "assumed_cover"),
     ("pd", "fund_alone"),
     ("pd_of_truth", "share_of_lent_of_truth"),
     ("pd_of_truth", "fund_alone_of_truth"),
@@ -68,7 +70,8 @@ def later_loans(portfolio: Portfolio, folder: Path, seed: int, draws: int) -> pl
     learnt = learn_members(recipe, lock, requests, before=split.first_test, held_out=split.held_out, like=rows, seed=0)
     behind = members_behind(rows.frame, requests, window_days=settings.request_window_days)
     known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id")
-    structure = estimate(settings, known, falls(portfolio, split.first_test, days=settings.severity_after_days))
+    fallen = falls(portfolio, split.first_test, days=settings.severity_after_days)
+    structure = estimate(settings, known, fallen, payers_told(portfolio, split.first_test))
     behind = behind.with_columns(pd=pl.Series(learnt.pd(behind))).join(
         truth(folder).applications.select("application_id", "p_bad"), on="application_id", how="left"
     )
@@ -84,7 +87,8 @@ def later_loans(portfolio: Portfolio, folder: Path, seed: int, draws: int) -> pl
         logit(np.array([raw[name] for name in train["application_id"]])),
         train["bad"].fill_null(0).to_numpy().astype(np.float64),
         train["cluster"].to_numpy().astype(str),
-        settings.credibility_cases,
+        seasons(train["as_of"]),
+        Belief.of(settings),
     )
     told = [
         {"application_id": name, **_ways(structure, settings, members[name], level.shift)}
@@ -102,20 +106,29 @@ def later_loans(portfolio: Portfolio, folder: Path, seed: int, draws: int) -> pl
 
 def _ways(structure: Structure, settings: LiabilitySettings, own: pl.DataFrame, shift: float) -> dict[str, float]:
     found: dict[str, float] = {}
+    bare = _covered(structure, 0.0)
     for name, ending in (("pd", ""), ("p_bad", "_of_truth")):
         members = _standing(own, name, settings)
-        bare = replace(members, savings=np.zeros_like(members.loan), spare=np.zeros_like(members.loan))
         found[f"pd{ending}"] = _pd(structure, settings, members)
-        found[f"fund_alone{ending}"] = _pd(structure, settings, bare)
+        found[f"fund_alone{ending}"] = _pd(bare, settings, members)
         found[f"share_of_lent{ending}"] = float(members.pd @ members.loan / members.loan.sum())
+    found["assumed_cover"] = _pd(_covered(structure, 1.0), settings, _standing(own, "pd", settings))
     pd = own["pd"].to_numpy()
     found["structural"] = found["pd"]
     found["pd"] = float(expit(logit(found["pd"]) + shift))
     return {**found, "expected_falls": float(pd.sum()), "never_this": 1.0 - float(np.prod(1.0 - pd))}
 
 
+def _covered(structure: Structure, most: float) -> Structure:
+    """Return the structure with savings and groups paying up to `most` of a loan, by savings and budgets."""
+    every = (most,) * len(structure.steps.missing)
+    untold = replace(structure.by_group, cases=0)
+    return replace(structure, by_group=untold, steps=replace(structure.steps, by_savings=every, by_group=every))
+
+
 def _standing(own: pl.DataFrame, pd: str, settings: LiabilitySettings) -> Standing:
-    return standing(own, own[pd].to_numpy(), settings)
+    ((_, members),) = standings(own, own[pd].to_numpy(), settings)
+    return members
 
 
 def _pd(structure: Structure, settings: LiabilitySettings, members: Standing) -> float:

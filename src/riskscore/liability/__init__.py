@@ -3,8 +3,8 @@
 A communal bank's PD is never ``1 - prod(1 - p)``: members fall together (`beta_binomial`, `vasicek`, `draw_falls`),
 one may bring down the next (`infectious`, `draw_worlds`), and savings, neighbours and the bank's fund stand before the
 lender (`group_pd`, `external_shortfall`, `bear`). What a record says of it is estimated with intervals:
-`default_correlations`, `infection`, `severity`; `shares_behind` turns correlations of defaults into shares of hidden
-fortune, which are another number and another type. What cover may cost one member a month is
+`default_correlations`, `infection`, `severity`, `covered_share`; `shares_behind` turns correlations of defaults into
+shares of hidden fortune, which are another number and another type. What cover may cost one member a month is
 `riskscore.indebtedness.peers_cover`.
 """
 
@@ -17,7 +17,7 @@ from riskscore.liability.factor import draw_falls
 from riskscore.liability.few_cases import Posterior, beta_posterior, zero_falls_upper
 from riskscore.liability.infection import Infection, infection
 from riskscore.liability.pairs import Record, default_correlations
-from riskscore.liability.severity import severity, severity_steps
+from riskscore.liability.severity import FallSteps, covered_share, fall_steps, severity
 from riskscore.liability.shares import AssetShares, DefaultCorrelations, Estimate
 from riskscore.liability.waterfall import external_shortfall, falls_to_break, group_pd
 from riskscore.liability.worlds import Borne, bear, draw_worlds
@@ -27,6 +27,7 @@ __all__ = [
     "Borne",
     "DefaultCorrelations",
     "Estimate",
+    "FallSteps",
     "Infection",
     "Posterior",
     "Record",
@@ -36,6 +37,7 @@ __all__ = [
     "beta_posterior",
     "binomial",
     "conditional_rate",
+    "covered_share",
     "default_correlation",
     "default_correlations",
     "direct_part",
@@ -44,13 +46,13 @@ __all__ = [
     "draw_worlds",
     "expected_falls",
     "external_shortfall",
+    "fall_steps",
     "falls_to_break",
     "group_pd",
     "infection",
     "infectious",
     "moment_correlation",
     "severity",
-    "severity_steps",
     "shares_behind",
     "vasicek",
     "whole_parts",

@@ -98,6 +98,8 @@ def bear(
     spare: Floats,
     fund: float,
     stops_above: float,
+    by_savings: float | Floats = 1.0,
+    by_group: float | Floats = 1.0,
 ) -> Borne:
     """Send the falls of each world down the waterfall.
 
@@ -117,6 +119,9 @@ def bear(
     stops_above : float
         Where the cover asked of a solidarity group is more than this share of the loans of those who still stand, they
         stop too (Besley and Coate): access to the next loan is worth no more to them than that.
+    by_savings, by_group : float or ndarray (worlds, members)
+        The most that her savings, and her group, pay of a fall, as a share of her loan in [0, 1]: what a record
+        shows of earlier falls. 1 lets each pay whatever it holds.
 
     Raises
     ------
@@ -131,30 +136,33 @@ def bear(
     ]
     if group.shape != (fell.shape[1],):
         faults.append(Fault("group", "it does not match the members.", "Give a number from 0 for each member."))
-    shares = np.asarray(severity, dtype=np.float64)
-    if shares.shape not in ((), fell.shape) or not np.all((shares >= 0.0) & (shares <= 1.0)):
-        faults.append(Fault("severity", "it is outside [0, 1] or of another shape.", "Give a share of the loan."))
+    most = {"severity": severity, "by_savings": by_savings, "by_group": by_group}
+    shares = {name: np.asarray(one, dtype=np.float64) for name, one in most.items()}
+    faults += [
+        Fault(name, "it is outside [0, 1] or of another shape.", "Give a share of the loan.")
+        for name, one in shares.items()
+        if one.shape not in ((), fell.shape) or not np.all((one >= 0.0) & (one <= 1.0))
+    ]
     if not fund >= 0.0 or not stops_above > 0.0:
         faults.append(Fault("fund, stops_above", "one is negative or missing.", "Give 0 or more, and a share above 0."))
     if faults:
         raise InvalidInput(faults)
-    cost = shares * loan
-    uncovered = np.maximum(cost - savings, 0.0)
-    asked = _by_group(np.where(fell, uncovered, 0.0), group)
+    cost = shares["severity"] * loan
+    uncovered = np.maximum(cost - np.minimum(savings, shares["by_savings"] * loan), 0.0)
+    wanted = np.minimum(uncovered, shares["by_group"] * loan)
+    asked = _by_group(np.where(fell, wanted, 0.0), group)
     standing = _by_group(np.where(fell, 0.0, loan), group)
     stops = (asked > stops_above * standing) & (standing > 0.0)
     out = fell | stops[:, group]
-    gross = _by_group(np.where(out, cost, 0.0), group)
-    asked = _by_group(np.where(out, uncovered, 0.0), group)
-    offered = _by_group(np.where(out, 0.0, spare), group)
-    by_group = np.minimum(asked, offered)
-    left = (asked - by_group).sum(axis=1)
+    gross, open_, asked = (_by_group(np.where(out, one, 0.0), group) for one in (cost, uncovered, wanted))
+    paid = np.minimum(asked, _by_group(np.where(out, 0.0, spare), group))
+    left = (open_ - paid).sum(axis=1)
     by_fund = np.minimum(left, fund)
     return Borne(
         falls=fell.sum(axis=1),
         loss=gross.sum(axis=1),
-        by_savings=(gross - asked).sum(axis=1),
-        by_group=by_group.sum(axis=1),
+        by_savings=(gross - open_).sum(axis=1),
+        by_group=paid.sum(axis=1),
         by_fund=by_fund,
         by_lender=np.maximum(left - by_fund, 0.0),
         stopped=np.asarray(stops.any(axis=1)),

@@ -78,6 +78,8 @@ class Findings:
         What people should look at and no gate refuses.
     unjudged : tuple of str
         Segments with too few bads to judge.
+    no_optimism : str
+        Why optimism could not be told, where it could not.
     """
 
     choice: Choice
@@ -85,6 +87,7 @@ class Findings:
     useless: Mapping[str, str]
     warnings: tuple[str, ...]
     unjudged: tuple[str, ...]
+    no_optimism: str = "too few bads"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -234,13 +237,14 @@ def gates_section(gates: Sequence[Gate], not_judged: Sequence[str] = ()) -> str:
 
 
 def _choice(findings: Findings) -> str:
-    return "\n".join(["## Choice", "", findings.choice.words, "", *_claimed(findings.optimism)])
+    return "\n".join(["## Choice", "", findings.choice.words, "", *_claimed(findings)])
 
 
-def _claimed(optimism: Optimism | None) -> list[str]:
+def _claimed(findings: Findings) -> list[str]:
     """Return what a random split would have claimed, one line for each set of test rows."""
+    optimism = findings.optimism
     if optimism is None or not optimism.tests:
-        return ["What a random split would have claimed cannot be told: too few bads."]
+        return [f"What a random split would have claimed cannot be told: {findings.no_optimism}."]
     told = [f"- {TESTS[name]}: {one}" for name, one in optimism.tests.items()]
     return [f"A random split's optimism, {optimism.kind} fitted again at random rows without tuning:", "", *told]
 

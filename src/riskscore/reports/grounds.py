@@ -19,6 +19,7 @@ SHARES = ("external_level", "base_rate", "prior_share", "interval_low", "interva
 COUNTS = (
     "external_bads",
     "effective_loans",
+    "cover_falls",
     "credibility_cases",
     "draws",
     "request_window_days",

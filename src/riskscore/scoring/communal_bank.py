@@ -19,7 +19,7 @@ from riskscore.dataset.request import monthly_instalments
 from riskscore.dataset.spine import COLUMNS, applications
 from riskscore.errors import InvalidInput
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.communal_bank.behind import Standing, members_behind, standing
+from riskscore.modelling.communal_bank.behind import Standing, members_behind, standings
 from riskscore.modelling.communal_bank.gates import order_judged
 from riskscore.modelling.communal_bank.members import matrix_of
 from riskscore.modelling.communal_bank.outlook import Basis, Cover, Outlook, Waterfall
@@ -83,11 +83,10 @@ def outlooks(champion: Champion, portfolio: Portfolio, moment: datetime) -> tupl
     behind = behind.with_columns(pd=pl.Series(margin.member.pd(matrix_of(behind, margin.member.features))))
     basis = {name: (bank, how, at) for name, bank, how, at in asked.iter_rows()}
     found = []
-    for (request,), own in behind.group_by("request_id", maintain_order=True):
-        bank, how, at = basis[str(request)]
-        members = standing(own, own["pd"].to_numpy(), settings)
+    for request, members in standings(behind, behind["pd"].to_numpy(), settings):
+        bank, how, at = basis[request]
         worlds = course(margin.structure, settings, members)
-        found.append(_outlook(champion, margin, settings, members, worlds, bank, str(request), how, at))
+        found.append(_outlook(champion, margin, settings, members, worlds, bank, request, how, at))
     return tuple(sorted(found, key=lambda one: one.bank_id))
 
 

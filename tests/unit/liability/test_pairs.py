@@ -10,8 +10,6 @@ from riskscore.liability import (
     direct_parts,
     draw_worlds,
     moment_correlation,
-    severity,
-    severity_steps,
     shares_behind,
 )
 from riskscore.liability.behind import apart, together
@@ -119,25 +117,6 @@ def test_shares_leave_a_share_of_her_own():
     with pytest.raises(InvalidInput):
         AssetShares(-0.1, 0.3, 0.2)
     assert AssetShares(0.02, 0.04, 0.06).together == pytest.approx(0.12)
-
-
-def test_severity_is_a_share_of_money_and_its_steps_have_the_same_mean():
-    owed, own = [100.0, 300.0, 50.0, 50.0], [100.0, 150.0, 0.0, 50.0]
-    found = severity(owed, own, cluster=["a", "a", "b", "b"])
-    assert found.value == pytest.approx(0.40)
-    assert found.low <= 0.40 <= found.high
-    steps = severity_steps(owed, own)
-    assert np.mean(steps) == pytest.approx(0.40)
-    assert np.all(np.diff(steps) > -1e-9)
-    assert (steps[0], steps[-1]) == pytest.approx((0.0, 1.0))
-
-
-def test_severity_faults():
-    with pytest.raises(InvalidInput) as error:
-        severity([0.0, 10.0], [0.0, 11.0], cluster=["a"])
-    assert [fault.where for fault in error.value.faults] == ["owed", "own", "cluster"]
-    with pytest.raises(Refused):
-        severity([], [], cluster=[])
 
 
 def test_worlds_of_equal_members_have_the_pd_they_were_given():

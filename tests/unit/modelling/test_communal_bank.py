@@ -10,12 +10,11 @@ from scipy.special import expit
 
 from riskscore.errors import InvalidInput
 from riskscore.evaluation import evaluate
-from riskscore.liability import AssetShares, DefaultCorrelations, Estimate
+from riskscore.liability import AssetShares, DefaultCorrelations, Estimate, FallSteps
 from riskscore.modelling.calibrated import CalibratedModel
-from riskscore.modelling.communal_bank.behind import Standing, members_behind, standing
+from riskscore.modelling.communal_bank.behind import Standing, members_behind, standings
 from riskscore.modelling.communal_bank.choice import Judged, choose_bank
 from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
-from riskscore.modelling.communal_bank.level import corrected_level
 from riskscore.modelling.communal_bank.outlook import Cover, Outlook, Waterfall
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Level, Structural
 from riskscore.modelling.communal_bank.structure import Structure, course
@@ -34,7 +33,9 @@ STRUCTURE = Structure(
     correlations=DefaultCorrelations(ONE, ONE, ONE),
     infection=Estimate(0.08, float("nan"), float("nan"), 0.90, 0),
     severity=ONE,
-    severity_steps=(0.0, 0.2, 1.0),
+    by_savings=ONE,
+    by_group=Estimate(0.5, 0.4, 0.6, 0.90, 50),
+    steps=FallSteps(missing=(0.1, 0.2, 1.0), by_savings=(0.0, 0.0, 0.1), by_group=(0.1, 0.1, 0.2)),
 )
 LEVEL = Level(300, 6, 250.0, 0.03, 0.02, 0.012, 0.03, 0.44, -0.4, -0.9, 0.0)
 
@@ -111,6 +112,7 @@ def test_who_stands_behind_a_request():
 def test_cover_that_no_record_tells_is_not_counted_on(settings):
     frame = pl.DataFrame(
         {
+            "request_id": ["X"] * 3,
             "group_id": ["G2", "G1", "G1"],
             "amount": [300.0, 300.0, 100.0],
             "term_days": [121.75, 121.75, 121.75],
@@ -119,37 +121,66 @@ def test_cover_that_no_record_tells_is_not_counted_on(settings):
             "service_after": [100.0, 139.0, 50.0],
         }
     )
-    found = standing(frame, np.full(3, 0.1), settings)
+    ((_, found),) = standings(frame, np.full(3, 0.1), settings)
     assert found.group.tolist() == [1, 0, 0]
     assert found.savings.tolist() == [30.0, 0.0, 20.0]
     # 0.7 x 200 - 100 = 40 a month for 4 months, at most .06 of her loan; 0.7 x 200 - 139 = 1 a month; unknown.
     assert found.spare == pytest.approx([18.0, 4.0, 0.0])
     assert (found.savings_untold, found.spare_untold) == (1, 1)
-    assert standing(frame.drop("surplus"), np.full(3, 0.1), settings).spare_untold == 3
+    ((_, found),) = standings(frame.drop("surplus"), np.full(3, 0.1), settings)
+    assert found.spare_untold == 3
+
+
+def test_each_request_has_its_own_members(settings):
+    facts = {"group_id": ["G9", "G3", "G3"], "amount": [1.0, 2.0, 3.0], "term_days": [100.0] * 3}
+    frame = pl.DataFrame({"request_id": ["X", "Y", "Y"], **facts})
+    found = dict(standings(frame, np.array([0.1, 0.2, 0.3]), settings))
+    assert {name: (one.pd.tolist(), one.group.tolist()) for name, one in found.items()} == {
+        "X": ([0.1], [0]),
+        "Y": ([0.2, 0.3], [0, 0]),
+    }
+    assert list(standings(frame.clear(), np.array([]), settings)) == []
+
+
+UNTOLD = replace(STRUCTURE, by_group=Estimate(0.0, float("nan"), float("nan"), 0.90, 0))
+
+
+def assumed(share):
+    """Return a structure without a record of who paid, its a `share` of a loan by each layer assumed."""
+    every = (share,) * 3
+    return replace(UNTOLD, steps=replace(STRUCTURE.steps, by_savings=every, by_group=every))
 
 
 def test_more_cover_means_a_lower_pd_and_the_mean_of_falls_is_the_pds(settings):
-    poor, rich = course(STRUCTURE, settings, bank()), course(STRUCTURE, settings, bank(spare=80.0))
+    poor, rich = course(assumed(1.0), settings, bank()), course(assumed(1.0), settings, bank(spare=80.0))
     assert poor.borne.falls.mean() == pytest.approx(15 * 0.08, rel=0.12)
     assert rich.pd < poor.pd
     assert rich.covers_falls >= poor.covers_falls
-    again = course(STRUCTURE, settings, bank())
+    again = course(assumed(1.0), settings, bank())
     assert (again.pd, again.covers_falls) == (poor.pd, poor.covers_falls)
 
 
+def test_cover_counts_as_far_as_the_record_shows_it_was_paid(settings):
+    # Savings and budgets are as large as can be: who paid of earlier falls says what reaches the bank.
+    wealthy = bank(savings=300.0, spare=300.0)
+    shown, nothing = course(STRUCTURE, settings, wealthy), course(assumed(0.0), settings, wealthy)
+    assert nothing.borne.by_savings.max() == nothing.borne.by_group.max() == 0.0
+    assert nothing.pd > shown.pd > course(assumed(1.0), settings, wealthy).pd
+    # A savings account that holds less than the record's falls took gives what it holds.
+    assert course(STRUCTURE, settings, bank(savings=0.0)).borne.by_savings.max() == 0.0
+    # Where payments show what groups paid, no budget says otherwise.
+    assert course(STRUCTURE, settings, bank(spare=0.0)).pd == course(STRUCTURE, settings, bank(spare=90.0)).pd
+
+
+def test_every_layer_of_the_waterfall_stays_and_they_add_up(settings):
+    borne = course(STRUCTURE, settings, bank()).borne
+    layers = [borne.by_savings, borne.by_group, borne.by_fund, borne.by_lender]
+    assert all(one.mean() > 0.0 for one in layers)
+    assert sum(layers) == pytest.approx(borne.loss)
+
+
 def test_a_bank_that_never_fails_in_any_world_has_no_pd_of_zero(settings):
-    assert course(STRUCTURE, settings, bank(savings=300.0)).pd == pytest.approx(0.5 / 2_001)
-
-
-def test_the_level_by_credibility():
-    log_odds, clusters = np.full(200, np.log(0.01 / 0.99)), np.arange(200)
-    bad = np.zeros(200)
-    found = corrected_level(log_odds, bad, clusters, 200)
-    assert (found.prior_share, found.mean) == pytest.approx((0.5, 0.005))
-    bad[:10] = 1.0
-    found = corrected_level(log_odds, bad, clusters, 200)
-    assert found.mean == pytest.approx(0.5 * 0.05 + 0.5 * 0.01)
-    assert found.shift_low < found.shift < found.shift_high
+    assert course(assumed(1.0), settings, bank(savings=300.0)).pd == pytest.approx(0.5 / 2_001)
 
 
 def test_too_few_bads_is_an_answer_and_the_level_is_judged():
@@ -223,7 +254,9 @@ def test_written_and_read_again():
     ("where", "value", "told"),
     [
         (("structure", "shares", "in_bank"), 1.5, "shares"),
-        (("structure", "severity_steps"), [2.0], "severity_steps"),
+        (("structure", "steps", "missing"), [2.0, 0.2, 1.0], "steps"),
+        (("structure", "steps", "by_group"), [0.1, 0.3, 0.2], "steps"),
+        (("structure", "steps", "by_savings"), [0.0], "steps"),
         (("structure", "infection"), {"value": "x"}, "infection"),
         (("level", "shift_low"), 5.0, "level"),
         (("mean",), None, "margin.mean"),

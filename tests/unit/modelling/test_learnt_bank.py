@@ -60,3 +60,10 @@ def test_both_are_read_again_as_they_were_judged(run):
         np.testing.assert_allclose(champion.model.pd(one.later.X), one.developed.model.pd(one.later.X), atol=1e-12)
         assert [gate["name"] for gate in champion.metrics["gates"]] == [gate.name for gate in one.gates]
         assert run.choice.words in one.card
+
+
+def test_the_card_of_a_learnt_loser_says_why_no_random_split_was_drawn(run):
+    learnt = run.candidates[1].card
+    if run.choice.kind == "structural":
+        assert "cannot be told: the structural model was chosen" in learnt
+    assert "cannot be told: too few bads" not in learnt

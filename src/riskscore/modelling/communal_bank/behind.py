@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -75,27 +77,41 @@ def members_behind(banks: pl.DataFrame, members: pl.DataFrame, *, window_days: i
     )
 
 
-def standing(frame: pl.DataFrame, pd: Floats, settings: LiabilitySettings) -> Standing:
-    """Return the members behind one request as arrays.
+def standings(behind: pl.DataFrame, pd: Floats, settings: LiabilitySettings) -> Iterator[tuple[str, Standing]]:
+    """Yield each request of `members_behind` with the members behind it as arrays.
 
     Spare capacity is ``min(headroom x months of help, willingness x loan)``, headroom being what the cap leaves of the
     month's surplus after all instalments, the loan asked for included.
+
+    Parameters
+    ----------
+    behind : DataFrame
+        Ordered by request.
+    pd : ndarray (n,)
+        Of each row.
     """
-    loan = frame["amount"].to_numpy().astype(np.float64)
-    months = frame["term_days"].to_numpy().astype(np.float64) / DAYS_PER_MONTH * settings.value("horizon")
-    savings = _fact(frame, SAVINGS)
-    headroom = np.maximum(settings.value("cap") * _fact(frame, SURPLUS) - _fact(frame, SERVICE_AFTER), 0.0)
+    loan = behind["amount"].to_numpy().astype(np.float64)
+    months = behind["term_days"].to_numpy().astype(np.float64) / DAYS_PER_MONTH * settings.value("horizon")
+    savings = _fact(behind, SAVINGS)
+    headroom = np.maximum(settings.value("cap") * _fact(behind, SURPLUS) - _fact(behind, SERVICE_AFTER), 0.0)
     spare = np.minimum(headroom * months, settings.value("willingness") * loan)
-    _, group = np.unique(frame["group_id"].to_numpy().astype(str), return_inverse=True)
-    return Standing(
-        pd=pd,
-        group=group.astype(np.int64),
-        loan=loan,
-        savings=np.maximum(np.nan_to_num(savings), 0.0),
-        spare=np.nan_to_num(spare),
-        savings_untold=int(np.isnan(savings).sum()),
-        spare_untold=int(np.isnan(spare).sum()),
-    )
+    groups = np.unique(behind["group_id"].to_numpy().astype(str), return_inverse=True)[1]
+    requests = behind["request_id"].to_numpy().astype(str)
+    starts = [0, *(np.flatnonzero(requests[1:] != requests[:-1]) + 1).tolist(), len(requests)]
+    for first, last in pairwise(starts if len(requests) else ()):
+        own = slice(first, last)
+        yield (
+            str(requests[first]),
+            Standing(
+                pd=pd[own],
+                group=np.unique(groups[own], return_inverse=True)[1].astype(np.int64),
+                loan=loan[own],
+                savings=np.maximum(np.nan_to_num(savings[own]), 0.0),
+                spare=np.nan_to_num(spare[own]),
+                savings_untold=int(np.isnan(savings[own]).sum()),
+                spare_untold=int(np.isnan(spare[own]).sum()),
+            ),
+        )
 
 
 def _fact(frame: pl.DataFrame, name: str) -> Floats:

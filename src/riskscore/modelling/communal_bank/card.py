@@ -97,6 +97,8 @@ def _structure(model: Structural) -> str:
         ("correlation of *defaults*, one period and region, two banks", found.correlations.of_all),
         ("contagion q, from the timing of falls", found.infection),
         ("severity: share of a fallen member's loan that was missing", found.severity),
+        ("of what was missing, paid by her savings", found.by_savings),
+        ("of what was missing, paid by her solidarity group", found.by_group),
     ]
     lines = ["## Structure", "", "| | estimate (90 % interval) | rests on |", "|---|---|---|"]
     lines += [f"| {name} | {_shown(one)} | {_cases(one)} |" for name, one in rows]
@@ -135,8 +137,8 @@ def _limits(recipe: Recipe) -> str:
 - Contagion is read from the timing of falls: a shock that strikes one solidarity group alone and on one day looks like
   it, and what takes longer than the window or crosses groups is missed.
 - Correlations hold what members' PDs do not explain, unseen traits of a bank included: better PDs would lower them.
-- Cover that no record tells is not counted on. The bank's own fund, and what members would do for one another, are
-  assumptions above.
+- Savings and groups count as far as payments of earlier falls show that they paid; where none tells, as far as the
+  assumptions above say. The bank's own fund is an assumption.
 - The order of banks rests on the structure alone; the record moves the level and nothing else.
 - In a recession or an El Niño year the level can be wrong while the order still holds.
 - Grades by probability: {", ".join(f"{one.name} below {one.below:g}" for one in recipe.grades)}."""

@@ -51,7 +51,7 @@ def structural_faults(margin: dict[str, Any], member_faults: Callable[[Any], lis
 
 
 def _structure_faults(structure: Any) -> list[Fault]:
-    fields = {"shares", "correlations", "infection", "severity", "severity_steps"}
+    fields = {"shares", "correlations", "infection", "severity", "by_savings", "by_group", "steps"}
     if not isinstance(structure, dict) or set(structure) != fields:
         return [_fault("margin.structure", f"It is not {', '.join(sorted(fields))}.")]
     faults = []
@@ -64,14 +64,27 @@ def _structure_faults(structure: Any) -> list[Fault]:
         faults.append(_fault("margin.structure.correlations", "They are not one for each level."))
         correlations = {}
     estimates = {f"correlations.{name}": one for name, one in correlations.items()}
-    for name, one in {**estimates, "infection": structure["infection"], "severity": structure["severity"]}.items():
+    estimates |= {name: structure[name] for name in ("infection", "severity", "by_savings", "by_group")}
+    for name, one in estimates.items():
         known = isinstance(one, dict) and set(one) == _ESTIMATE
         if not known or not all(value is None or _number(value) for value in one.values()):
             faults.append(_fault(f"margin.structure.{name}", "It is no estimate with an interval."))
-    steps = structure["severity_steps"]
-    if not isinstance(steps, list) or not steps or not all(_number(one) and 0 <= one <= 1 for one in steps):
-        faults.append(_fault("margin.structure.severity_steps", "They are no shares of a loan."))
+    if not _fall_steps(structure["steps"]):
+        faults.append(_fault("margin.structure.steps", "They are no falls: what was missing and who paid of it."))
     return faults
+
+
+def _fall_steps(steps: Any) -> bool:
+    """Whether they are lists of one length of shares of a loan, savings and group paying no more than is missing."""
+    if not isinstance(steps, dict) or set(steps) != {"missing", "by_savings", "by_group"}:
+        return False
+    lists = list(steps.values())
+    if not all(isinstance(one, list) and one and all(map(_number, one)) for one in lists):
+        return False
+    if len({len(one) for one in lists}) > 1 or not all(0 <= share <= 1 for one in lists for share in one):
+        return False
+    paid = zip(steps["by_savings"], steps["by_group"], strict=True)
+    return all(sum(both) <= missing + 1e-9 for both, missing in zip(paid, steps["missing"], strict=True))
 
 
 def _level_faults(level: Any) -> list[Fault]:

@@ -10,11 +10,8 @@ from riskscore.catalog import LockedFeature, Words
 from riskscore.evaluation import Figure
 from riskscore.liability import Estimate
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.communal_bank.behind import members_behind
-from riskscore.modelling.communal_bank.members import matrix_of, member_requests
-from riskscore.modelling.communal_bank.settings import LiabilitySettings
-from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Structural
-from riskscore.modelling.communal_bank.structure import structural_log_odds
+from riskscore.modelling.communal_bank.column import column_of, parts
+from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY
 from riskscore.modelling.kind import Assumed, Grounds, Kind, Parameter, number
 
 if TYPE_CHECKING:
@@ -54,22 +51,17 @@ class CommunalBankKind(Kind):
 
     def valued(self, champion: Champion, portfolio: Portfolio, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the banks' requests with the structure's log-odds; missing where no member stands behind one."""
-        margin, settings = _parts(champion)
-        requests = member_requests(portfolio, champion.lock)
-        behind = members_behind(frame, requests, window_days=settings.request_window_days)
-        behind = behind.with_columns(pd=pl.Series(margin.member.pd(matrix_of(behind, margin.member.features))))
-        values = structural_log_odds(margin.structure, settings, behind)
-        column = [values.get(one) for one in frame["application_id"].to_list()]
+        column = column_of(champion, portfolio).of(frame)
         return frame.with_columns(pl.Series(COLUMN, column, dtype=pl.Float64))
 
     def features(self, champion: Champion) -> tuple[LockedFeature, ...]:
         """Return the structure's column, and what the members' scorecard behind it reads."""
-        margin, _ = _parts(champion)
+        margin, _ = parts(champion)
         return (STRUCTURE, *(champion.lock.feature(name) for name in margin.member.features))
 
     def grounds(self, champion: Champion) -> Grounds:
         """Return what was estimated, with intervals, what is assumed, and how the worlds are drawn."""
-        margin, settings = _parts(champion)
+        margin, settings = parts(champion)
         found, level = margin.structure, margin.level
         estimated = {
             "correlation_in_group": found.correlations.in_group,
@@ -77,6 +69,8 @@ class CommunalBankKind(Kind):
             "correlation_of_all": found.correlations.of_all,
             "infection": found.infection,
             "severity": found.severity,
+            "paid_by_savings": found.by_savings,
+            "paid_by_group": found.by_group,
         }
         shares = {"share_of_all": found.shares.of_all, "share_in_bank": found.shares.in_bank}
         parameters = (
@@ -93,6 +87,7 @@ class CommunalBankKind(Kind):
             "external_bads": level.bads,
             "effective_loans": level.effective,
             "prior_share": level.prior_share,
+            "cover_falls": settings.cover_falls,
             "credibility_cases": settings.credibility_cases,
             "draws": settings.draws,
             "request_window_days": settings.request_window_days,
@@ -107,13 +102,6 @@ class CommunalBankKind(Kind):
             settings={name: number(value) for name, value in settled.items()},
             said={},
         )
-
-
-def _parts(champion: Champion) -> tuple[Structural, LiabilitySettings]:
-    margin, settings = champion.model.margin, champion.recipe.liability
-    if not isinstance(margin, Structural) or settings is None:
-        raise TypeError("a structural champion has a structure and its section [liability]")
-    return margin, settings
 
 
 def _figure(one: Estimate) -> Figure:

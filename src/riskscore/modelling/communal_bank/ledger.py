@@ -15,7 +15,8 @@ from riskscore.portfolio.outcomes import outcomes_file
 
 # The meeting at which trouble began is the number of the first instalment that was fifteen days late, or the last one
 # due when others first paid or the loan was restructured in distress. Her own part is the loan less the
-# most that she was behind by herself, `days` days after it fell due.
+# most that she was behind by herself, `days` days after it fell due. What others paid is that less the most that was
+# behind by all payers together; her savings' part is what they had paid at her own worst.
 _FALLS = """
 WITH bad AS (
     SELECT application_id, loan_id, final_at FROM member_outcomes
@@ -51,17 +52,25 @@ WITH bad AS (
 ), promised AS (
     SELECT loan_id, number, due_on, sum(amount) OVER (PARTITION BY loan_id ORDER BY due_on, number) AS so_far FROM dues
 ), behind AS (
-    SELECT d.loan_id, d.number, d.so_far - coalesce(sum(p.amount), 0) AS behind
+    SELECT d.loan_id, d.number,
+           d.so_far - coalesce(sum(p.amount) FILTER (WHERE p.payer = 'self'), 0) AS by_herself,
+           d.so_far - coalesce(sum(p.amount), 0) AS by_all,
+           coalesce(sum(p.amount) FILTER (WHERE p.payer = 'savings'), 0) AS savings
     FROM promised AS d LEFT JOIN paid AS p
-      ON p.loan_id = d.loan_id AND p.payer = 'self' AND p.event_at::DATE <= d.due_on + CAST($days AS INTEGER)
+      ON p.loan_id = d.loan_id AND p.event_at::DATE <= d.due_on + CAST($days AS INTEGER)
     GROUP BY d.loan_id, d.number, d.so_far
 ), worst AS (
-    SELECT loan_id, greatest(0, max(behind))::DOUBLE AS behind FROM behind GROUP BY 1
+    SELECT loan_id, greatest(0, max(by_herself))::DOUBLE AS missing, greatest(0, max(by_all))::DOUBLE AS unpaid,
+           arg_max(savings, by_herself)::DOUBLE AS savings
+    FROM behind GROUP BY 1
+), parts AS (
+    SELECT b.application_id, CASE WHEN o.began_on IS NOT NULL THEN o.meeting::DOUBLE END AS onset, o.owed,
+           least(w.missing, o.owed) AS missing, least(w.unpaid, w.missing, o.owed) AS unpaid, w.savings
+    FROM bad AS b JOIN owed AS o USING (loan_id) JOIN worst AS w USING (loan_id)
 )
-SELECT b.application_id, CASE WHEN o.began_on IS NOT NULL THEN o.meeting::DOUBLE END AS onset, o.owed,
-       greatest(0, o.owed - worst.behind) AS own
-FROM bad AS b JOIN owed AS o USING (loan_id) JOIN worst USING (loan_id)
-ORDER BY b.application_id
+SELECT application_id, onset, owed, owed - missing AS own, least(savings, missing - unpaid) AS by_savings,
+       missing - unpaid - least(savings, missing - unpaid) AS by_group
+FROM parts ORDER BY application_id
 """
 
 
@@ -80,8 +89,8 @@ def falls(portfolio: Portfolio, moment: datetime, *, days: int) -> pl.DataFrame:
     -------
     DataFrame
         ``application_id``; ``onset``, the meeting at which trouble began, counted from 1 (missing where the book does
-        not tell); ``owed``, all instalments of the loan, and ``own``, what of it was not missing at her worst, in
-        currency.
+        not tell); ``owed``, all instalments of the loan, ``own``, what of it was not missing at her worst, and
+        ``by_savings`` and ``by_group``, what of the rest her savings and her group had paid in time, in currency.
     """
     con = portfolio.connect()
     try:
@@ -89,5 +98,23 @@ def falls(portfolio: Portfolio, moment: datetime, *, days: int) -> pl.DataFrame:
         con.execute(f"CREATE TEMP VIEW member_outcomes AS FROM read_parquet({file})")
         found: pl.DataFrame = con.sql(_FALLS, params={"moment": moment, "days": days}).pl()
         return found
+    finally:
+        con.close()
+
+
+def payers_told(portfolio: Portfolio, moment: datetime) -> frozenset[str]:
+    """Return who but the borrower ever bore a payment of a member's loan in this record, as it was known by `moment`.
+
+    A record in which a payer is found nowhere, not in a hundred thousand payments, does not tell of it: some core
+    systems keep no payer.
+    """
+    con = portfolio.connect()
+    try:
+        found = con.execute(
+            "SELECT DISTINCT p.payer FROM payments AS p JOIN loans AS l ON l.id = p.loan_id AND l.ledger = 'internal' "
+            "WHERE p.payer <> 'self' AND p.known_at <= $moment",
+            {"moment": moment},
+        )
+        return frozenset(str(payer) for (payer,) in found.fetchall())
     finally:
         con.close()

@@ -1,23 +1,60 @@
-"""The level of external defaults: the structure's own, corrected by what the record of communal banks' loans knows."""
+"""The level of external defaults: the structure's own, corrected by what the record of communal banks' loans knows.
+
+Loans repeat one another twice over: those of one bank, and those of one season, good or bad for all. Both make the
+record worth fewer loans than it has rows, and the interval wider.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from riskscore.evaluation import design_effect, intra_cluster_correlation
 from riskscore.liability import beta_posterior
+from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structural import Level
 from riskscore.modelling.margin import Floats
 
 INTERVAL = 0.90
 
 
-def corrected_level(log_odds: Floats, bad: Floats, clusters: NDArray[Any], k: float) -> Level:
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed of the level before the record.
+
+    Parameters
+    ----------
+    cases : float
+        Loans that the structure is worth: k of ``Z = n / (n + k)``.
+    bank_correlation, season_correlation : float
+        Least correlation of external defaults of two loans of one bank, and of two banks in one season. A few bads
+        cannot show that there is none.
+    """
+
+    cases: float
+    bank_correlation: float
+    season_correlation: float
+
+    @classmethod
+    def of(cls, settings: LiabilitySettings) -> Belief:
+        """Return what ``[liability]`` believes."""
+        value = settings.value
+        return cls(settings.credibility_cases, value("bank_correlation"), value("season_correlation"))
+
+
+def seasons(as_of: pl.Series) -> NDArray[np.int64]:
+    """Return the half-year of each moment (n,)."""
+    moments: list[datetime] = as_of.to_list()
+    return np.array([2 * one.year + (one.month > 6) for one in moments], dtype=np.int64)
+
+
+def corrected_level(log_odds: Floats, bad: Floats, banks: NDArray[Any], season: NDArray[Any], belief: Belief) -> Level:
     """Return the level by credibility: ``Z x observed + (1 - Z) x structural`` with ``Z = n / (n + k)``.
 
     Parameters
@@ -26,10 +63,9 @@ def corrected_level(log_odds: Floats, bad: Floats, clusters: NDArray[Any], k: fl
         The structure's, of the training rows.
     bad : ndarray (n,)
         External outcomes; indeterminate counts as 0.
-    clusters : ndarray (n,)
-        n counts loans, less what those of one bank repeat of one another (the design effect, never below 1).
-    k : float
-        Loans that the structure is worth.
+    banks, season : ndarray (n,)
+        n counts loans over the `repetition` of loans of one bank and of one season.
+    belief : Belief
 
     Notes
     -----
@@ -41,24 +77,50 @@ def corrected_level(log_odds: Floats, bad: Floats, clusters: NDArray[Any], k: fl
     if n == 0:
         return Level(0, 0, 0.0, raw, raw, raw, raw, 1.0, 0.0, 0.0, 0.0)
     bads = int(bad.sum())
-    icc = intra_cluster_correlation(bad, clusters) if 0 < bads < n else 0.0
-    sizes = np.unique(clusters, return_counts=True)[1]
-    effect = max(1.0, design_effect(float((sizes**2).sum() / n), max(0.0, float(np.nan_to_num(icc)))))
-    belief = beta_posterior(n / effect, bads / effect, prior_rate=raw, prior_cases=k, level=INTERVAL)
-    ends = [_shift(log_odds, rate) for rate in (belief.mean, belief.low, belief.high)]
+    effect = repetition(bad, banks, season, belief)
+    found = beta_posterior(n / effect, bads / effect, prior_rate=raw, prior_cases=belief.cases, level=INTERVAL)
+    ends = [_shift(log_odds, rate) for rate in (found.mean, found.low, found.high)]
     return Level(
         loans=n,
         bads=bads,
         effective=n / effect,
         structural=raw,
-        mean=belief.mean,
-        low=belief.low,
-        high=belief.high,
-        prior_share=belief.prior_share,
+        mean=found.mean,
+        low=found.low,
+        high=found.high,
+        prior_share=found.prior_share,
         shift=ends[0],
         shift_low=min(ends[1], ends[0]),
         shift_high=max(ends[2], ends[0]),
     )
+
+
+def repetition(bad: Floats, banks: NDArray[Any], season: NDArray[Any], belief: Belief) -> float:
+    """Return the design effect: by how much the variance of the rate exceeds that of as many strangers.
+
+    ``1 + (P_b r_b + P_s r_s) / n``: P_b ordered pairs of loans of one bank and P_s of two banks in one season, with the
+    correlation of their outcomes, the larger of what the record shows and what is believed at least.
+
+    Parameters
+    ----------
+    bad, banks, season : ndarray (n,)
+    belief : Belief
+    """
+    n = len(bad)
+    bank, time = (np.unique(one, return_inverse=True)[1] for one in (banks, season))
+    both = np.unique(np.stack([bank, time]), axis=1, return_inverse=True)[1].ravel()
+
+    def squares(values: Floats, code: NDArray[np.int64]) -> float:
+        return float((np.bincount(code, values) ** 2).sum())
+
+    off, one = bad - bad.mean(), np.ones(n)
+    same_bank = squares(one, bank) - n, squares(off, bank) - float((off**2).sum())
+    same_season = squares(one, time) - squares(one, both), squares(off, time) - squares(off, both)
+    effect, spread = 1.0, float(off @ off) / n
+    for (pairs, product), least in ((same_bank, belief.bank_correlation), (same_season, belief.season_correlation)):
+        shown = product / (pairs * spread) if pairs > 0 and spread > 0 else 0.0
+        effect += pairs * max(shown, least) / n
+    return effect
 
 
 def _shift(log_odds: Floats, rate: float) -> float:

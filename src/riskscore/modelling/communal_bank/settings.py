@@ -63,12 +63,16 @@ class MemberSettings:
 #: Each assumption with the range it must lie in (the low end may be excluded), and what it says.
 ASSUMPTIONS: Mapping[str, tuple[float, float]] = {
     "severity": (0.01, 1.0),
+    "savings_cover": (0.0, 1.0),
+    "group_cover": (0.0, 1.0),
     "infection": (0.0, 0.9),
     "cap": (0.01, 1.0),
     "horizon": (0.0, 1.0),
     "willingness": (0.0, 5.0),
     "stops_above": (0.01, 100.0),
     "fund_share": (0.0, 1.0),
+    "bank_correlation": (0.0, 0.9),
+    "season_correlation": (0.0, 0.9),
     "talk_first_from": (0.001, 1.0),
 }
 
@@ -86,23 +90,30 @@ class LiabilitySettings:
     severity_after_days : int
         The severity rule: what a member had not paid herself so many days after it fell due counts as not paid by her.
         31 is the external outcome's own rule; a great number counts what she never paid.
+    cover_falls : float
+        Falls that ``savings_cover`` and ``group_cover`` are worth beside those of the record.
     credibility_cases : float
         Loans of communal banks after which the record of bads weighs as much as the structure: k of Z = n / (n + k).
     draws, seed : int
         Worlds a communal bank, and where they start.
     members : MemberSettings
     assumptions : mapping of str to Assumption
-        ``severity`` and ``infection`` stand in where the record cannot say. ``cap`` of what is left over a month may
+        ``severity`` and ``infection`` stand in where the record cannot say, ``savings_cover`` and ``group_cover``
+        (shares of what is missing of a fall that savings and group pay) where it does not tell who paid; where it does,
+        its own shares are drawn towards them. ``cap`` of what is left over a month may
         go to instalments (headroom is what is left of that); ``horizon`` is the share of the term over which headroom
         can help; ``willingness`` the share of her own loan that a member would add for others at most;
         ``stops_above`` the cover asked, as a share of the loans of those who stand, above which they stop too;
-        ``fund_share`` the bank's own fund as a share of what it borrows; ``talk_first_from`` the PD from which a
-        request is talked over first.
+        ``fund_share`` the bank's own fund as a share of what it borrows; ``bank_correlation`` and
+        ``season_correlation`` the least correlation of external defaults of two loans of one bank, and of two banks in
+        one season, that the level's interval allows for; ``talk_first_from`` the PD from which a request is talked over
+        first.
     """
 
     request_window_days: int
     infection_window: int
     severity_after_days: int
+    cover_falls: float
     credibility_cases: float
     draws: int
     seed: int
@@ -137,6 +148,7 @@ def liability_settings(table: Fields) -> LiabilitySettings:
         request_window_days=table.whole("request_window_days", 0, 366),
         infection_window=table.whole("infection_window", 1, 52),
         severity_after_days=table.whole("severity_after_days", 0, 36_500),
+        cover_falls=table.number("cover_falls", 0.0, 1e9, above_low=True),
         credibility_cases=table.number("credibility_cases", 0.0, 1e9, above_low=True),
         draws=table.whole("draws", 500, 1_000_000),
         seed=table.whole("seed", 0, 2**31),

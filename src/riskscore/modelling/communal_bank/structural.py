@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from riskscore.liability import AssetShares, DefaultCorrelations, Estimate
+from riskscore.liability import AssetShares, DefaultCorrelations, Estimate, FallSteps
 from riskscore.modelling.calibrated import CalibratedModel, Offset
 from riskscore.modelling.communal_bank.structure import Structure
 from riskscore.modelling.margin import Floats, Groups
@@ -32,7 +32,7 @@ class Level:
     loans, bads : int
         Of the training rows.
     effective : float
-        Loans that would say as much if banks were strangers; `loans` over the design effect.
+        Loans that would say as much if neither bank nor season were shared; `loans` over the design effect.
     structural : float
         Mean PD of the structure over them.
     mean, low, high : float
@@ -112,7 +112,9 @@ class Structural:
                 },
                 "infection": _estimate_json(self.structure.infection),
                 "severity": _estimate_json(self.structure.severity),
-                "severity_steps": list(self.structure.severity_steps),
+                "by_savings": _estimate_json(self.structure.by_savings),
+                "by_group": _estimate_json(self.structure.by_group),
+                "steps": {name: list(one) for name, one in asdict(self.structure.steps).items()},
             },
             "level": asdict(self.level),
         }
@@ -128,7 +130,9 @@ class Structural:
             ),
             infection=_estimate(found["infection"]),
             severity=_estimate(found["severity"]),
-            severity_steps=tuple(found["severity_steps"]),
+            by_savings=_estimate(found["by_savings"]),
+            by_group=_estimate(found["by_group"]),
+            steps=FallSteps(**{name: tuple(one) for name, one in found["steps"].items()}),
         )
         return cls(member_model(content["member"]), structure, Level(**content["level"]), content["mean"])
 

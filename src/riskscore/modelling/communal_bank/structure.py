@@ -15,17 +15,19 @@ from riskscore.liability import (
     Borne,
     DefaultCorrelations,
     Estimate,
+    FallSteps,
     Record,
     bear,
+    covered_share,
     default_correlations,
     direct_parts,
     draw_worlds,
+    fall_steps,
     infection,
     severity,
-    severity_steps,
     shares_behind,
 )
-from riskscore.modelling.communal_bank.behind import Standing, standing
+from riskscore.modelling.communal_bank.behind import Standing, standings
 from riskscore.modelling.communal_bank.settings import Assumption, LiabilitySettings
 
 #: Coverage of every interval here.
@@ -47,15 +49,19 @@ class Structure:
         Of defaults, as estimated.
     infection, severity : Estimate
         With an interval; of 0 cases, without one, where it is the recipe's assumption.
-    severity_steps : tuple of float
-        Equally likely severities: most falls cost little, some the whole loan.
+    by_savings, by_group : Estimate
+        Share of what was missing that her savings, and her group, paid; of 0 cases where no payment tells.
+    steps : FallSteps
+        Equally likely falls: most are paid by others, some by nobody.
     """
 
     shares: AssetShares
     correlations: DefaultCorrelations
     infection: Estimate
     severity: Estimate
-    severity_steps: tuple[float, ...]
+    by_savings: Estimate
+    by_group: Estimate
+    steps: FallSteps
 
     @property
     def q(self) -> float:
@@ -84,7 +90,9 @@ class Course:
     fund: float
 
 
-def estimate(settings: LiabilitySettings, training: pl.DataFrame, falls: pl.DataFrame) -> Structure:
+def estimate(
+    settings: LiabilitySettings, training: pl.DataFrame, falls: pl.DataFrame, told: frozenset[str]
+) -> Structure:
     """Estimate the structure from members' loans that were final.
 
     Parameters
@@ -94,7 +102,9 @@ def estimate(settings: LiabilitySettings, training: pl.DataFrame, falls: pl.Data
         Rows of `member_requests` with ``pd`` that did not see their outcome, and ``request_id``, the bank's request
         they stand behind: that is their bank and cycle.
     falls : DataFrame
-        ``application_id, onset, owed, own`` of those that ended bad.
+        As `riskscore.modelling.communal_bank.ledger.falls` returns those that ended bad.
+    told : frozenset of str
+        Payers that the record tells of.
 
     Raises
     ------
@@ -124,16 +134,8 @@ def estimate(settings: LiabilitySettings, training: pl.DataFrame, falls: pl.Data
     except Refused:
         found = _assumed(settings.assumptions["infection"])
     bad = rows.filter(pl.col("owed") > 0, pl.col("bad") == 1)
-    try:
-        lost = severity(
-            bad["owed"].to_numpy(), bad["own"].to_numpy(), cluster=bad["cluster"].to_numpy(), seed=settings.seed
-        )
-        steps = severity_steps(bad["owed"].to_numpy(), bad["own"].to_numpy())
-    except Refused:
-        lost = _assumed(settings.assumptions["severity"])
-        steps = (lost.value,)
     shares = shares_behind(record, q=float(np.clip(found.value, 0.0, 0.95)))
-    return Structure(shares, correlations, found, lost, steps)
+    return Structure(shares, correlations, found, *_cost_of_falls(settings, bad, told))
 
 
 def course(structure: Structure, settings: LiabilitySettings, members: Standing) -> Course:
@@ -144,17 +146,23 @@ def course(structure: Structure, settings: LiabilitySettings, members: Standing)
     q = structure.q
     direct = direct_parts(members.pd, members.group, shared=structure.shares.together, q=q)
     fell = draw_worlds(direct, members.group, shares=structure.shares, q=q, draws=settings.draws, seed=settings.seed)
-    luck = np.random.default_rng([settings.seed, 2]).integers(0, len(structure.severity_steps), fell.shape)
+    steps = structure.steps
+    luck = np.random.default_rng([settings.seed, 2]).integers(0, len(steps.missing), fell.shape)
     fund = settings.value("fund_share") * float(members.loan.sum())
+    stops_above = settings.value("stops_above")
+    # Where payments show what groups pay, they are the limit, until more is asked than the next loan is worth.
+    told = structure.by_group.cases > 0
     borne = bear(
         fell,
         members.group,
         loan=members.loan,
-        severity=np.asarray(structure.severity_steps)[luck],
+        severity=np.asarray(steps.missing)[luck],
         savings=members.savings,
-        spare=members.spare,
+        spare=stops_above * members.loan if told else members.spare,
         fund=fund,
-        stops_above=settings.value("stops_above"),
+        stops_above=stops_above,
+        by_savings=np.asarray(steps.by_savings)[luck],
+        by_group=np.asarray(steps.by_group)[luck],
     )
     hits = int((borne.by_lender > 0.0).sum())
     return Course((hits + 0.5) / (settings.draws + 1.0), borne, _covers(borne.falls, borne.by_lender), fund)
@@ -171,8 +179,8 @@ def structural_log_odds(structure: Structure, settings: LiabilitySettings, behin
         Rows of `members_behind` with ``pd``. A request that nobody stands behind is in no row, and has none.
     """
     return {
-        str(name): float(logit(course(structure, settings, standing(own, own["pd"].to_numpy(), settings)).pd))
-        for (name,), own in behind.group_by("request_id", maintain_order=True)
+        request: float(logit(course(structure, settings, members).pd))
+        for request, members in standings(behind, behind["pd"].to_numpy(), settings)
     }
 
 
@@ -186,6 +194,40 @@ def _covers(falls: NDArray[np.int64], by_lender: NDArray[np.float64]) -> int:
     covered = (seen < SEEN_FALLS) & (np.arange(len(seen)) == 0)
     covered |= (seen >= SEEN_FALLS) & (broken <= (1.0 - COVERED) * seen)
     return int(np.argmin(np.append(covered, False))) - 1 if covered[0] else 0
+
+
+def _cost_of_falls(
+    settings: LiabilitySettings, bad: pl.DataFrame, told: frozenset[str]
+) -> tuple[Estimate, Estimate, Estimate, FallSteps]:
+    """Return severity, what savings and group paid of it, and the steps; assumed where the record does not tell."""
+    believed = {"savings": settings.assumptions["savings_cover"], "group": settings.assumptions["group_cover"]}
+    owed, own, cluster = (bad[name].to_numpy() for name in ("owed", "own", "cluster"))
+    missing, banks = owed - own, cluster.astype(str)
+    try:
+        lost = severity(owed, own, cluster=banks, level=LEVEL, seed=settings.seed)
+    except Refused:
+        lost = _assumed(settings.assumptions["severity"])
+        owed, own, missing = np.array([1.0]), np.array([1.0 - lost.value]), np.array([lost.value])
+        told = frozenset()
+    shares, paid = [], []
+    for payer, before in believed.items():
+        share, amount = _assumed(before), before.value * missing
+        if payer in told and missing.any():
+            covered = np.clip(bad[f"by_{payer}"].to_numpy(), 0.0, missing)  # sums of cents differ in the last digit
+            share = covered_share(
+                covered,
+                missing,
+                cluster=banks,
+                before=before.value,
+                before_cases=settings.cover_falls,
+                level=LEVEL,
+                seed=settings.seed,
+            )
+            z = share.cases / (share.cases + settings.cover_falls)
+            amount = z * covered + (1.0 - z) * before.value * missing
+        shares.append(share)
+        paid.append(amount)
+    return lost, shares[0], shares[1], fall_steps(owed, own, paid[0], paid[1])
 
 
 def _assumed(one: Assumption) -> Estimate:

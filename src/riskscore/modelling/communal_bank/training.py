@@ -22,8 +22,8 @@ from riskscore.modelling.communal_bank.behind import members_behind
 from riskscore.modelling.communal_bank.card import structural_card
 from riskscore.modelling.communal_bank.choice import Judged, choose_bank
 from riskscore.modelling.communal_bank.gates import judge_structural, order_judged, unjudged_order
-from riskscore.modelling.communal_bank.ledger import falls
-from riskscore.modelling.communal_bank.level import corrected_level
+from riskscore.modelling.communal_bank.ledger import falls, payers_told
+from riskscore.modelling.communal_bank.level import Belief, corrected_level, seasons
 from riskscore.modelling.communal_bank.members import learn_members, member_recipe, member_requests
 from riskscore.modelling.communal_bank.settings import LiabilitySettings, StructuralCandidate
 from riskscore.modelling.communal_bank.structural import COLUMN, FAMILY, Structural
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from riskscore.portfolio import Portfolio
 
 Told = Callable[[str], None]
+
+_NOT_CHOSEN = "the structural model was chosen, and only what is chosen is fitted again at random rows"
 
 
 def train_banks(
@@ -123,6 +125,7 @@ def train_banks(
         useless=taken_out,
         warnings=(),
         unjudged=told,
+        no_optimism=_NOT_CHOSEN if choice.kind == "structural" else "too few bads",
     )
     facts = data_facts(rows, split, parts["train"], portfolio.manifest.data_date.isoformat())
     target = Path(folder) if folder is not None else Path(tempfile.mkdtemp(prefix="riskscore-"))
@@ -168,7 +171,8 @@ def _structural(
         )
     tell("structural: correlation, contagion, severity")
     known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id", how="inner")
-    structure = estimate(settings, known, falls(portfolio, split.first_test, days=settings.severity_after_days))
+    fallen = falls(portfolio, split.first_test, days=settings.severity_after_days)
+    structure = estimate(settings, known, fallen, payers_told(portfolio, split.first_test))
     tell("structural: worlds")
     # What a member's own outcome taught her PD is not in it: of a loan that taught, the fit without her bank speaks.
     apart = behind.join(
@@ -179,7 +183,8 @@ def _structural(
     train = split.train.frame.filter(pl.col("application_id").is_in(list(values)))
     column = np.array([values[name] for name in train["application_id"].to_list()])
     bad = train["bad"].fill_null(0).to_numpy().astype(np.float64)
-    level = corrected_level(column, bad, train["cluster"].to_numpy().astype(str), settings.credibility_cases)
+    banks, season = train["cluster"].to_numpy().astype(str), seasons(train["as_of"])
+    level = corrected_level(column, bad, banks, season, Belief.of(settings))
     return Structural(learnt.model, structure, level, float(column.mean())), values
 
 
@@ -215,6 +220,8 @@ def _described(model: CalibratedModel, settings: LiabilitySettings, training: Ro
         "credibility_cases": settings.credibility_cases,
         "infection": structure.infection.value,
         "severity": structure.severity.value,
+        "paid_by_savings": structure.by_savings.value,
+        "paid_by_group": structure.by_group.value,
         "share_of_all": structure.shares.of_all,
         "share_in_bank": structure.shares.in_bank,
         "share_in_group": structure.shares.in_group,
