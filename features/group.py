@@ -83,6 +83,8 @@ class Neighbours(PeerSet, peers="bank", family="group"):
             en="Attendance at the group's meetings is lower than usual.",
         ),
     )
+    # Who came and who left is no reason that is told, here and in `dropout_share`: in a bank of twenty it points at one
+    # neighbour, and nothing a member may be asked to change is the membership of her bank.
     new_member_share = Feature(
         "count(*) FILTER (WHERE months_in_bank < 6)::DOUBLE / nullif(count(months_in_bank), 0)",
         risk="rises",
@@ -91,11 +93,6 @@ class Neighbours(PeerSet, peers="bank", family="group"):
         basis="Wydick 1999 (Guatemala): monitoring lowers risk. That new members are known less is a design choice.",
         basis_es="Wydick 1999 (Guatemala): cuidarse entre sí baja el riesgo. Que a las nuevas se las conozca menos es"
         " una decisión de diseño.",
-        reason=Reason(
-            "R10",
-            es="En su grupo entraron socias nuevas hace poco.",
-            en="New members joined the group a short time ago.",
-        ),
     )
 
 
@@ -228,11 +225,6 @@ class Bank(FeatureSet, source=Memberships, subject="bank", family="group"):
         en="Departures from the communal bank in a year",
         basis="Baland et al. 2017: the largest burdens of debt bring most default and most leaving.",
         basis_es="Baland et al. 2017: las mayores cargas de deuda traen más mora y más salidas.",
-        reason=Reason(
-            "R10",
-            es="En su grupo salieron socias durante el último año.",
-            en="Members left the group during the last year.",
-        ),
     )
 
 

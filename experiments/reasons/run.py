@@ -164,13 +164,14 @@ def misses(results: list[dict]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=1, metavar="SEED", help="of these seeds the first")
     parser.add_argument("--members", type=int, default=4000)
     parser.add_argument("--refits", type=int, default=10)
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     options = parser.parse_args()
     started = time.monotonic()
     results = []
-    for seed in range(1, options.seeds + 1):
+    for seed in range(options.first, options.first + options.seeds):
         results.append(one_seed(seed, options.members, options.refits))
         print(f"seed {seed}, {time.monotonic() - started:.0f} s", flush=True)
         print(whole(results[-1:]), flush=True)

@@ -16,8 +16,6 @@ OF_NO_CAUSE = {
     "training_sessions",
     "budget_months_old",
     "peer_attendance",
-    "new_member_share",
-    "dropout_share",
 }
 
 

@@ -153,7 +153,6 @@ CODES = {
     # Arrears that stay inside: covered by the group, or with a fund or an internal credit.
     "R09": "covered_by_group_share_3_cycles covered_payments_3_cycles fund_worst_delay_2_cycles "
     "member_advances_overdue_share",
-    "R10": "dropout_share new_member_share",
     "R11": "board_complete",
     "R12": "due_before_harvest_share lean_season months_short_ahead",
     "R13": "price_change_12m price_change_3m",
