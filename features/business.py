@@ -79,8 +79,27 @@ class Surroundings(FeatureSet, source=Shocks, subject="member", family="business
         "leyes subieron la mora.",
         reason=Reason(
             "R14",
-            es="En su zona o rubro hay o hubo hace poco una alerta de clima, precios o economía.",
-            en="There is, or was of late, an alert of climate, prices or economy in this area or trade.",
+            es="En su zona o rubro hay una alerta de clima, precios o economía.",
+            en="There is an alert of climate, prices or economy in this area or trade.",
+            at_least=1,
+        ),
+    )
+    # Apart from the one that lasts: what is over may weigh on her still, or not at all, and the record has to say which.
+    shock_over_90d = Feature(
+        "CASE WHEN bool_or(reached_her_lately) THEN 1 "
+        "WHEN count(*) FILTER (WHERE reached_her_lately IS NULL) = 0 THEN 0 END",
+        window=standing(),
+        risk="rises",
+        es="Alerta que terminó hace menos de 90 días en su zona",
+        en="Alert in her area that ended under 90 days ago",
+        basis="Collier, Katchova & Skees 2011 (El Niño 1997-98, Piura): schedules were rewritten after the event too. "
+        "The 90 days are a design choice.",
+        basis_es="Collier, Katchova y Skees 2011 (El Niño 1997-98, Piura): también se reescribieron planes de pago "
+        "después del evento. Los 90 días son una decisión de diseño.",
+        reason=Reason(
+            "R14",
+            es="En su zona o rubro hubo hace poco una alerta de clima, precios o economía.",
+            en="There was an alert of climate, prices or economy in this area or trade a short time ago.",
             at_least=1,
         ),
     )

@@ -16,6 +16,7 @@ OF_NO_CAUSE = {
     "training_sessions",
     "budget_months_old",
     "peer_attendance",
+    "shock_over_90d",
 }
 
 

@@ -35,7 +35,8 @@ def said(name: str, typical: float, value: float) -> str | None:
         ("first_loan", 1.0, 0.0, None),
         ("legal_person", 1.0, 0.0, "La asociación de productores no es persona jurídica."),
         ("certified_through_term", 1.0, 0.0, "Su certificación no alcanza hasta el fin del plazo del préstamo."),
-        ("shock_active", 0.0, 1.0, "En su zona o rubro hay o hubo hace poco una alerta de clima, precios o economía."),
+        ("shock_active", 0.0, 1.0, "En su zona o rubro hay una alerta de clima, precios o economía."),
+        ("shock_over_90d", 0.0, 1.0, "En su zona o rubro hubo hace poco una alerta de clima, precios o economía."),
         # True from a bound on.
         ("oni_where_exposed", -0.8, 0.0, None),
         ("oni_where_exposed", -0.8, 0.4, None),
@@ -156,7 +157,7 @@ CODES = {
     "R11": "board_complete",
     "R12": "due_before_harvest_share lean_season months_short_ahead",
     "R13": "price_change_12m price_change_3m",
-    "R14": "frost_days_6m oni_where_exposed rain_anomaly_6m shock_active",
+    "R14": "frost_days_6m oni_where_exposed rain_anomaly_6m shock_active shock_over_90d",
     "R15": "buyer_concentration",
     "R16": "side_selling_share",
     "R17": "contract_cover",

@@ -235,6 +235,32 @@ def test_no_shock_is_told_only_where_one_would_be_known(
     assert found(written(tmp_path / "p", tables), "M1", JAN_10)["shock_active"] == expected
 
 
+@pytest.mark.parametrize(
+    ("ends_on", "sector", "active", "over"),
+    [
+        (None, "maize", 1.0, 0.0),
+        (date(2026, 1, 10), "maize", 1.0, 0.0),
+        (date(2026, 1, 9), "maize", 0.0, 1.0),
+        (date(2025, 10, 12), "maize", 0.0, 1.0),
+        (date(2025, 10, 11), "maize", 0.0, 0.0),
+        (date(2026, 1, 9), "commerce", 0.0, 0.0),
+        (date(2026, 1, 9), None, 0.0, None),  # it may have been hers
+    ],
+)
+def test_a_shock_lasts_or_is_over_and_never_both(
+    tmp_path: Path, ends_on: date | None, sector: str | None, active: float, over: float | None
+) -> None:
+    tables = members_of_one_bank("M1")
+    tables["members"] = [member("M1", sector_id=sector)]
+    tables["sectors"] = [
+        at(2023, 1, 1) | {"id": name, "name": name, "agricultural": name == "maize", "lean_months": ""}
+        for name in ("maize", "commerce")
+    ]
+    tables["shocks"] = [shock("X1", sector_id="maize", starts_on=date(2025, 6, 1), ends_on=ends_on)]
+    values = found(written(tmp_path / "p", tables), "M1", JAN_10)
+    assert (values["shock_active"], values["shock_over_90d"]) == (active, over)
+
+
 def test_an_officer_and_a_branch_without_a_record_are_like_the_usual_one(tmp_path: Path) -> None:
     tables = members_of_one_bank("M1")
     tables["officers"] = [at(2024, 1, 1) | {"id": "O1", "branch_id": "BR"}]
