@@ -127,17 +127,16 @@ class GroupFacts:
 
 
 _NOBODY = Unknown("El banco comunal no tiene socias registradas.", "The communal bank has no members on record.")
-_NO_REQUEST = Unknown("Nadie tiene una solicitud abierta.", "Nobody has a request open.")
 _NO_MARKS = Unknown("No hay asistencia anotada.", "No attendance is on record.")
 _NO_SAVINGS = Unknown("No hay ahorro anotado.", "No savings are on record.")
 _NOT_DECLARED = Unknown("No dijo cuántos préstamos más tiene.", "Other loans were not declared.")
 
 
-def _share(told: Iterable[bool | None], nobody: Unknown = _NOBODY) -> Measured | Unknown:
+def _share(told: Iterable[bool | None]) -> Measured | Unknown:
     """Return how many of all, or that of some it is not known."""
     listed = list(told)
     if not listed:
-        return nobody
+        return _NOBODY
     untold, n = listed.count(None), len(listed)
     if untold:
         return Unknown(f"No se sabe de {untold} de {n}.", f"It is not known of {untold} of {n}.")
@@ -150,7 +149,7 @@ def _size(group: GroupFacts) -> Found:
 
 def _largest_to_smallest(group: GroupFacts) -> Found:
     amounts = [one.asked for one in group.asking if one.asked is not None]
-    return Measured(max(amounts), min(amounts)) if amounts else _NO_REQUEST
+    return Measured(max(amounts), min(amounts)) if amounts else None
 
 
 def _attended(group: GroupFacts) -> Found:
@@ -165,10 +164,10 @@ def _starting(group: GroupFacts) -> Found:
 
 def _with_loans_elsewhere(group: GroupFacts) -> Found:
     loans = [one.loans_elsewhere for one in group.asking]
-    return _share((None if one is None else one > 0 for one in loans), _NO_REQUEST)
+    return _share(None if one is None else one > 0 for one in loans) if loans else None
 
 
-#: How each measure of the layer group is taken.
+#: How each measure of the layer group is taken; None where nobody asks, so that there is nothing to measure.
 OF_GROUP: dict[str, Callable[[GroupFacts], Found]] = {
     "group_size": _size,
     "largest_to_smallest_request": _largest_to_smallest,

@@ -82,28 +82,31 @@ def _by_member(rows: pl.DataFrame, column: str) -> dict[str, Any]:
 
 
 def _late(portfolio: Portfolio, loans: pl.DataFrame, moment: datetime) -> dict[str, bool | None]:
-    """Return who has an instalment past its day; None where a loan of hers has no schedule that could tell."""
-    rows = arrears(portfolio, moment, ledger="internal").select("loan_id", "days_late")
-    told = loans.select("member_id", loan_id="id").join(rows, on="loan_id", how="left")
+    """Return who has an instalment past its day; None where her last loan has no schedule that could tell."""
+    rows = arrears(portfolio, moment, ledger="internal").select("days_late", id="loan_id")
+    told = loans.join(rows, on="id", how="left").sort("disbursed_on", "cycle_no")
     each = told.group_by("member_id").agg(
-        late=(pl.col("days_late") > 0).any(), untold=pl.col("days_late").is_null().any()
+        late=(pl.col("days_late") > 0).any(), untold=pl.col("days_late").last().is_null()
     )
     return {name: True if late else None if untold else False for name, late, untold in each.iter_rows()}
 
 
 def _requests(portfolio: Portfolio, ids: pl.Series, loans: pl.DataFrame, moment: datetime) -> dict[str, dict[str, Any]]:
-    """Return each member's last request of the internal ledger that is recent, and no loan so far."""
+    """Return each member's last request of the internal ledger that is recent, and no loan so far.
+
+    It is as old as its first version: an amount lowered since makes no new request of it.
+    """
+    table = portfolio.table("applications")
+    first = table.group_by("id").agg(first_at=pl.col("event_at").min())
     asked = (
-        known(portfolio.table("applications"), moment)
-        .filter(
-            pl.col("ledger") == "internal",
-            pl.col("member_id").is_in(ids.implode()),
-            pl.col("event_at") >= moment - timedelta(days=OPEN_DAYS),
-            pl.col("id").is_in(loans["application_id"].drop_nulls().implode()).not_(),
-        )
+        known(table, moment)
+        .filter(pl.col("ledger") == "internal", pl.col("member_id").is_in(ids.implode()))
+        .filter(pl.col("id").is_in(loans["application_id"].drop_nulls().implode()).not_())
+        .join(first, on="id")
+        .filter(pl.col("first_at") >= moment - timedelta(days=OPEN_DAYS))
         .join(loans.group_by("member_id").agg(pl.col("disbursed_on").max()), on="member_id", how="left")
-        .filter(pl.col("disbursed_on").is_null() | (pl.col("disbursed_on") < pl.col("event_at").dt.date()))
-        .sort("event_at", "id")
+        .filter(pl.col("disbursed_on").is_null() | (pl.col("disbursed_on") < pl.col("first_at").dt.date()))
+        .sort("first_at", "id")
     )
     return {row["member_id"]: row for row in asked.iter_rows(named=True)}
 

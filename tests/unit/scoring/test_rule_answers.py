@@ -135,14 +135,18 @@ def test_what_is_not_recorded_is_unknown_with_its_reason_and_never_0():
     [
         ("share_in_arrears", group([]), "The communal bank has no members on record."),
         ("share_in_arrears", group([MemberFacts("A")]), "It is not known of 1 of 1."),
-        ("largest_to_smallest_request", group([MemberFacts("A")]), "Nobody has a request open."),
-        ("share_with_loans_elsewhere", group([MemberFacts("A", loans_elsewhere=2)]), "Nobody has a request open."),
         ("loans_elsewhere", group([MemberFacts("A", asked=Decimal(300))]), "Other loans were not declared."),
     ],
 )
 def test_each_unknown_says_why(measure, facts, why):
     found = only([above('"1/2"' if "share" in measure else "2", measure)], facts)
     assert (found.state, found.words("en")) == ("UNKNOWN", why)
+
+
+@pytest.mark.parametrize("measure", ["largest_to_smallest_request", "share_with_loans_elsewhere"])
+def test_where_nobody_asks_a_rule_on_requests_has_nothing_to_measure(measure):
+    bound = '"1/2"' if "share" in measure else "2"
+    assert answer_rules([above(bound, measure)], group([MemberFacts("A", loans_elsewhere=2)])).answers == ()
 
 
 def test_amounts_are_compared_without_rounding():
