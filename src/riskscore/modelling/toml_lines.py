@@ -55,17 +55,21 @@ def line_of(text: str, where: str, naming: str = "") -> int | None:
         Where the value is a list over several lines, the line of this entry.
     """
     lines = lines_of(text)
-    place = where
-    while place and place not in lines:
-        place = place.rpartition(".")[0]
-    first = lines.get(place)
-    if first is None or not naming or place != where:
+    first = nearest(lines, where)
+    if first is None or not naming or where not in lines:
         return first
     after = min((line for line in lines.values() if line > first), default=len(text.splitlines()) + 1)
     for number, line in enumerate(text.splitlines()[first - 1 : after - 1], start=first):
         if f'"{naming}"' in line or f"'{naming}'" in line:
             return number
     return first
+
+
+def nearest(lines: Mapping[str, int], where: str) -> int | None:
+    """Return the line of a field by `lines_of`, else of the table it should stand in; None where that is missing too."""
+    while where and where not in lines:
+        where = where.rpartition(".")[0]
+    return lines.get(where)
 
 
 def place_of(text: str, file: str, where: str, naming: str = "") -> str:

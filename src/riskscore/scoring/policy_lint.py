@@ -9,7 +9,7 @@ from pathlib import Path
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.toml_file import parse_toml, read_text
-from riskscore.modelling.toml_lines import line_of
+from riskscore.modelling.toml_lines import lines_of, nearest
 from riskscore.scoring.policy import Policy
 
 
@@ -72,7 +72,8 @@ def lint_policy(path: Path) -> PolicyLint:
 
 
 def _placed(path: Path, text: str, found: list[Fault]) -> tuple[Remark, ...]:
-    placed = [Remark(path.name, line_of(text, one.where), one.where, one.what, one.remedy) for one in found]
+    lines = lines_of(text)
+    placed = [Remark(path.name, nearest(lines, one.where), one.where, one.what, one.remedy) for one in found]
     return tuple(sorted(placed, key=lambda one: one.line or 0))
 
 

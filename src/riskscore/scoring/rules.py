@@ -82,25 +82,30 @@ class Rule:
 
 
 def rules_of(tables: Sequence[Fields]) -> tuple[Rule, ...]:
-    """Read the tables ``[[rules]]``; those with a fault are noted in the tables' list of faults and left out."""
+    """Read the tables ``[[rules]]``; every fault goes to the tables' list, and a file with one may not serve."""
+    rules: list[Rule] = []
     sound: list[tuple[str, Rule]] = []
     codes: dict[str, str] = {}
     for table in tables:
         before = len(table.faults)
         rule = _rule(table)
-        if rule.code in codes:
+        rules.append(rule)
+        if rule.code and rule.code in codes:
             table.fault("code", f"{rule.code} is also {codes[rule.code]}.", "Give each rule a code of its own.")
         codes.setdefault(rule.code, table.where)
-        if len(table.faults) == before:
-            table.faults.extend(rule_band_faults(rule.bands, rule.measure, f"{table.where}.bands"))
-        if len(table.faults) == before:
-            table.faults.extend(_idle(rule, table.where))
+        # What bands say together is judged where they can be read, whatever else is wrong with the rule.
+        asked = tuple(f"{table.where}.{name}" for name in ("measure", "where", "bands"))
+        if any(fault.where.startswith(asked) for fault in table.faults[before:]):
+            continue
+        together = rule_band_faults(rule.bands, rule.measure, f"{table.where}.bands") or _idle(rule, table.where)
+        table.faults.extend(together)
+        if not together:
             sound.append((table.where, rule))
     for later, (where, rule) in enumerate(sound):
         for _, other in sound[:later]:
             fault = _fault_of_pair(other, rule, where)
             tables[0].faults.extend([] if fault is None else [fault])
-    return tuple(rule for _, rule in sound)
+    return tuple(rules)
 
 
 def _rule(table: Fields) -> Rule:
@@ -164,12 +169,13 @@ def _words(table: Fields, language: str) -> str:
         table.fault(language, "The words in this language are missing.", "Say in every language what was found.")
     text = table.text(language, default="-")
     try:
-        strange = sorted({str(name) for _, name, _, _ in Formatter().parse(text) if name not in (None, "value")})
+        places = [(name, spec or turned) for _, name, spec, turned in Formatter().parse(text) if name is not None]
     except ValueError:
         table.fault(language, "Its braces do not close.", "Write {value} where the figure stands.")
         return text
+    strange = [name for name, formed in places if name != "value" or formed]
     if strange:
-        table.fault(language, f"Nothing fills {{{strange[0]}}} in it.", "Only {value} is filled in.")
+        table.fault(language, f"{{{strange[0]}}} is not filled in like this.", "Only {value} is filled in, as it is.")
     return text
 
 
