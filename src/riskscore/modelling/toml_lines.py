@@ -66,7 +66,7 @@ def line_of(text: str, where: str, naming: str = "") -> int | None:
 
 
 def nearest(lines: Mapping[str, int], where: str) -> int | None:
-    """Return the line of a field by `lines_of`, else of the table it should stand in; None where that is missing too."""
+    """Return the line of a field by `lines_of`, else of the table it should stand in; None where there is neither."""
     while where and where not in lines:
         where = where.rpartition(".")[0]
     return lines.get(where)

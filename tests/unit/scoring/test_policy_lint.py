@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from riskscore.cli import app
+from riskscore.scoring.measures import MEASURES
 from riskscore.scoring.policy_lint import lint_policy
 
 TEXT = (Path(__file__).parents[3] / "serving" / "policy.toml").read_text(encoding="utf-8")
@@ -358,3 +359,19 @@ def test_a_command_not_understood(tmp_path):
     assert run("--json", str(tmp_path)).exit_code == 2
     assert run(str(path)).exit_code == 2
     assert run().exit_code == 2
+
+
+def test_the_documented_example_is_what_is_printed(tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    example = page[page.index("Three rules with six faults") :]
+    rules, said = (example.split(f"```{kind}\n")[1].split("```")[0] for kind in ("toml", "text"))
+    path = tmp_path / "mine.toml"
+    path.write_text(BASE + rules, encoding="utf-8")
+    assert run("--policy", str(path)).stderr == said
+
+
+def test_the_documented_rule_and_list_of_measures(tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert lint(tmp_path, BASE + page.split("```toml\n")[1].split("```")[0]).faults == ()
+    for one in MEASURES.values():
+        assert f"| `{one.name}` | {one.layer} | {one.doc} |" in page
