@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from riskscore.portfolio.forbidden import forbidden, parts, protected
+from riskscore.portfolio.tables import TABLES
 
 Layer = Literal["group", "member", "loan"]
 Kind = Literal["share", "ratio", "whole", "amount"]
@@ -34,7 +35,9 @@ ATTENDANCE_DAYS = 180
 OPEN_DAYS = 56
 
 #: Parts of a name that speak of what no coming payment can change.
-_PAST = frozenset({"ever", "past", "worst", "before", "former", "history", "historial", "restructured", "refinanced"})
+_PAST = frozenset(
+    {"ever", "past", "previous", "worst", "before", "former", "history", "historial", "restructured", "refinanced"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +179,13 @@ def refusal(name: str) -> str | None:
     'age is protected: no rule may rest on it.'
     >>> refusal("worst_delay")
     'It is past, and nothing she does can change it.'
+    >>> refusal("share_of_one_district")
+    'district is protected: no rule may rest on it.'
     """
-    trait = "age" if "age" in parts(name) else protected(name)
+    said = f" {' '.join(parts(name))} "
+    columns = (column.name for table in TABLES.values() for column in table.columns if column.protected)
+    kept = next((one for one in columns if f" {' '.join(parts(one))} " in said), None)
+    trait = "age" if " age " in said else protected(name) or kept
     if trait is not None:
         return f"{trait} is protected: no rule may rest on it."
     if (why := forbidden(name)) is not None:

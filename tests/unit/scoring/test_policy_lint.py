@@ -188,6 +188,7 @@ def test_a_measure_that_falls_tightens_downwards_and_a_free_one_on_both_sides(tm
         (MEASURE, '"age"', 4, "measure", "age is protected: no rule may rest on it."),
         (MEASURE, '"share_over_70_age_band"', 4, "measure", "age is protected: no rule may rest on it."),
         (MEASURE, '"mother_tongue"', 4, "measure", "language is protected: no rule may rest on it."),
+        (MEASURE, '"mean_travel_minutes"', 4, "measure", "travel_minutes is protected: no rule may rest on it."),
         (MEASURE, '"health_visits"', 4, "measure", "Health is never recorded for credit."),
         (MEASURE, '"worst_delay"', 4, "measure", "It is past, and nothing she does can change it."),
         (MEASURE, '"share_starting_busines"', 4, "measure", "'share_starting_busines' cannot be measured."),
