@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from riskscore.cli import printing
-from riskscore.cli.options import PortfolioDir, ProjectDir
+from riskscore.cli.options import ProjectDir
 from riskscore.cli.outputs import check_outputs
+from riskscore.cli.policy_check import check_policy
 from riskscore.errors import InvalidInput
 from riskscore.project import Project
 
@@ -43,7 +44,23 @@ def simulate(
 
 
 def check(
-    portfolio: PortfolioDir,
+    ctx: typer.Context,
+    portfolio: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="PORTFOLIO",
+            envvar="RISKSCORE_PORTFOLIO",
+            exists=True,
+            help="Folder with portfolio.json and one Parquet file a table. With --policy: the file to look through.",
+        ),
+    ] = None,
+    policy: Annotated[
+        bool,
+        typer.Option(
+            "--policy", help="Look a policy through instead: the file named, else the project's serving/policy.toml."
+        ),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --policy: faults and warnings as JSON.")] = False,
     leaks: Annotated[
         bool, typer.Option("--leaks", help="Then look for columns and features that know the outcome.")
     ] = False,
@@ -67,12 +84,25 @@ def check(
 
     Where there is none, remarks say what is unusual and allowed. With `--leaks`, exit code 1 where a column or a
     feature is suspected. Example: `riskscore check portfolio --leaks --recipe member_default`.
-    """
-    from riskscore.portfolio import Portfolio, check_portfolio, portfolio_remarks
 
+    With `--policy`, gaps, overlaps, contradictions, rules that can never decide, bands that loosen, missing words: each
+    with its line. Figures that nobody verified are warnings. Example: `riskscore check --policy serving/policy.toml`.
+    """
     for name, given in (("--recipe", recipe), ("--earlier", earlier)):
         if given and not leaks:
             raise typer.BadParameter("it belongs to the search for leaks; give --leaks too.", param_hint=name)
+    if policy:
+        if leaks:
+            raise typer.BadParameter("it belongs to portfolios; leave --policy out.", param_hint="--leaks")
+        check_policy(_policy_file(ctx, portfolio, project), as_json=json)
+        return
+    if json:
+        raise typer.BadParameter("it belongs to --policy; give that too.", param_hint="--json")
+    if portfolio is None or not portfolio.is_dir():
+        what = "name the portfolio's folder." if portfolio is None else f"{str(portfolio)!r} is a file, not a folder."
+        raise typer.BadParameter(what, param_hint="PORTFOLIO")
+    from riskscore.portfolio import Portfolio, check_portfolio, portfolio_remarks
+
     definitions = Project.open(project)
     tables = definitions.tables()
     with printing.step("check"):
@@ -87,3 +117,13 @@ def check(
 
         before = Portfolio.open(earlier) if earlier else None
         search_leaks(opened, definitions, tables, recipe=recipe, earlier=before)
+
+
+def _policy_file(ctx: typer.Context, named: Path | None, project: Path | None) -> Path:
+    """Return the policy named, else the project's; the portfolio of the environment is none."""
+    source = ctx.get_parameter_source("portfolio")
+    if named is None or (source is not None and source.name == "ENVIRONMENT"):
+        return Project.open(project).serving_dir / "policy.toml"
+    if named.is_dir():
+        raise typer.BadParameter(f"{str(named)!r} is a folder, not a file.", param_hint="FILE")
+    return named

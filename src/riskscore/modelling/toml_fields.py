@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any
 
 from riskscore.errors import Fault
 
 #: TOML knows infinity, no number at all, and whole numbers that no computer's float holds: none of them is a setting.
 LARGEST = 1e15
+
+#: Digits are bounded, as a power of ten with many of them would take a computer for good.
+_EXACT = re.compile(r"(?P<number>\d{1,15}(\.\d{1,15})?)(?P<percent> ?%)?|(?P<part>\d{1,15}) ?/ ?(?P<whole>\d{1,15})")
+
+
+def exact(value: object) -> Fraction | None:
+    """Return the number from 0 that is written, without rounding; None where it is none.
+
+    A decimal is what its digits say, not the nearest that a computer's float holds.
+
+    Examples
+    --------
+    >>> exact("13/27"), exact("48.1 %"), exact(0.2), exact("1/0")
+    (Fraction(13, 27), Fraction(481, 1000), Fraction(1, 5), None)
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    found = _EXACT.fullmatch(str(value))
+    if found is None or (found["whole"] is not None and int(found["whole"]) == 0):
+        return None
+    if found["whole"] is not None:
+        return Fraction(int(found["part"]), int(found["whole"]))
+    return Fraction(found["number"]) / (100 if found["percent"] else 1)
 
 
 @dataclass
@@ -54,9 +79,9 @@ class Fields:
             self.fault(name, f"{value!r} is not known.", f"Use one of: {', '.join(among)}.")
         return value
 
-    def flag(self, name: str) -> bool:
+    def flag(self, name: str, default: bool | None = None) -> bool:
         """Return true or false."""
-        value = self._value(name, None)
+        value = self._value(name, default)
         if value is not None and not isinstance(value, bool):
             self.fault(name, f"{value!r} is neither true nor false.", "Write true or false, without quotes.")
         return value is True
@@ -74,6 +99,14 @@ class Fields:
             self.fault(name, f"{value!r} is out of bounds.", f"Give a number {opening} {low:g} to {high:g}.")
             return low
         return float(value)
+
+    def exact(self, name: str) -> Fraction | None:
+        """Return a number from 0 without rounding, None where it is not given: 3, 0.2, "20 %" or "13/27"."""
+        value = self._value(name, "")
+        found = exact(value)
+        if found is None and value != "":
+            self.fault(name, f"{value!r} is no exact number from 0.", 'Write it like 3, 0.2, "20 %" or "13/27".')
+        return found
 
     def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
         """Return a whole number of [low, high]."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +20,9 @@ from riskscore.errors import Fault, InvalidInput
 from riskscore.indebtedness import Level, PolicyNumbers
 from riskscore.modelling.toml_fields import Fields
 from riskscore.modelling.toml_file import parse_toml, read_text
-from riskscore.scoring.matrix import STATES, Matrix, State, matrix_faults, matrix_of
+from riskscore.scoring.matrix import Matrix, matrix_faults, matrix_of
+from riskscore.scoring.pd_bands import PdBand, band_faults, bands_of
+from riskscore.scoring.rules import Rule, rules_of
 
 _WHERE = "policy.toml"
 
@@ -51,15 +53,6 @@ class Threshold:
     value: float
     verified: bool
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PdBand:
-    """A span of probabilities ``pd_from <= pd < pd_below`` and the state it asks for."""
-
-    pd_from: float
-    pd_below: float
-    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +111,8 @@ class Policy:
         What PD and level of indebtedness ask for together; None only in a policy from before there was one.
     thresholds : mapping of str to Threshold
         By ``section.name``.
+    rules : tuple of Rule
+        On the group, its members and their loans, for the group's sheet; none where the file has none.
     version : str
         The first 12 digits of the SHA-256 of the content: a comment changes nothing, a number changes it.
     """
@@ -126,6 +121,7 @@ class Policy:
     bands: tuple[PdBand, ...]
     matrix: Matrix | None
     thresholds: Mapping[str, Threshold] = field(repr=False)
+    rules: tuple[Rule, ...] = field(repr=False)
     version: str
 
     @classmethod
@@ -162,6 +158,14 @@ class Policy:
 
     @classmethod
     def _read(cls, content: Mapping[str, Any], where: str, *, of_record: bool) -> Self:
+        policy, faults = cls.gather(content, of_record=of_record)
+        if faults:
+            raise InvalidInput(Fault(f"{where}: {fault.where}", fault.what, fault.remedy) for fault in faults)
+        return policy
+
+    @classmethod
+    def gather(cls, content: Mapping[str, Any], *, of_record: bool = False) -> tuple[Self, list[Fault]]:
+        """Return a policy as far as it can be read, and every fault of it; with any fault it may not serve."""
         before_matrix = of_record and "matrix" not in content
         faults: list[Fault] = []
         top = Fields(content, "", faults)
@@ -181,18 +185,23 @@ class Policy:
                     one.fault(extra, "There is no such field.", "Use value, verified and source.")
                 thresholds[f"{section}.{key}"] = Threshold(value, verified is True, one.text("source"))
             table.done()
-        bands = tuple(_band(one) for one in top.tables("bands"))
+        bands = bands_of(top.tables("bands"))
         matrix = None if before_matrix else matrix_of(top.tables("matrix"))
+        rules = rules_of(top.tables("rules")) if "rules" in content else ()
         top.done()
-        if not faults:
-            faults += [*band_faults(bands), *([] if matrix is None else matrix_faults(matrix))]
+        # What parts say together is judged where each can be read, so that one slip hides nothing elsewhere.
+        unread = {re.split(r"[.\[]", fault.where)[0] for fault in faults}
+        if "bands" not in unread:
+            faults += band_faults(bands)
+        if matrix is not None and "matrix" not in unread:
+            faults += matrix_faults(matrix)
+        if "indebtedness" not in unread:
             low, high = (thresholds[f"indebtedness.{key}"].value for key in ("at_risk_above", "over_above"))
             if low >= high:
                 faults.append(Fault("indebtedness.at_risk_above", "It is not below over_above.", "Give .75 and 1.00."))
-        if faults:
-            raise InvalidInput(Fault(f"{where}: {fault.where}", fault.what, fault.remedy) for fault in faults)
         plain = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
-        return cls(name, bands, matrix, thresholds, hashlib.sha256(plain.encode()).hexdigest()[:12])
+        version = hashlib.sha256(plain.encode()).hexdigest()[:12]
+        return cls(name, bands, matrix, thresholds, rules, version), faults
 
     def value(self, name: str) -> float:
         """Return a threshold's number, by ``section.name``."""
@@ -267,38 +276,3 @@ class Policy:
         if previous is not None and amount > growth * previous + 1e-9:
             codes.append("growth")
         return tuple(WHYS[code] for code in codes)
-
-
-def band_faults(bands: tuple[PdBand, ...]) -> list[Fault]:
-    """Return the gaps, overlaps and loosenings of bands in the order written."""
-    if not bands:
-        return [Fault("bands", "There is none.", "Give bands from 0 to 1.")]
-    faults = []
-    if bands[0].pd_from != 0.0:
-        faults.append(Fault("bands[1].pd_from", f"It starts at {bands[0].pd_from:g}.", "Start the first band at 0."))
-    for number, band in enumerate(bands, start=1):
-        if band.pd_from >= band.pd_below:
-            faults.append(Fault(f"bands[{number}]", "It holds nothing.", "Give pd_from below pd_below."))
-    for number, (before, band) in enumerate(pairwise(bands), start=2):
-        span = f"{min(before.pd_below, band.pd_from):g} to {max(before.pd_below, band.pd_from):g}"
-        if band.pd_from > before.pd_below:
-            faults.append(Fault(f"bands[{number}].pd_from", f"Nothing is said of {span}: a gap.", "Close it."))
-        if band.pd_from < before.pd_below:
-            faults.append(Fault(f"bands[{number}].pd_from", f"It says {span} again: an overlap.", "Part them."))
-        if STATES.index(band.state) < STATES.index(before.state):
-            what = f"It is {band.state} after {before.state}: it loosens where the risk is higher."
-            faults.append(Fault(f"bands[{number}].state", what, "Let a later band only tighten."))
-    if bands[-1].pd_below != 1.0:
-        faults.append(Fault(f"bands[{len(bands)}].pd_below", f"It ends at {bands[-1].pd_below:g}.", "End at 1."))
-    return faults
-
-
-def _band(table: Fields) -> PdBand:
-    state = table.text("state", among=STATES)
-    band = PdBand(
-        table.number("pd_from", 0.0, 1.0),
-        table.number("pd_below", 0.0, 1.0),
-        "ready" if state == "ready" else "talk_first",
-    )
-    table.done()
-    return band

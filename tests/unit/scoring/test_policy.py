@@ -70,7 +70,7 @@ def test_gaps_and_overlaps_are_named_all_at_once():
 
 
 def test_every_fault_of_the_file_at_once():
-    broken = TEXT.replace("value = 0.70", "value = 7").replace('state = "talk_first"', 'state = "refuse"')
+    broken = TEXT.replace("value = 0.70", "value = 7").replace('state = "talk_first"', 'state = "refuse"', 1)
     broken += "\n[more]\na = 1\n"
     with pytest.raises(InvalidInput) as error:
         Policy.parse(broken)

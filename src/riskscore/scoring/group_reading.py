@@ -1,0 +1,128 @@
+"""A communal bank's facts as they stood at a moment, read off a portfolio for the rules of the policy."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from riskscore.errors import NotFound
+from riskscore.portfolio import Portfolio
+from riskscore.portfolio.arrears import arrears
+from riskscore.scoring.group_facts import GroupFacts, MemberFacts
+from riskscore.scoring.measures import ATTENDANCE_DAYS, OPEN_DAYS
+from riskscore.scoring.products import known
+from riskscore.scoring.snapshot import members_at
+
+
+def read_group(portfolio: Portfolio, bank_id: str, moment: datetime) -> GroupFacts:
+    """Return what the rules measure of a communal bank, by what was known at `moment`.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    bank_id : str
+    moment : datetime
+        Local, exclusive; see `Portfolio.moment`.
+
+    Raises
+    ------
+    NotFound
+        There is no such communal bank at the moment.
+    """
+    banks = known(portfolio.table("groups"), moment).filter(pl.col("kind") == "communal_bank", pl.col("id") == bank_id)
+    if banks.is_empty():
+        raise NotFound.of("group", "There is no such communal bank at this moment.", "Check the id and the moment.")
+    ids = members_at(portfolio, moment).filter(pl.col("bank_id") == bank_id)["member_id"].sort()
+    branches = known(portfolio.table("branches"), moment).filter(pl.col("id") == banks["branch_id"][0])
+    loans = known(portfolio.table("loans"), moment)
+    external = loans.filter(pl.col("ledger") == "external")
+    return GroupFacts(
+        bank_id=bank_id,
+        currency=portfolio.manifest.currency,
+        rural=None if branches.is_empty() else branches["rural"][0],
+        first_cycle=None if external.is_empty() else bank_id not in external["group_id"],
+        members=_members(portfolio, ids, loans.filter(pl.col("ledger") == "internal"), moment),
+    )
+
+
+def _members(portfolio: Portfolio, ids: pl.Series, loans: pl.DataFrame, moment: datetime) -> tuple[MemberFacts, ...]:
+    kept = not loans.is_empty()
+    own = loans.filter(pl.col("member_id").is_in(ids.implode()))
+    last = _by_member(own.sort("disbursed_on", "cycle_no"), "amount")
+    late = _late(portfolio, own, moment)
+    requests = _requests(portfolio, ids, own, moment)
+    begun = _by_member(known(portfolio.table("members"), moment).rename({"id": "member_id"}), "business_started_on")
+    marks, savings = _marks(portfolio, ids, moment), _savings(portfolio, ids, moment)
+    found = []
+    for name in ids.to_list():
+        asked, started = requests.get(name, {}), begun.get(name)
+        found.append(
+            MemberFacts(
+                member_id=name,
+                first_cycle=name not in last if kept else None,
+                in_arrears=late.get(name, False) if kept else None,
+                marks=marks.get(name, (0, 0)),
+                business_days=None if started is None else (moment.date() - started).days,
+                loans_elsewhere=asked.get("other_active_loans"),
+                asked=asked.get("amount"),
+                term_days=asked.get("term_days"),
+                last_loan=last.get(name),
+                savings=savings.get(name),
+            )
+        )
+    return tuple(found)
+
+
+def _by_member(rows: pl.DataFrame, column: str) -> dict[str, Any]:
+    """Return each member's last value of a column, in the order of the rows."""
+    return dict(rows.select("member_id", column).iter_rows())
+
+
+def _late(portfolio: Portfolio, loans: pl.DataFrame, moment: datetime) -> dict[str, bool | None]:
+    """Return who has an instalment past its day; None where her last loan has no schedule that could tell."""
+    rows = arrears(portfolio, moment, ledger="internal").select("days_late", id="loan_id")
+    told = loans.join(rows, on="id", how="left").sort("disbursed_on", "cycle_no")
+    each = told.group_by("member_id").agg(
+        late=(pl.col("days_late") > 0).any(), untold=pl.col("days_late").last().is_null()
+    )
+    return {name: True if late else None if untold else False for name, late, untold in each.iter_rows()}
+
+
+def _requests(portfolio: Portfolio, ids: pl.Series, loans: pl.DataFrame, moment: datetime) -> dict[str, dict[str, Any]]:
+    """Return each member's last request of the internal ledger that is recent, and no loan so far.
+
+    It is as old as its first version: an amount lowered since makes no new request of it.
+    """
+    table = portfolio.table("applications")
+    first = table.group_by("id").agg(first_at=pl.col("event_at").min())
+    asked = (
+        known(table, moment)
+        .filter(pl.col("ledger") == "internal", pl.col("member_id").is_in(ids.implode()))
+        .filter(pl.col("id").is_in(loans["application_id"].drop_nulls().implode()).not_())
+        .join(first, on="id")
+        .filter(pl.col("first_at") >= moment - timedelta(days=OPEN_DAYS))
+        .join(loans.group_by("member_id").agg(pl.col("disbursed_on").max()), on="member_id", how="left")
+        .filter(pl.col("disbursed_on").is_null() | (pl.col("disbursed_on") < pl.col("first_at").dt.date()))
+        .sort("first_at", "id")
+    )
+    return {row["member_id"]: row for row in asked.iter_rows(named=True)}
+
+
+def _marks(portfolio: Portfolio, ids: pl.Series, moment: datetime) -> dict[str, tuple[int, int]]:
+    """Return how often each came, and how often she was not excused."""
+    marks = known(portfolio.table("attendance"), moment).filter(
+        pl.col("member_id").is_in(ids.implode()),
+        pl.col("event_at") >= moment - timedelta(days=ATTENDANCE_DAYS),
+        pl.col("status") != "excused",
+    )
+    each = marks.group_by("member_id").agg(came=pl.col("status").is_in(["present", "late"]).sum(), held=pl.len())
+    return {name: (came, held) for name, came, held in each.iter_rows()}
+
+
+def _savings(portfolio: Portfolio, ids: pl.Series, moment: datetime) -> dict[str, Decimal]:
+    signed = pl.when(pl.col("kind") == "deposit").then(pl.col("amount")).otherwise(-pl.col("amount"))
+    moved = known(portfolio.table("savings"), moment).filter(pl.col("member_id").is_in(ids.implode()))
+    return dict(moved.group_by("member_id").agg(signed.sum()).iter_rows())
