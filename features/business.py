@@ -84,7 +84,7 @@ class Surroundings(FeatureSet, source=Shocks, subject="member", family="business
             at_least=1,
         ),
     )
-    # Apart from the one that lasts: what is over may weigh on her still, or not at all, and the record has to say which.
+    # Apart from the one that lasts: what is over may weigh on her still, or not at all; the record has to say which.
     shock_over_90d = Feature(
         "CASE WHEN bool_or(reached_her_lately) THEN 1 "
         "WHEN count(*) FILTER (WHERE reached_her_lately IS NULL) = 0 THEN 0 END",

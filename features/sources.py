@@ -271,7 +271,8 @@ Shocks = Source(
         "AND (shock.ends_on IS NULL OR shock.ends_on >= CAST(as_of AS DATE)) "
         "AND (shock.region IS NULL OR shock.region = branch.region) "
         "AND (shock.sector_id IS NULL OR shock.sector_id = sector_id)",
-        "reached_her_lately": "coalesce(shock.ends_on BETWEEN CAST(as_of AS DATE) - 90 AND CAST(as_of AS DATE) - 1, FALSE) "
+        "reached_her_lately": "coalesce(shock.ends_on < CAST(as_of AS DATE), FALSE) "
+        "AND shock.ends_on >= CAST(as_of AS DATE) - 90 "
         "AND (shock.region IS NULL OR shock.region = branch.region) "
         "AND (shock.sector_id IS NULL OR shock.sector_id = sector_id)",
     },
