@@ -69,15 +69,10 @@ def recommendations(database: Database, portfolio: Portfolio, *, recipe: str) ->
         .select("id", "application_id", "decision", "decided_at", "told_at", decided_by=pl.lit("committee"))
     )
     entered = _entered(database, portfolio, given)
-    matched = pl.concat(
-        [
-            entered,
-            matched.join(entered, on="id", how="anti").join(
-                entered.drop_nulls("application_id"), on="application_id", how="anti"
-            ),
-        ],
-        how="vertical_relaxed",
-    )
+    matched = matched.join(entered, on="id", how="anti")
+    # A request that was decided upon under another recommendation is not this one's.
+    free = ~pl.col("application_id").is_in(matched["application_id"].to_list())
+    matched = pl.concat([matched, entered.with_columns(application_id=pl.when(free).then("application_id"))])
     first = given.join(matched.select("id", "application_id"), on="id", how="left").with_columns(
         decided_by=pl.lit(None, dtype=pl.String), decision=pl.lit(None, dtype=pl.String)
     )

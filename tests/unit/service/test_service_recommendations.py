@@ -150,7 +150,7 @@ def test_a_decision_entered_beside_the_recommendation_holds_over_the_portfolios(
     assert found.select("id", "event_at", "application_id", "decided_by", "decision").rows() == [
         ("s_1", datetime(2026, 2, 4), "A1", "committee", "rejected"),
         ("s_2", datetime(2026, 2, 22, 16), "A2", "committee", "approved"),
-        ("s_3", datetime(2026, 2, 26), "A2", "officer", "approved"),
+        ("s_3", datetime(2026, 2, 26), None, "officer", "approved"),  # A2 was decided upon under s_2
     ]
     assert found["known_at"][0] == datetime(2026, 2, 27, 8)  # when it was entered
 
