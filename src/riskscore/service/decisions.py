@@ -112,7 +112,7 @@ def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: 
     record = Records(database).get(decision.score_id)
     if record is None or not entered_by.reaches(record.place):
         raise _no_score()
-    faults = _faults(decision, record, datetime.fromisoformat(recorded_at))
+    faults = _faults(decision, record, entered_by, datetime.fromisoformat(recorded_at))
     if faults:
         raise InvalidInput(sorted(faults))
     asked = float(record.request["amount"])
@@ -178,21 +178,22 @@ def overrides(record: Record, approved: float | None) -> bool:
     """Tell whether a decision goes against the recommendation.
 
     Where that was *ready*, whatever grants less than was asked; where it was *talk first*, granting the whole, or more
-    than the ceiling. To lower an amount to its ceiling after talking is what was recommended.
+    than the ceiling. To lower an amount to its ceiling after talking is what was recommended. A ceiling of nothing and
+    one that is unknown are one here as they are to a committee: which of them it is rests on her budget.
     """
     recommendation, asked = record.score["recommendation"], float(record.request["amount"])
     whole = approved is not None and approved >= asked
     if recommendation["state"] == "ready":
         return not whole
     ceiling = recommendation["ceiling"]
-    return whole or (approved is not None and ceiling is not None and approved > ceiling)
+    return whole or (approved is not None and bool(ceiling) and approved > ceiling)
 
 
 def _no_score() -> NotFound:
     return NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
 
 
-def _faults(decision: Decision, record: Record, at: datetime) -> list[Fault]:
+def _faults(decision: Decision, record: Record, entered_by: Grant, at: datetime) -> list[Fault]:
     faults = [
         *_text_faults("who", decision.who, LONGEST_NAME, "Name the committee, or the officer.", needed=True),
         *_text_faults(
@@ -205,6 +206,8 @@ def _faults(decision: Decision, record: Record, at: datetime) -> list[Fault]:
     ]
     if decision.role not in DECIDERS:
         faults.append(Fault("role", "This role does not decide.", f"Use one of: {', '.join(DECIDERS)}."))
+    elif entered_by.role == "committee" and decision.role != "committee":
+        faults.append(Fault("role", "A committee enters its own decisions.", "Use 'committee'."))
     if decision.currency != record.request["currency"]:
         faults.append(Fault("currency", "The request was in another currency.", f"Use {record.request['currency']}."))
     amount = decision.amount_approved

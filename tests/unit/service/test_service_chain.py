@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
@@ -19,27 +18,7 @@ from riskscore.service.database import Database
 from riskscore.service.erasure import erase
 from riskscore.service.records import Records
 from riskscore.service.verification import read_head, verify
-from tests.unit.service.stores import OFFICER, fill, fresh, postgresql
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[sa.URL]:
-    with postgresql() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request, tmp_path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'records.db'}"
-    return fresh(request.getfixturevalue("server"))
-
-
-@pytest.fixture
-def database(address) -> Iterator[Database]:
-    opened = Database(address)
-    yield opened
-    opened.close()
+from tests.unit.service.stores import OFFICER, fill
 
 
 def tamper(database: Database, *statements: str) -> None:
