@@ -68,10 +68,12 @@ def postgresql() -> Iterator[sa.URL]:
 
 
 def fresh(server: sa.URL) -> str:
-    """Return the address of a new database on the server."""
+    """Return an address at which there is no table yet: a schema of its own, which is made faster than a database."""
     name = f"records_{next(_NUMBERS)}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine = sa.create_engine(server)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA {name}"))
     engine.dispose()
-    return server.set(database=name).render_as_string(hide_password=False)
+    # No test pulls the server's plug, so nothing has to wait for the disk.
+    options = {"options": f"-csearch_path={name} -csynchronous_commit=off"}
+    return server.update_query_dict(options).render_as_string(hide_password=False)
