@@ -13,6 +13,7 @@ from riskscore.cli import (
     models,
     portfolio,
     recommendations,
+    records,
     replay,
     report,
     score,
@@ -49,5 +50,6 @@ app.command("recommendations", epilog="Example: `riskscore recommendations my-ba
     recommendations.recommendations
 )
 app.add_typer(access.group, name="access")
+app.add_typer(records.group, name="records")
 
 __all__ = ["app"]

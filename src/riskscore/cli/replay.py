@@ -25,11 +25,15 @@ def replay(
 
     From the values on record it has to agree to the last bit. With --portfolio the values themselves are computed
     again, and each that comes out otherwise is named: a correction recorded since then does not show, a table that
-    was rewritten does. Exit code 1 where anything differs.
+    was rewritten does. Exit code 1 where anything differs. Of a score that was erased it says when.
     """
+    from riskscore.service.records import Erased
     from riskscore.service.replay import replay as run
 
     found = run(score_id)
+    if isinstance(found, Erased):
+        printing.line(f"{score_id}  erased on {found.at[:10]} (entry {found.entry} of the records)")
+        return
     faults = [
         Fault(one.where, "Computed again, it comes out otherwise.", "Compare the versions of the libraries in use.")
         for one in found.differences

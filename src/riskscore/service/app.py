@@ -246,6 +246,7 @@ class Service:
         if grant is None:
             raise unauthenticated()
         request.state.token_id = grant.token_id
+        request.state.grant = grant
         if right == "ask" and "authorization" not in request.headers:
             raise unauthenticated()  # a cookie opens pages; it never writes
         require(grant, right)
@@ -277,10 +278,17 @@ class Service:
     async def _on_problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, Problem):  # pragma: no cover - registered for Problem only
             raise error
+        await run_in_threadpool(self._write_refusal, request, error)
         if request.url.path.startswith(("/scores/", "/enter")) and "text/html" in request.headers.get("accept", ""):
             language = self._language(request)
             return self._page(request, self.pages.problem(error, language), language, status=int(error.status))
         return error.response()
+
+    def _write_refusal(self, request: Request, problem: Problem) -> None:
+        """Put on record that someone known was refused; whom nobody knows the log alone tells of."""
+        grant = getattr(request.state, "grant", None)
+        if grant is not None and problem.status in (403, 404):
+            self.records.refused(grant, request.method, request.scope["route"].path, int(problem.status))
 
     async def _on_http(self, _: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):  # pragma: no cover - registered for HTTPException only

@@ -1,15 +1,16 @@
-"""The service's one database: scores, accesses, tokens, links and sessions.
+"""The service's one database: the chain of records, tokens, links and sessions.
 
 SQLite by default, in WAL mode with ``synchronous=FULL``: a commit that has returned is on the disk, whatever happens to
 the process or the machine afterwards. Two worker processes write to it, so a write begins with ``BEGIN IMMEDIATE``
-and waits its turn: SQLite cannot upgrade a reading transaction while another one writes.
+and waits its turn: SQLite cannot upgrade a reading transaction while another one writes. PostgreSQL by its address;
+there a writer to the chain holds an advisory lock until it has committed.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,52 +20,47 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from riskscore.errors import InvalidInput
+from riskscore.service.upgrade import upgrade
 
 #: Milliseconds a writer waits for another one.
 BUSY_TIMEOUT = 10_000
 
 METADATA = sa.MetaData()
 
-SCORES = sa.Table(
-    "scores",
+#: Numbers of entries: 64 bits, and SQLite's own row numbers there.
+NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+#: The chain: what happened, when, the salted digest of its content, and the hash of the entry before. Never changed.
+ENTRIES = sa.Table(
+    "entries",
     METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("score_id", sa.Text, nullable=False, unique=True),
-    sa.Column("recorded_at", sa.Text, nullable=False),
-    sa.Column("asked_by", sa.Text, nullable=False),
-    sa.Column("recipe", sa.Text, nullable=False),
-    sa.Column("subject", sa.Text, nullable=False, index=True),
-    sa.Column("group_id", sa.Text),
-    sa.Column("bank_id", sa.Text),
-    sa.Column("branch_id", sa.Text),
-    sa.Column("as_of", sa.Text, nullable=False),
-    sa.Column("model_version", sa.Text, nullable=False),
-    sa.Column("lock", sa.Text, nullable=False),
-    sa.Column("policy_version", sa.Text, nullable=False),
-    sa.Column("score", sa.Text, nullable=False),
-    sa.Column("request", sa.Text, nullable=False),
-    sa.Column("value_row", sa.Text, nullable=False),
-    sa.Column("context", sa.Text, nullable=False),  # digest of the row in contexts
-    sa.Column("salt", sa.Text, nullable=False),
+    sa.Column("sequence", NUMBER, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False, unique=True),  # two entries after the same one would be a fork
+    sa.Column("hash", sa.Text, nullable=False),
 )
 
+#: What the entries say, apart from them, so that it can be erased: then subject, salt and content are null.
+CONTENTS = sa.Table(
+    "contents",
+    METADATA,
+    sa.Column("sequence", NUMBER, sa.ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
+    sa.Column("record_id", sa.Text, unique=True),  # of a score, a what-if or a decision
+    sa.Column("score_id", sa.Text, index=True),  # the score it is, or is about
+    sa.Column("subject", sa.Text, index=True),
+    sa.Column("salt", sa.Text),
+    sa.Column("content", sa.Text),
+    sa.Column("erased_by", NUMBER, sa.ForeignKey("entries.sequence")),
+)
+
+#: What many scores share, by the digest of it: words, policy, products. Nothing about a person is in it.
 CONTEXTS = sa.Table(
     "contexts",
     METADATA,
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("content", sa.Text, nullable=False),
-)
-
-ACCESSES = sa.Table(
-    "accesses",
-    METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("token_id", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("score_id", sa.Text, nullable=False, index=True),
-    sa.Column("action", sa.Text, nullable=False),
 )
 
 TOKENS = sa.Table(
@@ -104,9 +100,6 @@ SECRETS = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
-#: Rows of these are written once and never touched again; the database itself refuses.
-APPEND_ONLY = (SCORES, CONTEXTS, ACCESSES)
-
 
 def sqlite_file(url: str) -> Path | None:
     """Return the absolute path of the file a SQLite address names; None for any other address."""
@@ -131,12 +124,12 @@ def stamp(moment: datetime) -> str:
 
 
 class Database:
-    """A connection pool to the records, with their tables made where they are missing.
+    """A connection pool to the records, whose tables are made, or brought up to date, when it is opened.
 
     Parameters
     ----------
     url : str
-        SQLAlchemy address, such as ``sqlite:///records.db``.
+        SQLAlchemy address, such as ``sqlite:///records.db`` or ``postgresql+psycopg://host/records``.
 
     Raises
     ------
@@ -147,8 +140,16 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url)
-            self.engine = sa.create_engine(parsed, hide_parameters=True)
-        except (ArgumentError, ModuleNotFoundError) as error:
+            # A server may have been restarted since the last request; a file has not.
+            away = parsed.get_backend_name() != "sqlite"
+            self.engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=away)
+        except ModuleNotFoundError as error:
+            raise InvalidInput.of(
+                "RISKSCORE_RECORDS",
+                "The driver of this database is not installed.",
+                "Install it: pip install 'riskscore[databases]'.",
+            ) from error
+        except ArgumentError as error:
             raise InvalidInput.of(
                 "RISKSCORE_RECORDS",
                 "This is not the address of a database.",
@@ -162,23 +163,24 @@ class Database:
             if file is not None:
                 _make_private(file)
         self._writing = self.engine.execution_options(riskscore_write=True)
+        # What is read is of one moment; SQLite gives that anyhow.
+        self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ") if away else self.engine
         try:
             with self.write() as connection:
-                METADATA.create_all(connection)
-                if self.sqlite:
-                    for table in APPEND_ONLY:
-                        _forbid_changes(connection, table.name)
+                upgrade(connection)
         except SQLAlchemyError as error:
             raise InvalidInput.of(
                 "RISKSCORE_RECORDS",
                 f"The database of records cannot be opened: {type(error).__name__}.",
-                "Check that its folder exists and may be written to.",
+                "Check that its folder exists and may be written to."
+                if self.sqlite
+                else "Check that its server answers, and that its user may make tables.",
             ) from error
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Open a reading transaction."""
-        with self.engine.begin() as connection:
+        with self._reading.begin() as connection:
             yield connection
 
     @contextmanager
@@ -195,6 +197,14 @@ class Database:
                 connection.execute(SECRETS.insert().values(name=name, value=fresh))
                 return fresh
             return str(found)
+
+    def overwrite_erased(self) -> bool:
+        """Empty SQLite's log of changes, which still holds what was erased; false where a reader was in the way."""
+        if not self.sqlite:
+            return True
+        with closing(self.engine.raw_connection()) as raw:
+            busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
 
     def close(self) -> None:
         """Close every connection."""
@@ -213,17 +223,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what was erased is written over, not merely forgotten
     cursor.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     writing = connection.get_execution_options().get("riskscore_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _forbid_changes(connection: sa.Connection, table: str) -> None:
-    for change in ("UPDATE", "DELETE"):
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change.lower()} BEFORE {change} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )

@@ -1,18 +1,23 @@
-"""The records: every score with the value row it came from, and everyone who saw it. Rows are only ever added."""
+"""The records: every score with the value row it came from, what was asked of it, and everyone who saw it.
+
+Each is an entry of one chain. Nothing is changed; a member's records can be erased, and the chain still holds.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from riskscore.service.access import Grant, Place
-from riskscore.service.database import ACCESSES, CONTEXTS, SCORES, Database, now
+from riskscore.service.chain import Statement, append, canonical
+from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
+from riskscore.service.upgrade import lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,17 @@ class Sighting:
     action: str
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A score whose content was erased: by which entry, and when (UTC)."""
+
+    score_id: str
+    entry: int
+    at: str
+
+
 class Records:
-    """Scores and accesses in the records database.
+    """Scores and what belongs to them in the records database.
 
     Parameters
     ----------
@@ -68,87 +82,132 @@ class Records:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def append(self, record: Record, asker: Grant) -> None:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
-        score = record.score
         context = canonical(record.context)
-        texts = {
-            "score": canonical(score),
-            "request": canonical(record.request),
-            "value_row": canonical(record.values),
-            "context": hashlib.sha256(context.encode()).hexdigest(),
-        }
-        salt = secrets.token_hex(16)
-        # Salted, so that a digest shown elsewhere cannot be compared with the digest of a guessed income.
-        digest = hashlib.sha256("\n".join((salt, record.score_id, *texts.values())).encode()).hexdigest()
-        row = {
-            "score_id": record.score_id,
+        digest = hashlib.sha256(context.encode()).hexdigest()
+        content = {
+            "place": asdict(record.place),
+            "score": record.score,
+            "request": record.request,
+            "values": record.values,
+            "context": digest,
             "recorded_at": record.recorded_at,
             "asked_by": record.asked_by,
-            "recipe": str(score["recipe"]),
-            "subject": record.place.subject,
-            "group_id": record.place.group_id,
-            "bank_id": record.place.bank_id,
-            "branch_id": record.place.branch_id,
-            "as_of": str(score["as_of"]),
-            "model_version": str(score["model_version"]),
-            "lock": str(score["lock"]),
-            "policy_version": str(score["policy_version"]),
-            "salt": salt,
-            "digest": digest,
-            **texts,
         }
-        with self._database.write() as connection:
-            known = sa.select(CONTEXTS.c.digest).where(CONTEXTS.c.digest == texts["context"])
+        subject, score_id = record.place.subject, record.score_id
+        with self.database.write() as connection:
+            append(
+                connection,
+                Statement("score", content, subject, score_id, record_id=score_id),
+                Statement("access", _access(asker, "asked"), subject, score_id),
+            )
+            known = sa.select(CONTEXTS.c.digest).where(CONTEXTS.c.digest == digest)
             if connection.execute(known).first() is None:
-                connection.execute(CONTEXTS.insert().values(digest=texts["context"], content=context))
-            connection.execute(SCORES.insert().values(row))
-            connection.execute(ACCESSES.insert().values(_sighting(record.score_id, asker, "asked")))
+                connection.execute(CONTEXTS.insert().values(digest=digest, content=context))
 
     def get(self, score_id: str) -> Record | None:
-        """Return the score, or None where there is none of this id."""
-        with self._database.read() as connection:
+        """Return the score, or None where there is none of this id, or no longer."""
+        with self.database.read() as connection:
+            text = connection.execute(sa.select(CONTENTS.c.content).where(_is_score(score_id))).scalar()
+            if text is None:
+                return None
+            content = json.loads(text)
+            context = connection.execute(
+                sa.select(CONTEXTS.c.content).where(CONTEXTS.c.digest == content["context"])
+            ).scalar_one()
+        return _record(score_id, content, json.loads(context))
+
+    def erased(self, score_id: str) -> Erased | None:
+        """Return when the score's content was erased; None where it is there, or never was."""
+        erasure = ENTRIES.alias()
+        with self.database.read() as connection:
             row = connection.execute(
-                sa.select(SCORES, CONTEXTS.c.content)
-                .join(CONTEXTS, CONTEXTS.c.digest == SCORES.c.context)
-                .where(SCORES.c.score_id == score_id)
+                sa.select(erasure.c.sequence, erasure.c.at)
+                .join(CONTENTS, CONTENTS.c.erased_by == erasure.c.sequence)
+                .where(_is_score(score_id))
             ).first()
-        if row is None:
-            return None
-        fields = row._mapping
-        return Record(
-            score_id=fields["score_id"],
-            place=Place(fields["subject"], fields["group_id"], fields["bank_id"], fields["branch_id"]),
-            score=json.loads(fields["score"]),
-            request=json.loads(fields["request"]),
-            values=json.loads(fields["value_row"]),
-            context=json.loads(fields["content"]),
-            recorded_at=fields["recorded_at"],
-            asked_by=fields["asked_by"],
-        )
+        return None if row is None else Erased(score_id, row.sequence, row.at)
+
+    def scores(self, recipe: str) -> Iterator[Record]:
+        """Yield every score of `recipe`, the oldest first, without its context."""
+        with self.database.read() as connection:
+            rows = connection.execute(
+                sa.select(CONTENTS.c.score_id, CONTENTS.c.content)
+                .join(ENTRIES, ENTRIES.c.sequence == CONTENTS.c.sequence)
+                .where(ENTRIES.c.kind == "score", CONTENTS.c.content.is_not(None))
+                .order_by(CONTENTS.c.sequence)
+            )
+            for row in rows:
+                content = json.loads(row.content)
+                if content["score"]["recipe"] == recipe:
+                    yield _record(row.score_id, content, {})
 
     def seen(self, score_id: str, viewer: Grant, action: str) -> None:
         """Write down that `viewer` is about to see the score."""
-        with self._database.write() as connection:
-            connection.execute(ACCESSES.insert().values(_sighting(score_id, viewer, action)))
+        with self.database.write() as connection:
+            append(
+                connection,
+                Statement("access", _access(viewer, action), _subject(connection, score_id), score_id),
+            )
+
+    def what_if(self, score_id: str, viewer: Grant, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> str:
+        """Write down a question what a score would be if something were otherwise, and return its id.
+
+        It is kept apart from the scores: nothing was asked for, and nothing recommended.
+        """
+        record_id = f"w_{secrets.token_hex(16)}"
+        content = {**_access(viewer, "what_if"), "asked": dict(asked), "answered": dict(answered)}
+        with self.database.write() as connection:
+            append(
+                connection,
+                Statement("what_if", content, _subject(connection, score_id), score_id, record_id=record_id),
+            )
+        return record_id
+
+    def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
+        """Write down that something was refused: the route's template, never the path, which may name somebody."""
+        content = {"token_id": viewer.token_id, "role": viewer.role, "method": method, "route": route, "status": status}
+        with self.database.write() as connection:
+            append(connection, Statement("refusal", content))
 
     def sightings(self, score_id: str) -> tuple[Sighting, ...]:
         """Return who saw the score, the latest first."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(
-                sa.select(ACCESSES.c.at, ACCESSES.c.role, ACCESSES.c.action)
-                .where(ACCESSES.c.score_id == score_id)
-                .order_by(ACCESSES.c.number.desc())
-            )
-            return tuple(Sighting(row.at, row.role, row.action) for row in rows)
+                sa.select(ENTRIES.c.at, CONTENTS.c.content)
+                .join(CONTENTS, CONTENTS.c.sequence == ENTRIES.c.sequence)
+                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind == "access", CONTENTS.c.content.is_not(None))
+                .order_by(ENTRIES.c.sequence.desc())
+            ).all()
+        contents = [(row.at, json.loads(row.content)) for row in rows]
+        return tuple(Sighting(at, content["role"], content["action"]) for at, content in contents)
 
 
-def canonical(content: Mapping[str, Any]) -> str:
-    """Return `content` as JSON in which equal contents are equal text; floats keep every bit, NaN is refused."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+def _is_score(score_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(CONTENTS.c.record_id == score_id, CONTENTS.c.score_id == score_id)
 
 
-def _sighting(score_id: str, viewer: Grant, action: str) -> dict[str, str]:
-    return {"at": now(), "token_id": viewer.token_id, "role": viewer.role, "score_id": score_id, "action": action}
+def _subject(connection: sa.Connection, score_id: str) -> str | None:
+    """Wait for the chain, and return whom a score is about; None where that was erased meanwhile."""
+    lock(connection)
+    return connection.execute(sa.select(CONTENTS.c.subject).where(_is_score(score_id))).scalar()
+
+
+def _record(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+    return Record(
+        score_id=score_id,
+        place=Place(**content["place"]),
+        score=content["score"],
+        request=content["request"],
+        values=content["values"],
+        context=context,
+        recorded_at=content["recorded_at"],
+        asked_by=content["asked_by"],
+    )
+
+
+def _access(viewer: Grant, action: str) -> dict[str, str]:
+    return {"token_id": viewer.token_id, "role": viewer.role, "action": action}

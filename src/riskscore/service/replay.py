@@ -12,9 +12,10 @@ from riskscore.modelling import artefact
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.tracking import Registry
 from riskscore.scoring import Policy, Scorer, ScoreRequest
+from riskscore.service.chain import canonical
 from riskscore.service.database import Database
 from riskscore.service.frozen import thawed
-from riskscore.service.records import Record, Records, canonical
+from riskscore.service.records import Erased, Record, Records
 from riskscore.service.settings import Settings
 
 #: Parts of an answer that the first ones did not carry: where one lacks them there is nothing to compare.
@@ -52,8 +53,10 @@ class Replay:
         return not self.differences
 
 
-def replay(score_id: str, settings: Settings | None = None) -> Replay:
+def replay(score_id: str, settings: Settings | None = None) -> Replay | Erased:
     """Compute a recorded score again, with the model and the policy it was answered with.
+
+    Of a score that was erased there is nothing to compute: what comes back says when that was.
 
     Parameters
     ----------
@@ -69,8 +72,12 @@ def replay(score_id: str, settings: Settings | None = None) -> Replay:
         Its model's artefact cannot be loaded.
     """
     where = settings or Settings()
-    record = Records(Database(where.records)).get(score_id)
+    records = Records(Database(where.records))
+    record = records.get(score_id)
     if record is None:
+        erased = records.erased(score_id)
+        if erased is not None:
+            return erased
         raise NotFound.of("records", f"There is no score {score_id!r}.", "Check the id, and RISKSCORE_RECORDS.")
     recipe, version = str(record.score["recipe"]), str(record.score["model_version"])
     folder = Registry(where.tracking_uri).folder(recipe, version)

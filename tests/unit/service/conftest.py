@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from riskscore.service.database import Database
 from riskscore.service.desk import Desk
 from tests.unit.service.desks import House, PlainDesk, build
+from tests.unit.service.stores import fresh, postgresql
 
 
 @pytest.fixture
@@ -30,3 +33,23 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
 @pytest.fixture
 def house(make_house: Callable[..., House]) -> House:
     return make_house()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[sa.URL]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request, tmp_path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'records.db'}"
+    return fresh(request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def database(address) -> Iterator[Database]:
+    opened = Database(address)
+    yield opened
+    opened.close()

@@ -13,6 +13,7 @@ from riskscore.portfolio import Portfolio, check_portfolio, write_portfolio
 from riskscore.project import Project
 from riskscore.service.access import Grant, Place
 from riskscore.service.database import Database
+from riskscore.service.decisions import Decision, decide
 from riskscore.service.recommendations import recommendations
 from riskscore.service.records import Records
 from tests.unit.portfolio.conftest import rows, standing
@@ -131,6 +132,34 @@ def test_a_decision_is_a_later_version_of_what_was_recommended(address, portfoli
         ("s_2", datetime(2026, 2, 22, 16), "A2", "talk_first", "committee", "approved"),
         ("s_3", eight.replace(day=25), None, "ready", None, None),  # nobody has decided
     ]
+
+
+def entered(address: str, score_id: str, amount: float, day: int, **changes: object) -> None:
+    given = {"who": "Comite CB", "role": "committee", "opinion": "Paga bien.", "reason": "Poca venta."} | changes
+    decision = Decision(
+        score_id=score_id, amount_approved=amount, currency="PEN", decided_on=date(2026, 2, day), **given
+    )
+    decide(Database(address), decision, ASKER, clock=lambda: "2026-02-27T12:00:00.000000+00:00")
+
+
+def test_a_decision_entered_beside_the_recommendation_holds_over_the_portfolios(address, portfolio):
+    """The portfolio says that A1 was reduced and that nobody decided on s_3."""
+    entered(address, "s_1", 0, 4)
+    entered(address, "s_3", 600, 26, role="officer", who="Rosa Q.", opinion=None)
+    found = recommendations(Database(address), portfolio, recipe="member_default").drop_nulls("decision")
+    assert found.select("id", "event_at", "application_id", "decided_by", "decision").rows() == [
+        ("s_1", datetime(2026, 2, 4), "A1", "committee", "rejected"),
+        ("s_2", datetime(2026, 2, 22, 16), "A2", "committee", "approved"),
+        ("s_3", datetime(2026, 2, 26), None, "officer", "approved"),  # A2 was decided upon under s_2
+    ]
+    assert found["known_at"][0] == datetime(2026, 2, 27, 8)  # when it was entered
+
+
+def test_a_corrected_decision_is_the_last_one(address, portfolio):
+    entered(address, "s_3", 300, 26)
+    entered(address, "s_3", 600, 26)
+    found = recommendations(Database(address), portfolio, recipe="member_default").filter(pl.col("id") == "s_3")
+    assert found["decision"].to_list() == [None, "approved"]
 
 
 def test_the_command_writes_a_table_that_the_contract_takes(address, portfolio, tmp_path, monkeypatch):

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from riskscore.errors import InvalidInput
 from riskscore.service.access import Access, Grant, Place
+from riskscore.service.chain import canonical
 from riskscore.service.database import Database
-from riskscore.service.records import Record, Records, canonical
+from riskscore.service.records import Record, Records
 from tests.unit.service.desks import BODY, SCORE, VALUES
 
 ASKER = Grant("t_1", "officer", "all", None)
@@ -24,7 +25,7 @@ def record(score_id: str = "s_1") -> Record:
         score={"score_id": score_id, **SCORE},
         request=BODY,
         values=VALUES | {"tenth": 0.1 + 0.2, "missing": None},
-        context={"country": "PE", "currency": "PEN", "features": {}},
+        context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": {}},
         recorded_at="2026-02-02T12:00:00.000000+00:00",
         asked_by="t_1",
     )
@@ -48,7 +49,7 @@ def test_a_commit_is_on_the_disk_before_it_returns(address):
         assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2  # FULL
 
 
-@pytest.mark.parametrize("table", ["scores", "contexts", "accesses"])
+@pytest.mark.parametrize("table", ["entries", "contents", "contexts"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_change_a_row(address, table, change, tmp_path):
     Records(Database(address)).append(record(), ASKER)
@@ -70,7 +71,7 @@ def test_equal_scores_have_different_digests(address, tmp_path):
     records.append(record("s_1"), ASKER)
     records.append(record("s_2"), ASKER)
     with sqlite3.connect(tmp_path / "records.db") as raw:
-        digests = [row[0] for row in raw.execute("SELECT digest FROM scores")]
+        digests = [row[0] for row in raw.execute("SELECT digest FROM entries WHERE kind = 'score'")]
     assert len(set(digests)) == 2
 
 

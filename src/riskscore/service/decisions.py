@@ -1,0 +1,247 @@
+"""What people decided on a recommendation: who, how much, why, and whether they went against it.
+
+Decisions taken on paper are entered later with their true date. They are data about deciding; no outcome reads them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.service.access import Grant
+from riskscore.service.chain import Statement, append
+from riskscore.service.database import CONTENTS, ENTRIES, Database, now
+from riskscore.service.records import Record, Records
+from riskscore.service.upgrade import lock
+
+Result = Literal["approved", "reduced", "postponed", "rejected"]
+
+#: Who may decide, as the table `recommendations` of a portfolio has it.
+DECIDERS = ("officer", "committee")
+
+#: Longest name, and longest reason or opinion, in characters.
+LONGEST_NAME, LONGEST_TEXT = 80, 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A decision as people took it.
+
+    Parameters
+    ----------
+    score_id : str
+        The recommendation it is about.
+    who : str
+        Who decided: the committee's name, or the officer's.
+    role : {"officer", "committee"}
+    amount_approved : float or None
+        In `currency`; 0 where it was rejected, None where it was put off.
+    currency : str
+        ISO 4217.
+    decided_on : date
+        The true day, by the institution's clock; it may lie before the day on which it is entered.
+    opinion : str or None
+        What was thought before the state was shown; a committee always writes one.
+    reason : str or None
+        Why; needed where the decision overrides the recommendation.
+    """
+
+    score_id: str
+    who: str
+    role: str
+    amount_approved: float | None
+    currency: str
+    decided_on: date
+    opinion: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision on record.
+
+    Parameters
+    ----------
+    decision_id : str
+    decision : Decision
+    result : {"approved", "reduced", "postponed", "rejected"}
+    overrides : bool
+        It goes against the recommendation; see `overrides`.
+    recorded_at : str
+        UTC.
+    """
+
+    decision_id: str
+    decision: Decision
+    result: Result
+    overrides: bool
+    recorded_at: str
+
+
+def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: Callable[[], str] = now) -> Decided:
+    """Write a decision down; it is on the disk when this returns.
+
+    A later decision on the same score does not replace an earlier one: both stay, and the last one holds.
+
+    Parameters
+    ----------
+    database : Database
+    decision : Decision
+    entered_by : Grant
+        Who enters it; that need not be who decided.
+    clock : callable
+        Gives the present moment, UTC, as text.
+
+    Raises
+    ------
+    NotFound
+        There is no such score within the reach of `entered_by`, or no longer.
+    InvalidInput
+        Every fault of the decision at once; nothing that it says is repeated.
+    """
+    recorded_at = clock()
+    record = Records(database).get(decision.score_id)
+    if record is None or not entered_by.reaches(record.place):
+        raise _no_score()
+    faults = _faults(decision, record, entered_by, datetime.fromisoformat(recorded_at))
+    if faults:
+        raise InvalidInput(sorted(faults))
+    asked = float(record.request["amount"])
+    decided = Decided(
+        f"d_{secrets.token_hex(16)}",
+        decision,
+        result_of(asked, decision.amount_approved),
+        overrides(record, decision.amount_approved),
+        recorded_at,
+    )
+    content = {
+        **asdict(decision),
+        "decided_on": decision.decided_on.isoformat(),
+        "result": decided.result,
+        "overrides": decided.overrides,
+        "recorded_at": recorded_at,
+        "token_id": entered_by.token_id,
+    }
+    subject = record.place.subject
+    with database.write() as connection:
+        lock(connection)
+        there = sa.select(CONTENTS.c.sequence).where(
+            CONTENTS.c.record_id == decision.score_id, CONTENTS.c.content.is_not(None)
+        )
+        if connection.execute(there).first() is None:  # erased since it was read
+            raise _no_score()
+        statement = Statement("decision", content, subject, decision.score_id, record_id=decided.decision_id)
+        append(connection, statement)
+    return decided
+
+
+def decisions(database: Database, score_id: str | None = None) -> tuple[Decided, ...]:
+    """Return the decisions on a score, or on every score, as they were recorded; those erased are not among them."""
+    chosen = [ENTRIES.c.kind == "decision", CONTENTS.c.content.is_not(None)]
+    if score_id is not None:
+        chosen.append(CONTENTS.c.score_id == score_id)
+    with database.read() as connection:
+        rows = connection.execute(
+            sa.select(CONTENTS.c.record_id, CONTENTS.c.content)
+            .join(ENTRIES, ENTRIES.c.sequence == CONTENTS.c.sequence)
+            .where(*chosen)
+            .order_by(CONTENTS.c.sequence)
+        ).all()
+    return tuple(_decided(row.record_id, json.loads(row.content)) for row in rows)
+
+
+def result_of(asked: float, approved: float | None) -> Result:
+    """Return what was decided about an amount that was asked for.
+
+    Examples
+    --------
+    >>> [result_of(600, amount) for amount in (600, 400, 0, None)]
+    ['approved', 'reduced', 'rejected', 'postponed']
+    """
+    if approved is None:
+        return "postponed"
+    if approved == 0:
+        return "rejected"
+    return "approved" if approved >= asked else "reduced"
+
+
+def overrides(record: Record, approved: float | None) -> bool:
+    """Tell whether a decision goes against the recommendation.
+
+    Where that was *ready*, whatever grants less than was asked; where it was *talk first*, granting the whole, or more
+    than the ceiling. To lower an amount to its ceiling after talking is what was recommended. A ceiling of nothing and
+    one that is unknown are one here as they are to a committee: which of them it is rests on her budget.
+    """
+    recommendation, asked = record.score["recommendation"], float(record.request["amount"])
+    whole = approved is not None and approved >= asked
+    if recommendation["state"] == "ready":
+        return not whole
+    ceiling = recommendation["ceiling"]
+    return whole or (approved is not None and bool(ceiling) and approved > ceiling)
+
+
+def _no_score() -> NotFound:
+    return NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
+
+
+def _faults(decision: Decision, record: Record, entered_by: Grant, at: datetime) -> list[Fault]:
+    faults = [
+        *_text_faults("who", decision.who, LONGEST_NAME, "Name the committee, or the officer.", needed=True),
+        *_text_faults(
+            "opinion",
+            decision.opinion,
+            LONGEST_TEXT,
+            "Write what the committee thought before it saw the state.",
+            needed=decision.role == "committee",
+        ),
+    ]
+    if decision.role not in DECIDERS:
+        faults.append(Fault("role", "This role does not decide.", f"Use one of: {', '.join(DECIDERS)}."))
+    elif entered_by.role == "committee" and decision.role != "committee":
+        faults.append(Fault("role", "A committee enters its own decisions.", "Use 'committee'."))
+    if decision.currency != record.request["currency"]:
+        faults.append(Fault("currency", "The request was in another currency.", f"Use {record.request['currency']}."))
+    amount = decision.amount_approved
+    whole = amount is None or (
+        not isinstance(amount, bool) and math.isfinite(amount) and 0 <= amount <= float(record.request["amount"])
+    )
+    if not whole:
+        remedy = "Give 0 to the amount asked for; leave it out where the decision was put off."
+        faults.append(Fault("amount_approved", "This amount cannot be approved.", remedy))
+    against = whole and overrides(record, amount)
+    remedy = "Write why the decision goes against the recommendation."
+    faults += _text_faults("reason", decision.reason, LONGEST_TEXT, remedy, needed=against)
+    zone = ZoneInfo(record.context["time_zone"])
+    first = datetime.fromisoformat(record.recorded_at).astimezone(zone).date()
+    today = at.astimezone(zone).date()
+    if not first <= decision.decided_on <= today:
+        what = "The day lies before the recommendation, or after today."
+        faults.append(Fault("decided_on", what, f"Give a day from {first.isoformat()} to {today.isoformat()}."))
+    return faults
+
+
+def _text_faults(where: str, text: str | None, longest: int, remedy: str, *, needed: bool) -> list[Fault]:
+    if text is None or not text.strip():
+        return [Fault(where, "It is missing.", remedy)] if needed else []
+    if len(text) > longest:
+        return [Fault(where, "It is too long.", f"Use at most {longest} characters.")]
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return [Fault(where, "It holds characters that are none.", "Write it in plain text.")]
+    return []
+
+
+def _decided(decision_id: str, content: dict[str, Any]) -> Decided:
+    names = ("score_id", "who", "role", "amount_approved", "currency", "opinion", "reason")
+    decision = Decision(decided_on=date.fromisoformat(content["decided_on"]), **{name: content[name] for name in names})
+    return Decided(decision_id, decision, content["result"], content["overrides"], content["recorded_at"])
