@@ -97,7 +97,7 @@ class Outlook:
         Kind of the model that says so: ``"structural"``, or a learnt one such as ``"woe_scorecard"``.
     pd_low, pd_high : float or None
         90 %: of a structural PD the interval of its level; of a learnt one that of the bad rate seen out of time in its
-        score band, None where the bank lies outside what the model was trained on.
+        score band, which need not hold `pd`; None where the bank lies outside what the model was trained on.
     structural_pd : float
         What the worlds come to by themselves, before the level or a learnt model corrects them.
     prior_share : float
