@@ -4,9 +4,11 @@ import importlib
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from riskscore.catalog import Catalog
+from riskscore.cli.score_banks import score_banks
 from riskscore.modelling import artefact
 from riskscore.modelling.communal_bank.training import train_banks
 from riskscore.modelling.recipe import Recipe
@@ -96,3 +98,14 @@ def test_the_learnt_one_carries_the_structure_of_its_run_and_has_an_outlook_at_i
         assert one.pd <= one.at_least(1)
     assert len({one.pd for one in told}) > 3
     assert max(abs(one.pd - of_structure[one.bank_id].pd) for one in told) > 0.01
+
+
+def test_the_command_writes_the_learnt_pd_and_says_where_the_outlook_comes_from(run, portfolio, tmp_path, capsys):
+    learnt, out = artefact.load(run.candidates[1].folder, version="1"), tmp_path / "banks.parquet"
+    score_banks(learnt, portfolio, portfolio.moment("2025-06-15"), out)
+    found = pl.read_parquet(out)
+    assert found["bank_id"].is_unique().all()
+    assert found["pd_from"].unique().to_list() == ["woe_scorecard"]
+    told = found.filter(pl.col("expected_loss").is_not_null())
+    assert (told["expected_loss"] == told["by_lender"]).all()
+    assert "Falls, cover and loss come from the structure" in " ".join(capsys.readouterr().out.split())
