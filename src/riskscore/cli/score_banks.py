@@ -30,6 +30,16 @@ def score_banks(champion: Champion, portfolio: Portfolio, moment: datetime, out:
         f"{out}  {frame.height:,} communal banks as of {moment:%Y-%m-%d %H:%M}, {waiting:,} with an open request, "
         f"{champion.recipe.name} version {champion.version}"
     )
+    if champion.structure is not None:
+        printing.prose(
+            f"The PD is that of a {champion.model.kind}. Falls, cover and loss come from the structure of the same "
+            "training run, brought to that PD; structural_pd is what the structure says by itself."
+        )
+    untold = frame["expected_loss"].null_count()
+    if untold:
+        printing.prose(
+            f"{untold:,} of them have a PD and no outlook: the structure's worlds cannot be brought to that PD."
+        )
     if not frame["order_judged"].all():
         printing.prose(
             "Too few bads out of time: whether this version tells better banks from worse was never judged, only its "

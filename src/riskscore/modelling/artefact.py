@@ -3,6 +3,7 @@
 ==================  =========================================================================
 ``model.json``      candidate, calibration, caps, scale; all coefficients of a scorecard
 ``booster.txt``     LightGBM's text, only beside a boosted candidate
+``structure.json``  structure of joint liability of the same run, only beside a learnt model of communal banks
 ``lock.json``       the definitions and SQL of every feature
 ``recipe.toml``     the recipe, verbatim
 ``reference.json``  development means and ranges, score bands with intervals, metrics
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
-from riskscore.modelling.audit import AGAIN, BOOSTER, FORMAT, MANIFEST, Audited, audit
+from riskscore.modelling.audit import AGAIN, BOOSTER, FORMAT, MANIFEST, STRUCTURE, Audited, audit
 from riskscore.modelling.calibrated import CalibratedModel, Offset
 from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.expert.candidate import ExpertCandidate
@@ -59,6 +60,8 @@ class Champion:
         Names the artefact: it covers the hash of every file.
     version : str
         The registry's version, or the first 12 digits of `manifest_sha256` where none was given.
+    structure : Structural or None
+        Beside a learnt model of communal banks, the structure of the same run, from which its outlooks come.
     """
 
     model: CalibratedModel
@@ -68,6 +71,7 @@ class Champion:
     card: str
     manifest_sha256: str
     version: str
+    structure: Structural | None = None
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -99,7 +103,14 @@ class Champion:
 
 
 def save(
-    folder: str | Path, *, model: CalibratedModel, lock: Lock, recipe: Recipe, reference: Reference, card: str
+    folder: str | Path,
+    *,
+    model: CalibratedModel,
+    lock: Lock,
+    recipe: Recipe,
+    reference: Reference,
+    card: str,
+    structure: Structural | None = None,
 ) -> Path:
     """Write an artefact into an empty or new folder, and return the folder.
 
@@ -135,6 +146,8 @@ def save(
     }
     if isinstance(margin, MonotoneTrees):
         files[BOOSTER] = margin.text
+    if structure is not None:
+        files[STRUCTURE] = _text(structure.to_json())
     entries = {}
     for name, text in sorted(files.items()):
         content = text.encode("utf-8")
@@ -178,6 +191,7 @@ def load(folder: str | Path, *, version: str | None = None) -> Champion:
         card=audited.card,
         manifest_sha256=audited.manifest_sha256,
         version=version or audited.manifest_sha256[:12],
+        structure=None if audited.structure is None else Structural.from_json(audited.structure),
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
 from riskscore.modelling.expert.margin import agreement_faults
-from riskscore.modelling.model_json import model_faults, reference_faults
+from riskscore.modelling.model_json import model_faults, reference_faults, structure_faults
 from riskscore.modelling.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ FORMAT = "riskscore-artefact/1"
 MANIFEST = "manifest.json"
 ALWAYS = ("model.json", "lock.json", "recipe.toml", "reference.json", "card.md")
 BOOSTER = "booster.txt"
+STRUCTURE = "structure.json"
 
 #: No file of an artefact is near this size; a larger one is not read.
 LARGEST = 64 * 1024 * 1024
@@ -38,6 +39,7 @@ class Audited:
 
     model: Mapping[str, Any]
     booster: str | None
+    structure: Mapping[str, Any] | None
     lock: Lock
     recipe: Recipe
     reference: Mapping[str, Any]
@@ -79,14 +81,19 @@ def audit(folder: str | Path) -> Audited:
     lock, recipe = _lock(texts["lock.json"], faults), _recipe(texts["recipe.toml"], faults)
     if model is not None:
         faults += model_faults(model, has_booster=BOOSTER in texts)
+    structure = _parsed(STRUCTURE, texts[STRUCTURE], faults) if STRUCTURE in texts else None
+    if STRUCTURE in texts:
+        faults += structure_faults(structure)
     if reference is not None:
         faults += reference_faults(reference)
     if not faults and model is not None and reference is not None and lock is not None and recipe is not None:
         faults += _agreement(manifest, model, reference, lock, recipe)
+        faults += _structure_agreement(structure, model, lock, recipe)
         if not faults:
             return Audited(
                 model=model,
                 booster=texts.get(BOOSTER),
+                structure=structure,
                 lock=lock,
                 recipe=recipe,
                 reference=reference,
@@ -137,7 +144,7 @@ def _manifest_entries(manifest: Any, faults: list[Fault]) -> dict[str, Any] | No
     if not fits:
         faults.append(Fault(MANIFEST, "It does not name files with size and sha256.", AGAIN))
         return None
-    known = {*ALWAYS, BOOSTER}
+    known = {*ALWAYS, BOOSTER, STRUCTURE}
     faults += [
         Fault(name, "No artefact has such a file.", "Nothing but the files named is accepted.")
         for name in sorted(set(files) - known)
@@ -192,19 +199,9 @@ def _agreement(
     manifest: Mapping[str, Any], model: Mapping[str, Any], reference: Mapping[str, Any], lock: Lock, recipe: Recipe
 ) -> list[Fault]:
     """Return the faults between files that are each sound."""
-    families = {feature.name: feature.family for feature in lock.predictors}
     # What a structural model reads of the lock is its members' scorecard's.
     reads = model["margin"]["member"] if model["margin"]["kind"] == "structural" else model
-    faults = [
-        Fault(f"model.json: {name}", "The lock has no such predictor.", AGAIN)
-        for name in reads["features"]
-        if name not in families
-    ]
-    faults += [
-        Fault(f"model.json: {name}", f"Its family is {family!r}, in the lock {families[name]!r}.", AGAIN)
-        for name, family in reads["families"].items()
-        if name in families and families[name] != family
-    ]
+    faults = _of_the_lock("model.json", reads, lock)
     faults += [
         Fault(f"reference.json: {name}", "The feature has no reference.", AGAIN)
         for name in model["features"]
@@ -222,3 +219,32 @@ def _agreement(
     if set(recipe.offsets) != set(model["offsets"]):
         faults.append(Fault("model.json: offsets", "They are not the recipe's.", AGAIN))
     return faults
+
+
+def _structure_agreement(
+    structure: Mapping[str, Any] | None, model: Mapping[str, Any], lock: Lock, recipe: Recipe
+) -> list[Fault]:
+    """Return the faults between a structure that lies beside a model and the rest."""
+    if structure is None:
+        return []
+    faults = _of_the_lock(STRUCTURE, structure["member"], lock)
+    if recipe.liability is None:
+        faults.append(Fault(STRUCTURE, "The recipe has no section [liability] to compute it by.", AGAIN))
+    if model["margin"]["kind"] == "structural":
+        faults.append(Fault(STRUCTURE, "It lies beside a structural model, which holds its own.", AGAIN))
+    return faults
+
+
+def _of_the_lock(where: str, reads: Mapping[str, Any], lock: Lock) -> list[Fault]:
+    """Return what a model reads that the lock has not, or has in another family."""
+    families = {feature.name: feature.family for feature in lock.predictors}
+    faults = [
+        Fault(f"{where}: {name}", "The lock has no such predictor.", AGAIN)
+        for name in reads["features"]
+        if name not in families
+    ]
+    return faults + [
+        Fault(f"{where}: {name}", f"Its family is {family!r}, in the lock {families[name]!r}.", AGAIN)
+        for name, family in reads["families"].items()
+        if name in families and families[name] != family
+    ]

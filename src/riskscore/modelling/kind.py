@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -93,12 +93,15 @@ class Grounds:
         How it computes: numbers without an interval, or with the range that they take over the rows.
     said : mapping of str to str
         What must be said of it in a sentence; empty where nothing must.
+    outlook : {"beside", "none"}, optional
+        Of a learnt model of communal banks: its outlooks come from the structure beside it, or it has none.
     """
 
     parameters: tuple[Parameter, ...]
     assumed: tuple[Assumed, ...]
     settings: Mapping[str, Figure]
     said: Text
+    outlook: Literal["beside", "none"] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, None for what cannot be said."""
@@ -107,6 +110,7 @@ class Grounds:
             "assumed": [one.to_dict() for one in self.assumed],
             "settings": {name: one.to_dict() for name, one in self.settings.items()},
             "said": dict(self.said),
+            "outlook": self.outlook,
         }
 
 

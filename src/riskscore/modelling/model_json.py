@@ -1,4 +1,4 @@
-"""The shape that ``model.json`` and ``reference.json`` must have, checked value by value before a model is built."""
+"""The shape that the JSON files of an artefact must have, checked value by value before a model is built."""
 
 from __future__ import annotations
 
@@ -86,6 +86,16 @@ def model_faults(content: Any, *, has_booster: bool) -> list[Fault]:
     else:
         expect(False, "margin.kind", f"{kind!r} is not known.")
     return faults
+
+
+def structure_faults(content: Any) -> list[Fault]:
+    """Return every fault of ``structure.json``, which holds what a structural model has as its margin."""
+    if not isinstance(content, dict) or content.get("kind") != "structural":
+        return [Fault("structure.json", "It is no structure of joint liability.", _REMEDY)]
+    found = structural_faults(content, lambda member: model_faults(member, has_booster=False))
+    return [
+        Fault(one.where.replace("model.json: margin", "structure.json: margin"), one.what, one.remedy) for one in found
+    ]
 
 
 def reference_faults(content: Any) -> list[Fault]:

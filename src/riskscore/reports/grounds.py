@@ -90,6 +90,12 @@ class GroundsTables:
         """What must be said of it; empty where nothing must."""
         return str(self.grounds["said"].get(self.measures.words.language, ""))
 
+    @property
+    def outlook(self) -> str:
+        """Where a learnt model of communal banks has its outlooks from; empty for every other."""
+        found = self.grounds["outlook"]
+        return self.measures.words(f"grounds.outlook_{found}") if found else ""
+
     def _named(self, figures: Mapping[str, Any]) -> tuple[Row, ...]:
         return tuple(
             (self.measures.words(f"grounds_name.{name}"), self._figure(name, one)) for name, one in figures.items()

@@ -6,29 +6,27 @@ whose cover matters, and no count with one member left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 import numpy as np
 import polars as pl
-from scipy.special import expit, logit
 
-from riskscore import catalog
-from riskscore.dataset.request import monthly_instalments
-from riskscore.dataset.spine import COLUMNS, applications
 from riskscore.errors import InvalidInput
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.communal_bank.behind import Standing, members_behind, standings
+from riskscore.modelling.communal_bank.behind import Standing, standings
+from riskscore.modelling.communal_bank.column import has_structure, parts
+from riskscore.modelling.communal_bank.correction import corrected
 from riskscore.modelling.communal_bank.gates import order_judged
 from riskscore.modelling.communal_bank.members import matrix_of
 from riskscore.modelling.communal_bank.outlook import Basis, Cover, Outlook, Waterfall
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structural import Structural
-from riskscore.modelling.communal_bank.structure import Course, course
+from riskscore.modelling.communal_bank.structure import course, fund_of, one_fall
 from riskscore.portfolio import Portfolio
-from riskscore.scoring.products import known
-from riskscore.scoring.snapshot import members_at
+from riskscore.scoring.bank_pd import BankPD, learnt_pds, levelled
+from riskscore.scoring.bank_requests import bank_requests, valued_behind
 
 #: Columns of the file, in order; see `outlook_frame`.
 SCHEMA = pl.Schema(
@@ -40,8 +38,10 @@ SCHEMA = pl.Schema(
         ("members", pl.Int64),
         ("solidarity_groups", pl.Int64),
         ("pd", pl.Float64),
+        ("pd_from", pl.String),
         ("pd_low", pl.Float64),
         ("pd_high", pl.Float64),
+        ("structural_pd", pl.Float64),
         ("grade", pl.String),
         ("state", pl.String),
         ("expected_loss", pl.Float64),
@@ -54,6 +54,7 @@ SCHEMA = pl.Schema(
         ("by_savings", pl.Float64),
         ("by_group", pl.Float64),
         ("by_fund", pl.Float64),
+        ("by_untold", pl.Float64),
         ("by_lender", pl.Float64),
         ("order_judged", pl.Boolean),
         ("model_version", pl.String),
@@ -67,26 +68,28 @@ def outlooks(champion: Champion, portfolio: Portfolio, moment: datetime) -> tupl
     An open request, one no loan of which was known, is judged as of `moment`, with the members who still belong; a
     request that became a loan as of when it was made: what happened since is that cycle's own outcome.
 
+    The PD is the champion's. A learnt champion's own says nothing of falls and cover: those come from the structure of
+    the same training run, its worlds brought to the learnt PD (`riskscore.modelling.communal_bank.correction`).
+
     Raises
     ------
     InvalidInput
-        The champion is no structural model: a learnt one has no outlook.
+        The champion is a learnt one that was kept without the structure of its run: it has no outlook.
     """
-    model, settings = champion.model, champion.recipe.liability
-    if not isinstance(model.margin, Structural) or settings is None:
-        what = f"The champion is a {model.kind}, which computes no outlook."
-        remedy = "Promote a version whose model is structural; `riskscore models register FOLDER` takes in a run's own."
+    if not has_structure(champion):
+        what = f"The champion is a {champion.model.kind} without the structure of its run: it has a PD and no outlook."
+        remedy = f"Train {champion.recipe.name} again, or promote a version whose model is structural."
         raise InvalidInput.of(champion.recipe.name, what, remedy)
-    margin = model.margin
-    asked = _requests(portfolio, moment)
-    behind = _behind(portfolio, champion, asked, moment, settings)
+    margin, settings = parts(champion)
+    asked = bank_requests(portfolio, moment)
+    behind = valued_behind(portfolio, champion.lock, asked, moment, window_days=settings.request_window_days)
     behind = behind.with_columns(pd=pl.Series(margin.member.pd(matrix_of(behind, margin.member.features))))
+    learnt = None if champion.structure is None else learnt_pds(champion, portfolio, asked, moment)
     basis = {name: (bank, how, at) for name, bank, how, at in asked.iter_rows()}
-    found = []
-    for request, members in standings(behind, behind["pd"].to_numpy(), settings):
-        bank, how, at = basis[request]
-        worlds = course(margin.structure, settings, members)
-        found.append(_outlook(champion, margin, settings, members, worlds, bank, request, how, at))
+    found = [
+        outlook(champion, members, request, *basis[request], learnt=learnt)
+        for request, members in standings(behind, behind["pd"].to_numpy(), settings)
+    ]
     return tuple(sorted(found, key=lambda one: one.bank_id))
 
 
@@ -96,32 +99,46 @@ def outlook_frame(found: Sequence[Outlook]) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``pd`` with its range, ``grade`` and ``state`` (a recommendation), ``expected_loss`` and the waterfall's mean
-        amounts in currency, ``expected_in_arrears`` (members), ``covers_falls``, and ``p_k_plus``, the chance that k
-        members fall or more; ``order_judged``, whether the order of banks by ``pd`` was ever held against outcomes.
+        ``pd`` with its range and ``pd_from``, the kind of model that says it; ``structural_pd``, what the worlds come
+        to by themselves; ``grade`` and ``state`` (a recommendation), ``expected_loss`` and the waterfall's mean amounts
+        in currency, ``expected_in_arrears`` (members), ``covers_falls``, and ``p_k_plus``, the chance that k or more
+        members fall; ``order_judged``, whether the order of banks by ``pd`` was ever held against outcomes. What rests
+        on worlds is missing where they cannot be brought to ``pd``.
     """
     rows = []
     for one in found:
-        told = {**asdict(one.waterfall), **{f"p_{k}_plus": one.at_least(k) for k in (1, 2, 3)}}
+        borne = dict.fromkeys(Waterfall.__slots__) if one.waterfall is None else asdict(one.waterfall)
+        told = {**borne, **{f"p_{k}_plus": one.at_least(k) for k in (1, 2, 3)}}
         rows.append({name: told[name] if name in told else getattr(one, name) for name in SCHEMA})
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _outlook(
+def outlook(
     champion: Champion,
-    margin: Structural,
-    settings: LiabilitySettings,
     members: Standing,
-    worlds: Course,
-    bank: str,
     request: str,
+    bank: str,
     basis: Basis,
     as_of: datetime,
+    *,
+    learnt: Mapping[str, BankPD] | None,
 ) -> Outlook:
-    level, borne = margin.level, worlds.borne
-    raw = float(logit(worlds.pd))
-    pd, low, high = (float(expit(raw + move)) for move in (level.shift, level.shift_low, level.shift_high))
-    n = len(members.pd)
+    """Return the outlook of one request.
+
+    Parameters
+    ----------
+    champion : Champion
+        With a structure.
+    members : Standing
+    request, bank, basis, as_of
+        As in `Outlook`.
+    learnt : mapping of str to BankPD or None
+        By request, of a learnt champion; the structure's own PD at its level where None.
+    """
+    margin, settings = parts(champion)
+    worlds = course(margin.structure, settings, members)
+    own = levelled(worlds.pd, margin.level) if learnt is None else learnt[request]
+    at_pd, borne, n = corrected(worlds, own.pd), worlds.borne, len(members.pd)
     return Outlook(
         bank_id=bank,
         request_id=request,
@@ -129,78 +146,45 @@ def _outlook(
         as_of=as_of,
         members=n,
         solidarity_groups=int(members.group.max()) + 1,
-        pd=pd,
-        pd_low=low,
-        pd_high=high,
+        pd=own.pd,
+        pd_from=champion.model.kind,
+        pd_low=own.low,
+        pd_high=own.high,
         structural_pd=worlds.pd,
-        prior_share=level.prior_share,
-        grade=champion.grade(pd),
-        expected_loss=float(borne.by_lender.mean()) * pd / worlds.pd,
-        expected_in_arrears=float(borne.falls.mean()),
-        in_arrears=tuple((np.bincount(borne.falls, minlength=n + 1) / len(borne.falls)).tolist()),
-        stops=float(borne.stopped.mean()),
-        covers_falls=worlds.covers_falls,
-        waterfall=Waterfall(
-            **{name: float(getattr(borne, name).mean()) for name in Waterfall.__slots__},
+        prior_share=own.prior_share,
+        grade=champion.grade(own.pd),
+        expected_loss=None if at_pd is None else at_pd.expected_loss,
+        expected_in_arrears=None if at_pd is None else float(borne.falls.mean()),
+        in_arrears=None
+        if at_pd is None
+        else tuple((np.bincount(borne.falls, minlength=n + 1) / len(borne.falls)).tolist()),
+        stops=None if at_pd is None else float(borne.stopped.mean()),
+        covers_falls=None if at_pd is None else at_pd.covers_falls,
+        waterfall=None
+        if at_pd is None
+        else Waterfall(
+            loss=float(borne.loss.mean()),
+            by_savings=float(borne.by_savings.mean()),
+            by_group=float(borne.by_group.mean()),
+            by_fund=float(borne.by_fund.mean()),
+            by_untold=at_pd.by_untold,
+            by_lender=at_pd.expected_loss,
         ),
-        cover=Cover(
-            lent=float(members.loan.sum()),
-            savings=float(members.savings.sum()),
-            group=float(members.spare.sum()),
-            fund=worlds.fund,
-            savings_untold=members.savings_untold,
-            spare_untold=members.spare_untold,
-        ),
-        state="talk_first" if pd >= settings.value("talk_first_from") else "ready",
+        cover=_cover(margin, settings, members),
+        state="talk_first" if own.pd >= settings.value("talk_first_from") else "ready",
         order_judged=order_judged(champion.metrics["gates"]),
         model_version=champion.version,
     )
 
 
-def _requests(portfolio: Portfolio, moment: datetime) -> pl.DataFrame:
-    """Return the last request of each communal bank: ``request_id, bank_id, basis, as_of``."""
-    banks = known(portfolio.table("groups"), moment).filter(pl.col("kind") == "communal_bank").select(bank_id="id")
-    asked = (
-        applications(portfolio)
-        .filter(pl.col("ledger") == "external", pl.col("as_of") <= moment, pl.col("event_at") < moment)
-        .join(banks, on="bank_id", how="semi")
-        .sort("as_of", "application_id")
-        .unique("bank_id", keep="last", maintain_order=True)
-    )
-    lent = known(portfolio.table("loans"), moment).filter(pl.col("ledger") == "external")["application_id"].drop_nulls()
-    is_open = pl.col("application_id").is_in(lent.implode()).not_()
-    return asked.select(
-        request_id="application_id",
-        bank_id="bank_id",
-        basis=pl.when(is_open).then(pl.lit("open_request")).otherwise(pl.lit("last_cycle")),
-        as_of="as_of",
-    )
-
-
-def _behind(
-    portfolio: Portfolio, champion: Champion, asked: pl.DataFrame, moment: datetime, settings: LiabilitySettings
-) -> pl.DataFrame:
-    """Return the members behind the requests with their values; `asked` says as of when."""
-    members = applications(portfolio).filter(
-        pl.col("ledger") == "internal",
-        pl.col("member_id").is_not_null(),
-        pl.col("as_of") <= moment,
-        pl.col("event_at") < moment,
-    )
-    behind = members_behind(
-        asked.rename({"request_id": "application_id"}), members, window_days=settings.request_window_days
-    ).join(asked.select("request_id", "basis"), on="request_id", maintain_order="left")
-    still = members_at(portfolio, moment).select("member_id", "bank_id")
-    belongs = behind.join(still, on=["member_id", "bank_id"], how="semi")["application_id"]
-    behind = behind.filter((pl.col("basis") != "open_request") | pl.col("application_id").is_in(belongs.implode()))
-    at = (
-        pl.when(pl.col("basis") == "open_request")
-        .then(pl.lit(moment))
-        .otherwise(pl.col("as_of"))
-        .dt.cast_time_unit("us")
-    )
-    priced = monthly_instalments(behind.with_columns(as_of=at), portfolio.table("products"))
-    valued = catalog.values(portfolio, champion.lock, priced.select(COLUMNS))
-    return valued.join(behind.select("application_id", "request_id"), on="application_id").sort(
-        "request_id", "member_id"
+def _cover(margin: Structural, settings: LiabilitySettings, members: Standing) -> Cover:
+    one = one_fall(margin.structure, settings, members)
+    return Cover(
+        lent=float(members.loan.sum()),
+        one_fall=float(one.loss.mean()),
+        savings=float(one.by_savings.mean()),
+        group=float(one.by_group.mean()),
+        fund=fund_of(settings, members),
+        savings_untold=members.savings_untold,
+        spare_untold=0 if margin.structure.group_told else members.spare_untold,
     )

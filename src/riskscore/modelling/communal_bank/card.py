@@ -1,4 +1,4 @@
-"""The model card of a structural model of communal banks."""
+"""The model card of a structural model of communal banks, and what a learnt one's says of its outlooks."""
 
 from __future__ import annotations
 
@@ -44,6 +44,25 @@ def structural_card(
         _limits(recipe),
     ]
     return "\n\n".join(section.strip() for section in sections) + "\n"
+
+
+def outlook_section(model: Structural, settings: LiabilitySettings) -> str:
+    """Return what the card of a learnt model says of where its outlooks come from."""
+    return (
+        "\n\n".join(
+            [
+                """## Outlook
+
+The PD is this model's. It says nothing of falls, cover and loss: the outlook comes from the structure of the same
+training run, kept beside it. Falls stay as members' PDs have them; worlds that reach the lender are made likelier or
+rarer in one proportion, until the chance of an external default is this PD, and what is lost in them stays. Where no
+such worlds can be, a bank has a PD and no outlook.""",
+                _structure(model).replace("## Structure", "### Structure"),
+                _assumptions(settings).replace("## Assumptions", "### Assumptions of the outlook"),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _purpose(recipe: Recipe) -> str:
@@ -107,7 +126,7 @@ def _structure(model: Structural) -> str:
         f"Shares of hidden *fortune* behind them, contagion taken out: of all {shares.of_all:.3f}, of the bank "
         f"{shares.in_bank:.3f}, of the solidarity group {shares.in_group:.3f}. They are not correlations of defaults.",
         "",
-        f"Members' PDs: a scorecard of {len(model.member.features)} features, part of this model, learnt from members' "
+        f"Members' PDs: a scorecard of {len(model.member.features)} features, learnt in the same run from members' "
         "loans that were final before the first test moment.",
     ]
     return "\n".join(lines)

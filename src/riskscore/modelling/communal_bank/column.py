@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     from riskscore.portfolio import Portfolio
 
 
+def has_structure(champion: Champion) -> bool:
+    """Whether it is a structural champion, or a learnt one that carries the structure of its run."""
+    return champion.structure is not None or isinstance(champion.model.margin, Structural)
+
+
 def parts(champion: Champion) -> tuple[Structural, LiabilitySettings]:
-    """Return the structure of a structural champion, and its section ``[liability]``."""
-    margin, settings = champion.model.margin, champion.recipe.liability
+    """Return the structure of a champion that has one (`has_structure`), and its section ``[liability]``."""
+    margin, settings = champion.structure or champion.model.margin, champion.recipe.liability
     if not isinstance(margin, Structural) or settings is None:
-        raise TypeError("a structural champion has a structure and its section [liability]")
+        raise TypeError("this champion has no structure with its section [liability]")
     return margin, settings
 
 

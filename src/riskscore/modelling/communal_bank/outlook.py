@@ -18,44 +18,55 @@ Basis = Literal["open_request", "last_cycle"]
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Who bears the falls, step by step, in currency: the mean over all worlds.
+    """Who bears the falls, step by step, in currency: the mean over all worlds, at the outlook's PD.
 
     Parameters
     ----------
     loss : float
-        What fallen members never pay themselves; the sum of the four steps.
+        What fallen members never pay themselves; the sum of the five steps.
     by_savings : float
         Their own savings with the group.
     by_group : float
         The others of their solidarity group.
     by_fund : float
         The bank's fund.
+    by_untold : float
+        What brings the lender's part to the PD: cover that no table tells, or, below 0, told cover that fails.
     by_lender : float
-        What is left, before the level is corrected.
+        What is left: the expected loss.
     """
 
     loss: float
     by_savings: float
     by_group: float
     by_fund: float
+    by_untold: float
     by_lender: float
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What stands before the lender in all, in currency.
+    """What stands before the lender when one member falls and nobody else, in currency, as in the waterfall.
 
     Parameters
     ----------
     lent : float
         All members' loans together.
-    savings, group, fund : float
-        Members' savings, what members can add for others if nobody falls, and the bank's fund.
-    savings_untold, spare_untold : int
-        Members whose savings, or whose budget, no record tells: cover that nobody recorded is not counted on.
+    one_fall : float
+        What one fall leaves missing: the mean over all members and over the falls of the record.
+    savings, group : float
+        What of it her savings and her solidarity group pay in that mean: as payments of earlier falls show, or, where
+        none tells, as the assumptions say and budgets allow.
+    fund : float
+        All that the bank's fund holds, for all falls of a cycle together.
+    savings_untold : int
+        Members whose savings no record tells: they are not counted on.
+    spare_untold : int
+        Members whose budget no record tells, where a budget is asked at all: 0 where payments show what groups pay.
     """
 
     lent: float
+    one_fall: float
     savings: float
     group: float
     fund: float
@@ -67,6 +78,9 @@ class Cover:
 class Outlook:
     """A communal bank before its loan.
 
+    What rests on worlds (from `expected_loss` to `waterfall`) is all None where the structure's worlds cannot be
+    brought to a learnt PD: two figures that contradict each other are no outlook.
+
     Parameters
     ----------
     bank_id, request_id : str
@@ -77,24 +91,29 @@ class Outlook:
     members : int
         Members who ask for a loan.
     solidarity_groups : int
-    pd, pd_low, pd_high : float
-        Probability of an external default with the interval of its level (90 %).
+    pd : float
+        Probability of an external default, by the champion.
+    pd_from : str
+        Kind of the model that says so: ``"structural"``, or a learnt one such as ``"woe_scorecard"``.
+    pd_low, pd_high : float or None
+        90 %: of a structural PD the interval of its level; of a learnt one that of the bad rate seen out of time in its
+        score band, which need not hold `pd`; None where the bank lies outside what the model was trained on.
     structural_pd : float
-        The same before the level is corrected.
+        What the worlds come to by themselves, before the level or a learnt model corrects them.
     prior_share : float
-        How much of the level is the structure's, in [0, 1]; the rest is the record's.
+        How much of the level is the structure's, in [0, 1]; the rest is the record's. 0 of a learnt PD.
     grade : str
-    expected_loss : float
-        In currency, at the corrected level.
-    expected_in_arrears : float
+    expected_loss : float or None
+        In currency, at `pd`.
+    expected_in_arrears : float or None
         Members.
-    in_arrears : tuple of float
-        P(0 fall), P(1 falls), ... P(all fall).
-    stops : float
+    in_arrears : tuple of float or None
+        P(0 fall), P(1 falls), ... P(all fall), as members' PDs have it: `pd` does not move it.
+    stops : float or None
         Chance that cover asked becomes so large, in some solidarity group, that solvent members stop too.
-    covers_falls : int
-        How many falls the bank can bear: in 95 of 100 worlds with so many, nothing reaches the lender.
-    waterfall : Waterfall
+    covers_falls : int or None
+        How many falls the bank can bear: in 95 of 100 worlds with so many, nothing reaches the lender, at `pd`.
+    waterfall : Waterfall or None
     cover : Cover
     state : {"ready", "talk_first"}
         A recommendation. People decide.
@@ -110,22 +129,23 @@ class Outlook:
     members: int
     solidarity_groups: int
     pd: float
-    pd_low: float
-    pd_high: float
+    pd_from: str
+    pd_low: float | None
+    pd_high: float | None
     structural_pd: float
     prior_share: float
     grade: str
-    expected_loss: float
-    expected_in_arrears: float
-    in_arrears: tuple[float, ...]
-    stops: float
-    covers_falls: int
-    waterfall: Waterfall
+    expected_loss: float | None
+    expected_in_arrears: float | None
+    in_arrears: tuple[float, ...] | None
+    stops: float | None
+    covers_falls: int | None
+    waterfall: Waterfall | None
     cover: Cover
     state: State
     order_judged: bool
     model_version: str
 
-    def at_least(self, falls: int) -> float:
-        """Return the chance that this many members fall, or more."""
-        return sum(self.in_arrears[falls:])
+    def at_least(self, falls: int) -> float | None:
+        """Return the chance that this many members fall, or more; None where there is no distribution of falls."""
+        return None if self.in_arrears is None else sum(self.in_arrears[falls:])

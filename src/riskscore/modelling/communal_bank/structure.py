@@ -33,9 +33,6 @@ from riskscore.modelling.communal_bank.settings import Assumption, LiabilitySett
 #: Coverage of every interval here.
 LEVEL = 0.90
 
-#: A number of falls counts as covered where so many of its worlds leave nothing for the lender, of at least so many.
-COVERED, SEEN_FALLS = 0.95, 20
-
 
 @dataclass(frozen=True, slots=True)
 class Structure:
@@ -68,6 +65,11 @@ class Structure:
         """Infection to compute with, never below 0."""
         return float(np.clip(self.infection.value, 0.0, 0.95))
 
+    @property
+    def group_told(self) -> bool:
+        """Whether payments show what groups pay, so that no budget is asked what they could."""
+        return self.by_group.cases > 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
@@ -78,16 +80,10 @@ class Course:
     pd : float
         Share of worlds in which something is left for the lender, kept off 0 and 1 by half a world.
     borne : Borne
-    covers_falls : int
-        The most falls that nothing reaches the lender of, in 95 of 100 of their worlds.
-    fund : float
-        In currency.
     """
 
     pd: float
     borne: Borne
-    covers_falls: int
-    fund: float
 
 
 def estimate(
@@ -146,26 +142,50 @@ def course(structure: Structure, settings: LiabilitySettings, members: Standing)
     q = structure.q
     direct = direct_parts(members.pd, members.group, shared=structure.shares.together, q=q)
     fell = draw_worlds(direct, members.group, shares=structure.shares, q=q, draws=settings.draws, seed=settings.seed)
-    steps = structure.steps
-    luck = np.random.default_rng([settings.seed, 2]).integers(0, len(steps.missing), fell.shape)
-    fund = settings.value("fund_share") * float(members.loan.sum())
-    stops_above = settings.value("stops_above")
-    # Where payments show what groups pay, they are the limit, until more is asked than the next loan is worth.
-    told = structure.by_group.cases > 0
-    borne = bear(
+    luck = np.random.default_rng([settings.seed, 2]).integers(0, len(structure.steps.missing), fell.shape)
+    borne = _borne(structure, settings, members, fell, luck)
+    hits = int((borne.by_lender > 0.0).sum())
+    return Course((hits + 0.5) / (settings.draws + 1.0), borne)
+
+
+def one_fall(structure: Structure, settings: LiabilitySettings, members: Standing) -> Borne:
+    """Send one fall alone down the same waterfall: each member's with each step of the record, one a row.
+
+    What comes of a row is one member's; only means over all rows may leave the computation of an outlook.
+    """
+    steps = len(structure.steps.missing)
+    fell = np.repeat(np.eye(len(members.pd), dtype=np.bool_), steps, axis=0)
+    step = np.broadcast_to(np.tile(np.arange(steps), len(members.pd))[:, None], fell.shape)
+    return _borne(structure, settings, members, fell, step)
+
+
+def fund_of(settings: LiabilitySettings, members: Standing) -> float:
+    """Return the bank's own fund, in currency."""
+    return settings.value("fund_share") * float(members.loan.sum())
+
+
+def _borne(
+    structure: Structure,
+    settings: LiabilitySettings,
+    members: Standing,
+    fell: NDArray[np.bool_],
+    step: NDArray[np.int64],
+) -> Borne:
+    """Send falls down the waterfall; `step` says which fall of the record each is (worlds, members)."""
+    steps, stops_above = structure.steps, settings.value("stops_above")
+    return bear(
         fell,
         members.group,
         loan=members.loan,
-        severity=np.asarray(steps.missing)[luck],
+        severity=np.asarray(steps.missing)[step],
         savings=members.savings,
-        spare=stops_above * members.loan if told else members.spare,
-        fund=fund,
+        # Where payments show what groups pay, they are the limit, until more is asked than the next loan is worth.
+        spare=stops_above * members.loan if structure.group_told else members.spare,
+        fund=fund_of(settings, members),
         stops_above=stops_above,
-        by_savings=np.asarray(steps.by_savings)[luck],
-        by_group=np.asarray(steps.by_group)[luck],
+        by_savings=np.asarray(steps.by_savings)[step],
+        by_group=np.asarray(steps.by_group)[step],
     )
-    hits = int((borne.by_lender > 0.0).sum())
-    return Course((hits + 0.5) / (settings.draws + 1.0), borne, _covers(borne.falls, borne.by_lender), fund)
 
 
 def structural_log_odds(structure: Structure, settings: LiabilitySettings, behind: pl.DataFrame) -> dict[str, float]:
@@ -182,18 +202,6 @@ def structural_log_odds(structure: Structure, settings: LiabilitySettings, behin
         request: float(logit(course(structure, settings, members).pd))
         for request, members in standings(behind, behind["pd"].to_numpy(), settings)
     }
-
-
-def _covers(falls: NDArray[np.int64], by_lender: NDArray[np.float64]) -> int:
-    """Return the most falls of which, as of every smaller number, nothing reaches the lender in `COVERED` of worlds.
-
-    Counted over worlds, so that falls of whoever it may be are in it; a number of falls that too few worlds saw is not
-    claimed.
-    """
-    seen, broken = np.bincount(falls), np.bincount(falls, by_lender > 0.0)
-    covered = (seen < SEEN_FALLS) & (np.arange(len(seen)) == 0)
-    covered |= (seen >= SEEN_FALLS) & (broken <= (1.0 - COVERED) * seen)
-    return int(np.argmin(np.append(covered, False))) - 1 if covered[0] else 0
 
 
 def _cost_of_falls(
