@@ -89,6 +89,8 @@ def discrimination(
 ) -> Discrimination:
     """Return every ranking figure with its interval, or the AUC alone where there are too few bads or goods.
 
+    Where even the AUC has no interval (a single bad, a single group) its value is NaN too.
+
     Parameters
     ----------
     y : array_like (n,)
@@ -101,6 +103,8 @@ def discrimination(
     codes, count = cluster_codes(clusters, len(sample.y))
     bads = int(sample.bads)
     area = clustered_auc(sample.y, sample.score, codes, level=level)
+    if math.isnan(area.low):
+        area = Figure(math.nan, math.nan, math.nan)  # of one bad an AUC can be 0 or 1, and says nothing
     figures: dict[str, Figure] = {}
     empty = np.empty(0)
     if min(sample.bads, sample.goods) >= minimum_bads:

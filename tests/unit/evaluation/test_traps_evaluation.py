@@ -136,6 +136,12 @@ def test_trap_17_auc_of_twenty_organisations_comes_with_its_interval_and_nothing
     assert perfect.low < 0.6
 
 
+def test_trap_17_auc_of_a_single_bad_has_no_interval_and_so_is_not_told() -> None:
+    found = discrimination([1] + [0] * 17, np.linspace(0.0, 1.0, 18))
+    assert found.too_few
+    assert [math.isnan(one) for one in (found.auc.value, found.auc.low, found.auc.high)] == [True, True, True]
+
+
 def test_trap_17_auc_without_a_bad_is_no_number_and_never_one() -> None:
     found = discrimination([0] * 20, range(20))
     assert math.isnan(found.auc.value)
