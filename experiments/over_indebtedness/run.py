@@ -58,7 +58,7 @@ def figures(members: int, seed: int, scenario: str) -> dict[str, Any]:
             "train_bads": run.facts.train_bads,
             "later_rows": len(judged.later),
             "later_bads": later.bads,
-            "later": {name: asdict(later.figures[name]) for name in SHOWN},
+            "later": {name: later.figures[name].to_dict() for name in SHOWN},
             "truth": beside,
             "seconds": round(time.perf_counter() - began),
         }

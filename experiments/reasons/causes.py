@@ -2,7 +2,7 @@
 
 A feature stands for a cause where it measures the thing that the law reads (`riskscore.simulator.asking.causes`), with
 whatever noise. One that only goes with risk stands for none, and a reason it gives counts as wrong, as does one of no
-cause of the law at all: late arrivals, training, who came to the bank and who left, the age of a budget.
+cause of the law at all: late arrivals, training, the age of a budget, whether the others attend, a shock that is over.
 """
 
 from __future__ import annotations
