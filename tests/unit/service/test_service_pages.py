@@ -138,7 +138,7 @@ def test_she_is_spoken_to_on_her_own_page_and_spoken_of_elsewhere(house, pages):
 
 def test_whoever_saw_the_page_is_named_however_often_others_did(house, monkeypatch):
     house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
-    monkeypatch.setattr("riskscore.service.records.now", lambda: "2026-02-03T02:05:00.000000+00:00")
+    monkeypatch.setattr("riskscore.service.chain.now", lambda: "2026-02-03T02:05:00.000000+00:00")
     house.client.get("/scores/s_1", headers=house.headers("committee", "group", "B1"))
     member = house.headers("member", "self", "M1")
     for _ in range(12):
