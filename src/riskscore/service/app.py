@@ -20,8 +20,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from riskscore.errors import InvalidInput, NotFound
+from riskscore.service import decision_entry
 from riskscore.service.access import SESSION, Access, Grant
 from riskscore.service.database import now
+from riskscore.service.decisions import KEY
 from riskscore.service.gate import Gate
 from riskscore.service.intake import LONGEST_BODY, context_faults, read_body, read_moment
 from riskscore.service.metrics import MEDIA_TYPE, Metrics
@@ -96,6 +98,8 @@ class Service:
                 Route("/leave", self.leave, methods=["POST"]),
                 Route("/v1/scores", self.ask, methods=["POST"]),
                 Route("/v1/scores/{score_id}", self.show_score),
+                Route("/v1/scores/{score_id}/decisions", self.decide, methods=["POST"]),
+                Route("/v1/scores/{score_id}/decisions/{decision_id}", self.show_decision),
                 Route("/scores/{score_id}", self.show_page),
             ],
             middleware=[Middleware(Gate, metrics=self.metrics)],
@@ -229,6 +233,27 @@ class Service:
         self.records.seen(record.score_id, viewer, "read")
         return _json(self.serializer.score(record, viewer))
 
+    async def decide(self, request: Request) -> Response:
+        """Write down what people decided on a score, answer."""
+        content = await _content(request)
+        return await run_in_threadpool(self._decide, request, content)
+
+    def _decide(self, request: Request, content: bytes) -> Response:
+        asker = self._known(request, "decide")
+        record = self._record(request, asker)
+        keys = request.headers.getlist(KEY)
+        decided = decision_entry.enter(self.records, record, asker, keys, content, self.clock)
+        location = f"/v1/scores/{record.score_id}/decisions/{decided.decision_id}"
+        return _json(decision_entry.answer(decided), status=201, headers={"Location": location})
+
+    def show_decision(self, request: Request) -> Response:
+        """A decision that was entered before."""
+        viewer = self._known(request, "decide")
+        record = self._record(request, viewer)
+        decided = decision_entry.find(self.records, record, viewer, request.path_params["decision_id"])
+        self.records.seen(record.score_id, viewer, "decision")
+        return _json(decision_entry.answer(decided))
+
     def show_page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""
         viewer = self._known(request, "see")
@@ -247,7 +272,7 @@ class Service:
             raise unauthenticated()
         request.state.token_id = grant.token_id
         request.state.grant = grant
-        if right == "ask" and "authorization" not in request.headers:
+        if right in ("ask", "decide") and "authorization" not in request.headers:
             raise unauthenticated()  # a cookie opens pages; it never writes
         require(grant, right)
         return grant

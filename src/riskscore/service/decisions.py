@@ -31,6 +31,16 @@ DECIDERS = ("officer", "committee")
 #: Longest name, and longest reason or opinion, in characters.
 LONGEST_NAME, LONGEST_TEXT = 80, 1000
 
+#: The header that carries the key under which a decision is entered.
+KEY = "Idempotency-Key"
+
+_RECORDED = (
+    sa.select(CONTENTS.c.record_id, CONTENTS.c.content)
+    .join(ENTRIES, ENTRIES.c.sequence == CONTENTS.c.sequence)
+    .where(ENTRIES.c.kind == "decision", CONTENTS.c.content.is_not(None))
+    .order_by(CONTENTS.c.sequence)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -78,6 +88,8 @@ class Decided:
         It goes against the recommendation; see `overrides`.
     recorded_at : str
         UTC.
+    entered_by : str
+        The id of the token that entered it.
     """
 
     decision_id: str
@@ -85,9 +97,17 @@ class Decided:
     result: Result
     overrides: bool
     recorded_at: str
+    entered_by: str
 
 
-def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: Callable[[], str] = now) -> Decided:
+def decide(
+    database: Database,
+    decision: Decision,
+    entered_by: Grant,
+    *,
+    key: str | None = None,
+    clock: Callable[[], str] = now,
+) -> Decided:
     """Write a decision down; it is on the disk when this returns.
 
     A later decision on the same score does not replace an earlier one: both stay, and the last one holds.
@@ -98,6 +118,9 @@ def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: 
     decision : Decision
     entered_by : Grant
         Who enters it; that need not be who decided.
+    key : str, optional
+        Names this entering of it: where the same token sent the same decision on the same score under the same key
+        before, nothing is written and the first record comes back.
     clock : callable
         Gives the present moment, UTC, as text.
 
@@ -106,13 +129,13 @@ def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: 
     NotFound
         There is no such score within the reach of `entered_by`, or no longer.
     InvalidInput
-        Every fault of the decision at once; nothing that it says is repeated.
+        Every fault of the decision at once; nothing that it says is repeated. Or `key` named another decision.
     """
     recorded_at = clock()
     record = Records(database).get(decision.score_id)
     if record is None or not entered_by.reaches(record.place):
         raise _no_score()
-    faults = _faults(decision, record, entered_by, datetime.fromisoformat(recorded_at))
+    faults = faults_of(decision, record, entered_by, recorded_at)
     if faults:
         raise InvalidInput(sorted(faults))
     asked = float(record.request["amount"])
@@ -122,6 +145,7 @@ def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: 
         result_of(asked, decision.amount_approved),
         overrides(record, decision.amount_approved),
         recorded_at,
+        entered_by.token_id,
     )
     content = {
         **asdict(decision),
@@ -130,6 +154,7 @@ def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: 
         "overrides": decided.overrides,
         "recorded_at": recorded_at,
         "token_id": entered_by.token_id,
+        "key": key,
     }
     subject = record.place.subject
     with database.write() as connection:
@@ -139,6 +164,12 @@ def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: 
         )
         if connection.execute(there).first() is None:  # erased since it was read
             raise _no_score()
+        earlier = None if key is None else _entered(connection, decision.score_id, entered_by, key)
+        if earlier is not None:
+            if earlier.decision == decision:
+                return earlier
+            what = "This key was sent before, with another decision."
+            raise InvalidInput.of(KEY, what, "Take a new key for a new decision; repeat one only to send it again.")
         statement = Statement("decision", content, subject, decision.score_id, record_id=decided.decision_id)
         append(connection, statement)
     return decided
@@ -146,16 +177,9 @@ def decide(database: Database, decision: Decision, entered_by: Grant, *, clock: 
 
 def decisions(database: Database, score_id: str | None = None) -> tuple[Decided, ...]:
     """Return the decisions on a score, or on every score, as they were recorded; those erased are not among them."""
-    chosen = [ENTRIES.c.kind == "decision", CONTENTS.c.content.is_not(None)]
-    if score_id is not None:
-        chosen.append(CONTENTS.c.score_id == score_id)
+    chosen = [] if score_id is None else [CONTENTS.c.score_id == score_id]
     with database.read() as connection:
-        rows = connection.execute(
-            sa.select(CONTENTS.c.record_id, CONTENTS.c.content)
-            .join(ENTRIES, ENTRIES.c.sequence == CONTENTS.c.sequence)
-            .where(*chosen)
-            .order_by(CONTENTS.c.sequence)
-        ).all()
+        rows = connection.execute(_RECORDED.where(*chosen)).all()
     return tuple(_decided(row.record_id, json.loads(row.content)) for row in rows)
 
 
@@ -193,7 +217,18 @@ def _no_score() -> NotFound:
     return NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
 
 
-def _faults(decision: Decision, record: Record, entered_by: Grant, at: datetime) -> list[Fault]:
+def _entered(connection: sa.Connection, score_id: str, entered_by: Grant, key: str) -> Decided | None:
+    """Return what the token entered on the score under `key`; a key is nobody else's, and of no other score."""
+    for row in connection.execute(_RECORDED.where(CONTENTS.c.score_id == score_id)):
+        content = json.loads(row.content)
+        if (content["token_id"], content.get("key")) == (entered_by.token_id, key):
+            return _decided(row.record_id, content)
+    return None
+
+
+def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at: str) -> list[Fault]:
+    """Return what speaks against entering `decision` on `record` at the moment `recorded_at` (UTC)."""
+    at = datetime.fromisoformat(recorded_at)
     faults = [
         *_text_faults("who", decision.who, LONGEST_NAME, "Name the committee, or the officer.", needed=True),
         *_text_faults(
@@ -244,4 +279,6 @@ def _text_faults(where: str, text: str | None, longest: int, remedy: str, *, nee
 def _decided(decision_id: str, content: dict[str, Any]) -> Decided:
     names = ("score_id", "who", "role", "amount_approved", "currency", "opinion", "reason")
     decision = Decision(decided_on=date.fromisoformat(content["decided_on"]), **{name: content[name] for name in names})
-    return Decided(decision_id, decision, content["result"], content["overrides"], content["recorded_at"])
+    return Decided(
+        decision_id, decision, content["result"], content["overrides"], content["recorded_at"], content["token_id"]
+    )

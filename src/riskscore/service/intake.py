@@ -6,7 +6,7 @@ Pydantic finds the faults; its own messages quote what was sent, so they never l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -72,22 +72,22 @@ def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
 
     Both come back, so that what only the portfolio can tell (currency, range, moment) is said in the same answer.
     """
+    fields, faults = read_fields(ScoreBody, _REMEDIES, content)
+    return fields, sorted(faults + _choice_faults(fields))
+
+
+def read_fields(
+    model: type[BaseModel], remedies: Mapping[str, str], content: bytes
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the fields of `content` that fit `model`, and a fault, with its remedy, for every one that does not."""
     try:
-        body = ScoreBody.model_validate_json(content or b"{}")
+        return model.model_validate_json(content or b"{}").model_dump(), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=True)
-        faults = [_fault(detail) for detail in details]
         bad = {str(detail["loc"][0]) if detail["loc"] else "" for detail in details}
-        fields = {} if "" in bad else _loose(content, bad)
-        return fields, sorted(faults + _choice_faults(fields))
-    fields = body.model_dump()
-    return fields, _choice_faults(fields)
-
-
-def _loose(content: bytes, bad: set[str]) -> dict[str, Any]:
-    """Return the fields that pydantic had nothing against."""
-    parsed = json.loads(content or b"{}")
-    return {name: parsed[name] for name in ScoreBody.model_fields if name in parsed and name not in bad}
+        parsed = {} if "" in bad else json.loads(content or b"{}")
+        fields = {name: parsed[name] for name in model.model_fields if name in parsed and name not in bad}
+        return fields, [_fault(detail, model, remedies) for detail in details]
 
 
 def _choice_faults(fields: dict[str, Any]) -> list[Fault]:
@@ -140,17 +140,17 @@ def context_faults(
     return faults
 
 
-def _fault(detail: ErrorDetails) -> Fault:
+def _fault(detail: ErrorDetails, model: type[BaseModel], remedies: Mapping[str, str]) -> Fault:
     where = str(detail["loc"][0])[:60] if detail["loc"] else "body"
     kind = detail["type"]
-    remedy = _REMEDIES.get(where, "")
+    remedy = remedies.get(where, "")
     if kind == "json_invalid":
         return Fault("body", "The body is not JSON.", "Send one flat JSON object in UTF-8.")
     if where == "body":
         return Fault("body", "The body must be one flat JSON object.", "Send the fields of a request in one object.")
     if kind == "extra_forbidden":
         return Fault(
-            where, "There is no field of this name.", f"Remove it; there are: {', '.join(ScoreBody.model_fields)}."
+            where, "There is no field of this name.", f"Remove it; there are: {', '.join(model.model_fields)}."
         )
     if kind == "missing":
         return Fault(where, "This field is missing.", remedy)

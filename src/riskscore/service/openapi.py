@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
+from riskscore.service import decision_entry
+from riskscore.service.decision_entry import DecisionBody
+from riskscore.service.decisions import DECIDERS, KEY, Result
 from riskscore.service.intake import EXAMPLE, ScoreBody
 from riskscore.service.problem import MEDIA_TYPE
 
@@ -32,6 +35,28 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 
+_TEXT, _TEXT_OR_NONE = {"type": "string"}, {"type": ["string", "null"]}
+
+_DECISION_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [*decision_entry.ANSWER],
+    "properties": {
+        "decision_id": _TEXT,
+        "score_id": _TEXT,
+        "who": _TEXT,
+        "role": {"enum": list(DECIDERS)},
+        "amount_approved": {"type": ["number", "null"]},
+        "currency": _TEXT,
+        "decided_on": {"type": "string", "format": "date"},
+        "opinion": _TEXT_OR_NONE,
+        "reason": _TEXT_OR_NONE,
+        "result": {"enum": list(get_args(Result))},
+        "overrides": {"type": "boolean", "description": "It goes against the recommendation; computed."},
+        "recorded_at": {"type": "string", "description": "UTC."},
+    },
+}
+
 _SAYINGS = {
     401: "No token, or one that is not valid.",
     403: "The role has no right to this.",
@@ -47,6 +72,24 @@ _SCORE_ID = {
     "required": True,
     "schema": {"type": "string"},
     "example": "s_3f1c9a52d0e84b7f8a6c2b1d9e0f4a55",
+}
+
+_DECISION_ID = {
+    "name": "decision_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": decision_entry.ANSWER["decision_id"],
+}
+
+_KEY = {
+    "name": KEY,
+    "in": "header",
+    "required": True,
+    "description": "A random name of this decision. Sent again with the same body it answers the first record; with "
+    "another body it is refused. It is the token's own, and of one score.",
+    "schema": {"type": "string", "pattern": f"^{decision_entry.KEY_PATTERN}$"},
+    "example": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
 }
 
 _INVALID_EXAMPLE = {
@@ -69,6 +112,8 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document."""
     body = ScoreBody.model_json_schema(ref_template="#/components/schemas/{model}")
     body["examples"] = [EXAMPLE]
+    decision_body = DecisionBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    decision_body["examples"] = [decision_entry.EXAMPLE]
     score = {"type": "object", "description": "A score, as far as the asker's role may see it."}
     return {
         "openapi": "3.1.0",
@@ -95,6 +140,35 @@ def document() -> dict[str, Any]:
             "/v1/scores/{score_id}": {
                 "parameters": [_SCORE_ID],
                 "get": _operation("A score answered before.", {"200": _json("The score.", score)}, (401, 403, 404)),
+            },
+            "/v1/scores/{score_id}/decisions": {
+                "parameters": [_SCORE_ID],
+                "post": _operation(
+                    "Write down what people decided: an officer, or a committee about its own group. It is stored "
+                    "durably before it is answered; a correction is a second decision.",
+                    {
+                        "201": _json("The decision's record.", _ref("Decision"), decision_entry.ANSWER)
+                        | {"headers": {"Location": {"schema": {"type": "string"}, "description": "The record."}}}
+                    },
+                    (401, 403, 404, 413, 422),
+                )
+                | {
+                    "parameters": [_KEY],
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            "application/json": {"schema": _ref("DecisionBody"), "example": decision_entry.EXAMPLE}
+                        },
+                    },
+                },
+            },
+            "/v1/scores/{score_id}/decisions/{decision_id}": {
+                "parameters": [_SCORE_ID, _DECISION_ID],
+                "get": _operation(
+                    "A decision: an officer reads any within its scope, a committee what its own token entered.",
+                    {"200": _json("The decision's record.", _ref("Decision"), decision_entry.ANSWER)},
+                    (401, 403, 404),
+                ),
             },
             "/scores/{score_id}": {
                 "parameters": [_SCORE_ID],
@@ -140,7 +214,12 @@ def document() -> dict[str, Any]:
             },
         },
         "components": {
-            "schemas": {"ScoreBody": body, "Problem": _PROBLEM_SCHEMA},
+            "schemas": {
+                "ScoreBody": body,
+                "DecisionBody": decision_body,
+                "Decision": _DECISION_SCHEMA,
+                "Problem": _PROBLEM_SCHEMA,
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -150,8 +229,9 @@ def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _json(description: str, schema: dict[str, Any], example: dict[str, Any] | None = None) -> dict[str, Any]:
+    content = {"schema": schema} if example is None else {"schema": schema, "example": example}
+    return {"description": description, "content": {"application/json": content}}
 
 
 def _html(description: str) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from typing import Literal
 from riskscore.service.access import Grant, Role
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "metrics"]
+Right = Literal["ask", "see", "decide", "metrics"]
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
+#: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
 RIGHTS: dict[Role, frozenset[Right]] = {
     "member": frozenset({"see"}),
-    "officer": frozenset({"ask", "see", "metrics"}),
-    "committee": frozenset({"see"}),
+    "officer": frozenset({"ask", "see", "decide", "metrics"}),
+    "committee": frozenset({"see", "decide"}),
     "board": frozenset(),
     "lender": frozenset(),
     "assistant": frozenset(),
