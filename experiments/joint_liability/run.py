@@ -164,6 +164,7 @@ def summary(rows: list[Mapping[str, object]]) -> dict[str, dict[str, float]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="institutions for the estimators")
+    parser.add_argument("--first", type=int, default=1, metavar="SEED", help="of these seeds the first")
     parser.add_argument("--structural", type=int, default=20, help="of them also for the structural model")
     parser.add_argument("--members", type=int, default=4000)
     parser.add_argument("--draws", type=int, default=2000, help="worlds a communal bank")
@@ -174,7 +175,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         kept = options.keep or Path(home) / "kept"
         kept.mkdir(parents=True, exist_ok=True)
-        for seed in range(1, options.seeds + 1):
+        for seed in seeds_of(options):
             institution(seed, options, Path(home), kept)
             found = gathered(options, kept)
             if options.json is not None:
@@ -189,11 +190,15 @@ def main() -> int:
     return 0
 
 
+def seeds_of(options: argparse.Namespace) -> range:
+    return range(options.first, options.first + options.seeds)
+
+
 def institution(seed: int, options: argparse.Namespace, home: Path, kept: Path) -> None:
     """Simulate one institution and keep what is found of it, unless it is kept already."""
     name = f"{options.members}-{seed}"
     told, later = kept / f"{name}.json", kept / f"{name}-{options.draws}.parquet"
-    wanted = seed <= options.structural and not later.exists()
+    wanted = seed in seeds_of(options)[: options.structural] and not later.exists()
     if told.exists() and not wanted:
         return
     folder = home / f"institution-{seed}"
@@ -212,7 +217,7 @@ def institution(seed: int, options: argparse.Namespace, home: Path, kept: Path) 
 
 def gathered(options: argparse.Namespace, kept: Path) -> dict[str, Any]:
     """Return everything that is kept for these options, over institutions."""
-    seeds = range(1, options.seeds + 1)
+    seeds = seeds_of(options)
     told = [kept / f"{options.members}-{seed}.json" for seed in seeds]
     rows = [json.loads(file.read_text(encoding="utf-8")) for file in told if file.exists()]
     found = {"members": options.members, "summary": summary(rows), "institutions": rows}
