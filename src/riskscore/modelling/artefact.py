@@ -24,12 +24,16 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from riskscore.errors import ArtefactError, Fault, InvalidInput, RiskscoreError
 from riskscore.modelling.audit import AGAIN, BOOSTER, FORMAT, MANIFEST, STRUCTURE, Audited, audit
 from riskscore.modelling.calibrated import CalibratedModel, Offset
 from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.expert.candidate import ExpertCandidate
 from riskscore.modelling.expert.margin import ExpertMargin
+from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Grade, Recipe
 from riskscore.modelling.reference import Band, FeatureReference, Reference
 from riskscore.modelling.scale import ScoreScale
@@ -100,6 +104,21 @@ class Champion:
     def band(self, score: float) -> Band:
         """Return the band that a score falls in; the bands cover every score."""
         return next(band for band in self.bands if band.holds(score))
+
+    def intervals(self, X: Floats, scores: Floats) -> Floats:
+        """Return low and high of each row's band (n, 2), NaN off the support."""
+        edges = [band.from_score for band in self.bands[1:]]
+        spans = np.array([(band.low, band.high) for band in self.bands], dtype=np.float64)
+        found = spans[np.searchsorted(np.array(edges, dtype=np.float64), scores, side="right")]
+        return np.where(self.supports(X)[:, None], found, np.nan)
+
+    def supports(self, X: Floats) -> NDArray[np.bool_]:
+        """Whether every value of a row is one that rows of development had around it (n,)."""
+        inside = np.ones(len(X), dtype=np.bool_)
+        for column, name in enumerate(self.model.features):
+            if name in self.support:
+                inside &= self.support[name].supported(X[:, column])
+        return inside
 
 
 def save(

@@ -71,9 +71,11 @@ class FeatureReference:
 
     def supports(self, value: float | None) -> bool:
         """Whether rows had values around it, or riskier ones; missing is supported where some were missing."""
-        if value is None or math.isnan(value):
-            return self.missing_share > 0.0
-        return bool(self.holds(np.array([value]))[0])
+        return bool(self.supported(np.array([math.nan if value is None else value]))[0])
+
+    def supported(self, values: Floats) -> NDArray[np.bool_]:
+        """Return `supports` of each value."""
+        return self.holds(values) | (np.isnan(values) & (self.missing_share > 0.0))
 
     def holds(self, values: Floats) -> NDArray[np.bool_]:
         """Whether rows had values around each of `values`, or riskier ones; false for a missing one."""

@@ -42,9 +42,10 @@ def latest_applications(portfolio: Portfolio, as_of: datetime, *, ledger: str = 
 def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cases, *, explain: bool) -> pl.DataFrame:
     """Return one row a case: score, state and indebtedness; with `explain` points and reasons too.
 
-    Columns: ``pd, score, grade, state, ceiling, level, nii_now, nii_post, nii_stress, headroom, largest_amount``; with
-    `explain` ``points_base``, ``points.<feature>``, ``points.<family>`` as ``family_points.<family>``, and
-    ``reason_1`` to ``reason_4`` (codes) with ``reason_feature_1`` to ``reason_feature_4``.
+    Columns: ``pd, pd_low, pd_high, off_support, score, grade, state, ceiling, level, nii_now, nii_post, nii_stress,
+    headroom, largest_amount``: 90 % of the score band, missing for who is off the support; with `explain`
+    ``points_base``, ``points.<feature>``, ``points.<family>`` as ``family_points.<family>``, and ``reason_1`` to
+    ``reason_4`` (codes) with ``reason_feature_1`` to ``reason_feature_4``.
     """
     champion, model = engine.champion, engine.champion.model
     computed = engine.compute(snapshot, cases, explain=explain, in_bulk=True)
@@ -52,9 +53,14 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
     grades = np.array([grade.name for grade in champion.grades])
     states = ["talk_first" if whys else "ready" for whys in engine.whys(computed, cases, snapshot)]
     assessed = computed.assessed
+    score = model.scale.score(computed.log_odds)
+    spans = champion.intervals(computed.X, score)
     columns: dict[str, object] = {
         "pd": computed.pd,
-        "score": model.scale.score(computed.log_odds),
+        "pd_low": spans[:, 0],
+        "pd_high": spans[:, 1],
+        "off_support": ~champion.supports(computed.X),
+        "score": score,
         "grade": grades[np.searchsorted(bounds, computed.pd, side="right")],
         "state": pl.Series(states, dtype=pl.String),
         "ceiling": engine.ceilings(computed, cases, snapshot),

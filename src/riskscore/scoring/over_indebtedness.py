@@ -184,18 +184,8 @@ class OverIndebtednessScorer:
 
     def _intervals(self, found: Computed) -> NDArray[np.float64]:
         """Return low and high of each case (n, 2)."""
-        model, support = self.champion.model, self.champion.support
-        seen = np.ones(len(found.X), dtype=bool)
-        for column, name in enumerate(model.features):
-            if name in support:
-                seen &= [support[name].supports(value) for value in found.X[:, column].tolist()]
-        seen &= ~np.isnan(self._probability(found))
-        bands = [
-            self.champion.band(score) if fine else None
-            for score, fine in zip(model.scale.score(found.log_odds).tolist(), seen.tolist(), strict=True)
-        ]
-        spans = [(math.nan, math.nan) if band is None else (band.low, band.high) for band in bands]
-        return np.array(spans, dtype=np.float64).reshape(-1, 2)
+        spans = self.champion.intervals(found.X, self.champion.model.scale.score(found.log_odds))
+        return np.where(np.isnan(self._probability(found))[:, None], np.nan, spans)
 
     def _fact(self, snapshot: Snapshot, cases: Cases) -> Callable[[str], NDArray[np.float64]]:
         values = snapshot.values[cases.places]

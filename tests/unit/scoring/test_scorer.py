@@ -101,6 +101,19 @@ def test_protected_traits_move_no_score(scorer, snapshot, asked, lock):
     assert mixed.equals(scorer.batch(snapshot, asked, explain=True))
 
 
+def test_a_file_has_the_interval_of_each_pd_and_flags_who_lies_off_the_support(scorer, snapshot, asked, scores):
+    values = snapshot.values.copy()
+    strange = asked["member_id"][0]
+    values[snapshot.place(strange), snapshot.names.index("worst_delay_180d")] = 900.0
+    table = scorer.batch(replace(snapshot, values=values), asked)
+    for row in table.iter_rows(named=True):
+        band = scores[row["member_id"]].band
+        if row["member_id"] == strange or band is None:
+            assert (row["pd_low"], row["pd_high"], row["off_support"]) == (None, None, True)
+        else:
+            assert (row["pd_low"], row["pd_high"], row["off_support"]) == (band.low, band.high, False)
+
+
 def test_another_model_moves_no_indebtedness(snapshot, asked, policy, other_champion, scorer):
     other = Scorer(other_champion, policy)
     names = ["level", "nii_now", "nii_post", "nii_stress", "headroom", "largest_amount", "ceiling"]
