@@ -60,12 +60,6 @@ def test_trap_3_what_the_group_paid_is_her_loss_and_the_groups():
     assert (found.loss[0], found.by_savings[0], found.by_group[0], found.by_lender[0]) == (40.0, 10.0, 30.0, 0.0)
 
 
-@pytest.mark.parametrize(("collected", "months", "lost"), [(0.95, 3, 0.40), (0.98, 3, 0.16), (0.98, 8, 0.06)])
-def test_trap_21_a_repayment_rate_of_98_is_not_safe(collected, months, lost):
-    """Loans turn over: what is missing of each is missing several times a year of the average balance."""
-    assert (1 - collected) / (months / 12) * 2 == pytest.approx(lost, abs=1e-12)
-
-
 def test_a_communal_bank_is_not_bad_because_one_member_falls():
     someone = at_least(binomial(5, 0.05), 1)
     assert someone == pytest.approx(1 - 0.95**5)
