@@ -25,7 +25,7 @@ demo: $(VENV)/.ready  ## Simulate, train, serve, and print the address of an exp
 test: $(VENV)/.ready-dev  ## Run the tests, but for the three kinds below; what is not installed (MariaDB) is skipped with a reason
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not service and not spark"
 
-test-heavy: $(VENV)/.ready-dev  ## Run the tests that drive Chromium or start the service as processes of its own
+test-heavy: $(VENV)/.ready-dev  ## Run the tests that drive Chromium or start the service, or a server it needs, as processes
 	$(BIN)/python -m pytest -n $(WORKERS) -m "browser or service"
 
 test-spark: $(VENV)/.ready-spark  ## Run the tests of the Spark engine; needs Java 17
