@@ -31,7 +31,6 @@ def fit_all(
     recipe: Recipe, columns: Columns, parts: Mapping[str, Rows], later: Rows, seed: int, tell: Callable[[str], None]
 ) -> tuple[dict[str, Contender], dict[str, str]]:
     """Fit and evaluate every candidate; return also those that could not be fitted, and why."""
-    tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
     fitted: dict[str, Contender] = {}
     dropped: dict[str, str] = {}
     for candidate in recipe.candidates:
@@ -42,27 +41,30 @@ def fit_all(
             dropped[candidate.kind] = str(cause)
             continue
         tell(f"{candidate.kind}: evaluation")
-        fitted[candidate.kind] = Contender(
-            developed,
-            {
-                name: evaluate(
-                    test.y,
-                    developed.model.pd(test.X),
-                    clusters=test.clusters,
-                    segments={"cycle": test.cycle, "regime": test.regime},
-                    seed=seed,
-                    level=0.90,
-                )
-                for name, test in tests.items()
-                if len(test.y)
-            },
-        )
+        fitted[candidate.kind] = Contender(developed, shown(developed, parts, later, seed))
     if not fitted:
         raise Refused(
             Fault(recipe.at(f"candidates[{number}]"), dropped[one.kind], "No candidate could be fitted.")
             for number, one in enumerate(recipe.candidates, start=1)
         )
     return fitted, dropped
+
+
+def shown(developed: Developed, parts: Mapping[str, Rows], later: Rows, seed: int) -> dict[str, Evaluation]:
+    """Return what a candidate showed on all later rows, and apart on those of known and of other groups."""
+    tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
+    return {
+        name: evaluate(
+            test.y,
+            developed.model.pd(test.X),
+            clusters=test.clusters,
+            segments={"cycle": test.cycle, "regime": test.regime},
+            seed=seed,
+            level=0.90,
+        )
+        for name, test in tests.items()
+        if len(test.y)
+    }
 
 
 def judge_all(

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from riskscore.evaluation import evaluate
 from riskscore.modelling.communal_bank.choice import Judged
 from riskscore.modelling.communal_bank.gates import judge_structural
+from riskscore.modelling.contenders import shown
 from riskscore.modelling.development import Developed
 from riskscore.modelling.gates import CHANCE_SHARE, ici_by_chance, judge, judged_apart
 from riskscore.modelling.recipe import Recipe
@@ -19,20 +19,7 @@ from riskscore.modelling.rows import Rows, joined
 def evaluated(developed: Developed, parts: Mapping[str, Rows], seed: int) -> Judged:
     """Return a candidate with what it showed on each part of the split but ``train``; its gates come after."""
     later = joined(parts["same_groups"], parts["other_groups"])
-    tests = {"later": later, "same_groups": parts["same_groups"], "other_groups": parts["other_groups"]}
-    evaluations = {
-        name: evaluate(
-            test.y,
-            developed.model.pd(test.X),
-            clusters=test.clusters,
-            segments={"cycle": test.cycle, "regime": test.regime},
-            seed=seed,
-            level=0.90,
-        )
-        for name, test in tests.items()
-        if len(test.y)
-    }
-    return Judged(developed, evaluations, parts["train"], later)
+    return Judged(developed, shown(developed, parts, later, seed), parts["train"], later)
 
 
 def with_gates(recipe: Recipe, found: Mapping[str, Judged], seed: int) -> dict[str, Judged]:
