@@ -1,6 +1,7 @@
 """The pages: templates and words of the ``serving/`` folder, filled with what the serialiser let through.
 
-No script, no asset from elsewhere: one HTML document with its style inside, which the content policy names by hash.
+No asset from elsewhere: one HTML document with its style and its scripts inside, which the content policy names by
+hash. Every page says what it has to say without a script.
 """
 
 from __future__ import annotations
@@ -45,11 +46,14 @@ class Pages:
             lstrip_blocks=True,
         )
         css = (serving_dir / "pages" / "page.css").read_text("utf-8")
-        digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-        self._css = Markup(css)  # noqa: S704 - our own file; escaping would break it
+        scripts = {file.stem: file.read_text("utf-8") for file in sorted((serving_dir / "pages").glob("*.js"))}
+        # Our own files; escaping would break them.
+        self._css = Markup(css)  # noqa: S704
+        self._scripts = {name: Markup(text) for name, text in scripts.items()}  # noqa: S704
+        run = f"script-src {' '.join(_hash(text) for text in scripts.values())}; " if scripts else ""
         self.content_policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            f"default-src 'none'; style-src {_hash(css)}; {run}connect-src 'self'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
 
     def score(self, view: View, language: str) -> str:
@@ -85,5 +89,14 @@ class Pages:
     def _render(self, template: str, language: str, **content: Any) -> str:
         other = "en" if language == "es" else "es"
         return self._environment.get_template(template).render(
-            t=self._words[language], language=language, other_language=other, css=self._css, **content
+            t=self._words[language],
+            language=language,
+            other_language=other,
+            css=self._css,
+            scripts=self._scripts,
+            **content,
         )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

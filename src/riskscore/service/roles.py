@@ -9,6 +9,9 @@ from riskscore.service.problem import forbidden
 
 Right = Literal["ask", "see", "decide", "metrics"]
 
+#: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
+WRITES: frozenset[Right] = frozenset({"ask", "decide"})
+
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
 RIGHTS: dict[Role, frozenset[Right]] = {

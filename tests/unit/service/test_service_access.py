@@ -9,7 +9,7 @@ import pytest
 
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.access import Grant, Place
-from riskscore.service.app import safe_next
+from riskscore.service.routes.browser import safe_next
 from tests.unit.service.desks import BODY
 
 PLACE = Place("M1", "S1", "B1", "N")
@@ -166,10 +166,11 @@ def test_leaving_ends_the_session(entered):
     assert house.client.get(page).status_code == 401
 
 
-def test_a_cookie_opens_pages_and_never_asks_for_a_score(entered):
+def test_a_cookie_alone_opens_pages_and_asks_for_no_score(entered):
     house, _, _, key, page = entered
     house.client.get(f"/enter?key={key}&next={page}")
-    assert house.client.post("/v1/scores", json=BODY).status_code == 401
+    assert house.client.get(page).status_code == 200
+    assert house.client.post("/v1/scores", json=BODY).status_code == 403
 
 
 @pytest.mark.parametrize(

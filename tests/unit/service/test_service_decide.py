@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from riskscore.service import csrf
 from riskscore.service.decisions import decisions
 from riskscore.service.verification import verify
 from tests.unit.service.desks import BODY, House
@@ -128,14 +129,34 @@ def test_a_committee_cannot_speak_for_an_officer(scored, committee):
     assert on_record(scored) == 0
 
 
-def test_a_cookie_or_nothing_decides_nothing(scored):
-    token, _ = scored.access.grant("committee", "group", "B1")
-    scored.client.get("/enter", params={"key": scored.access.link(token)}, follow_redirects=False)
-    assert scored.client.get("/scores/s_1").status_code == 200  # the cookie is good
+def test_whom_nobody_knows_decides_nothing(scored, committee):
+    token = committee["Authorization"].partition(" ")[2]
     for headers in (KEY, KEY | {"Authorization": "Bearer forged"}, KEY | {"Authorization": f"Basic {token}"}):
         answer = scored.client.post(URL, json=DECISION, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (401, PROBLEM)
     assert on_record(scored) == 0
+
+
+def test_a_browser_decides_from_an_open_page_of_its_own_session(scored):
+    def entered() -> str:
+        token, _ = scored.access.grant("committee", "group", "B1")
+        scored.client.get("/enter", params={"key": scored.access.link(token)}, follow_redirects=False)
+        return csrf.word(scored.client.cookies["riskscore_session"])
+
+    other, word = entered(), entered()
+    proofs = [
+        {},
+        {csrf.HEADER: ""},
+        {csrf.HEADER: other},
+        {csrf.HEADER: word, "Sec-Fetch-Site": "cross-site"},
+        {csrf.HEADER: word, "Sec-Fetch-Site": "same-site"},
+    ]
+    for proof in proofs:
+        answer = scored.client.post(URL, json=DECISION, headers=KEY | proof)
+        assert (answer.status_code, answer.headers["content-type"]) == (403, PROBLEM)
+    assert on_record(scored) == 0
+    answer = scored.client.post(URL, json=DECISION, headers=KEY | {csrf.HEADER: word, "Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 201
 
 
 def test_what_is_sent_twice_is_on_record_once(scored, committee):

@@ -1,0 +1,93 @@
+"""The pieces that descriptions of routes are made of: answers, problems, and an operation with both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from riskscore.service.problem import MEDIA_TYPE
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What to do about it."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message", "remedy"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "message": {"type": "string"},
+                    "remedy": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+_SAYINGS = {
+    401: "No token, or one that is not valid.",
+    403: "The role has no right to this.",
+    404: "Unknown, or outside the token's scope: one and the same answer.",
+    413: "The body is longer than a request can be.",
+    422: "The request breaks its contract; every field at fault is named with its remedy.",
+    503: "No usable champion or portfolio; the detail says why.",
+}
+
+SCORE_ID = {
+    "name": "score_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": "s_3f1c9a52d0e84b7f8a6c2b1d9e0f4a55",
+}
+
+_INVALID_EXAMPLE = {
+    "type": "about:blank",
+    "title": "The request is not valid",
+    "status": 422,
+    "detail": "Correct the fields named and send it again.",
+    "errors": [
+        {
+            "field": "other_active_loans",
+            "message": "This field is missing.",
+            "remedy": "Ask her how many loans she has elsewhere, and give the number; 0 only if she says none.",
+        }
+    ],
+}
+
+
+def ref(name: str) -> dict[str, str]:
+    """Return a reference to one of the document's schemas."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def json_of(description: str, schema: dict[str, Any], example: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the description of a JSON answer."""
+    content = {"schema": schema} if example is None else {"schema": schema, "example": example}
+    return {"description": description, "content": {"application/json": content}}
+
+
+def html_of(description: str) -> dict[str, Any]:
+    """Return the description of a page."""
+    return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}}}
+
+
+def operation(
+    summary: str, answers: dict[str, Any], problems: tuple[int, ...], *, secured: bool = True
+) -> dict[str, Any]:
+    """Return an operation: its answers, and the problems it may answer with."""
+    responses = dict(answers)
+    for status in problems:
+        content: dict[str, Any] = {"schema": ref("Problem")}
+        if status == 422:
+            content["example"] = _INVALID_EXAMPLE
+        responses[str(status)] = {"description": _SAYINGS[status], "content": {MEDIA_TYPE: content}}
+    operation: dict[str, Any] = {"summary": summary, "responses": responses}
+    if not secured:
+        operation["security"] = []
+    return operation

@@ -1,0 +1,82 @@
+"""A browser's way in and out: the notice, one-time links, and the end of a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from riskscore.service.access import SESSION
+from riskscore.service.answers import keep, page_answer
+from riskscore.service.callers import SESSION_COOKIE, language, session
+from riskscore.service.parts import Parts
+from riskscore.service.problem import unauthenticated
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """The notice, the way in and the way out."""
+
+    parts: Parts
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/", self.notice),
+            Route("/enter", self.enter),
+            Route("/leave", self.leave, methods=["POST"]),
+        ]
+
+    async def notice(self, request: Request) -> Response:
+        """What this service is, for whoever comes by."""
+        spoken = language(self.parts, request)
+        return page_answer(self.parts, request, self.parts.pages.notice(spoken), spoken)
+
+    def enter(self, request: Request) -> Response:
+        """Use a one-time link up: set the session's cookie and go where the link leads."""
+        target = safe_next(request.query_params.get("next", ""))
+        if request.method == "HEAD":
+            return Response(headers={"Cache-Control": "no-store"})  # a preview must not use the link up
+        cookie = self.parts.access.enter(request.query_params.get("key", ""))
+        if cookie is None:
+            if session(self.parts, request) is None:
+                raise unauthenticated()
+            return RedirectResponse(target, status_code=303)
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            # A redirect that began on another site carries no SameSite=Strict cookie; a page of ours that
+            # leads on does.
+            spoken = language(self.parts, request)
+            response = page_answer(self.parts, request, self.parts.pages.onward(target, spoken), spoken)
+        else:
+            response = RedirectResponse(target, status_code=303)
+        keep(self.parts, response, SESSION_COOKIE, cookie, int(SESSION.total_seconds()))
+        return response
+
+    def leave(self, request: Request) -> Response:
+        """End the browser's session."""
+        cookie = request.cookies.get(SESSION_COOKIE)
+        if cookie:
+            self.parts.access.leave(cookie)
+        response = Response(status_code=204)
+        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=self.parts.secure_cookies)
+        return response
+
+
+def safe_next(target: str) -> str:
+    """Return `target` if it is a path of this service, else the root: a link must not lead elsewhere."""
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # such as an opening bracket that nothing closes
+        return "/"
+    local = (
+        target.startswith("/")
+        and not target.startswith("//")
+        and "\\" not in target
+        and target.isprintable()
+        and not parts.scheme
+        and not parts.netloc
+    )
+    return target if local else "/"
