@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from riskscore.service.access import Grant
+from riskscore.service.access import Grant, Role
+from riskscore.service.problem import forbidden
 from riskscore.service.records import Record, Sighting
 
 #: Fields of the request that were spoken at the group's table. Loans elsewhere are not among them.
@@ -26,6 +27,9 @@ _GROUP_RECORD = {
     "attendance_rate": "attendance_rate_cycle",
     "group_savings": "group_savings",
 }
+
+#: Roles that see a score in full. The committee and the auditor have views of their own; every other role has none.
+_FULL: frozenset[Role] = frozenset({"member", "officer", "analyst"})
 
 #: Said with every score (transparency of automatic systems, human decision).
 NOTICE = {
@@ -76,12 +80,20 @@ class Serializer:
         self._secret = secret.encode()
 
     def score(self, record: Record, viewer: Grant) -> dict[str, Any]:
-        """Return the score as `viewer` may see it."""
+        """Return the score as `viewer` may see it.
+
+        Raises
+        ------
+        Problem
+            403 for a role that is not named here: what is new sees nothing.
+        """
         if viewer.role == "committee":
             return committee_view(record)
         if viewer.role == "auditor":
             return self._pseudonymous(full_view(record), record)
-        return full_view(record)
+        if viewer.role in _FULL:
+            return full_view(record)
+        raise forbidden()
 
     def page(self, record: Record, viewer: Grant, sightings: Sequence[Sighting]) -> View:
         """Return what the page of the score may show `viewer`."""

@@ -21,7 +21,9 @@ from riskscore.service.desk import Desk, Scored
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
 from riskscore.service.records import Records
+from riskscore.service.refusals import Refusals
 from riskscore.service.serializer import Serializer
+from riskscore.service.sessions import Sessions
 from riskscore.service.state import State
 
 with warnings.catch_warnings():
@@ -194,6 +196,7 @@ class House:
     source: PlainSource
     client: TestClient
     access: Access
+    sessions: Sessions
     records: Records
 
     def headers(self, role: str, scope_kind: str, scope_id: str | None = None) -> dict[str, str]:
@@ -208,7 +211,9 @@ def build(folder: Path, desk: Desk | Exception, **changes: Any) -> House:
     parts: dict[str, Any] = {
         "state": State(source, poll_seconds=3600),
         "access": access,
+        "sessions": Sessions(database),
         "records": records,
+        "refusals": Refusals(records),
         "serializer": Serializer("secret"),
         "pages": Pages(starter_dir() / "serving"),
         "metrics": Metrics(),
@@ -218,4 +223,6 @@ def build(folder: Path, desk: Desk | Exception, **changes: Any) -> House:
     service = Service(**(parts | changes))
     service.state.look()
     # The lifespan, which starts the watch, is left out: tests look when they mean to.
-    return House(service, source, TestClient(service.app(), base_url="http://testserver"), access, records)
+    return House(
+        service, source, TestClient(service.app(), base_url="http://testserver"), access, service.sessions, records
+    )
