@@ -209,6 +209,8 @@ def test_pages_say_where_the_outlook_comes_from(keep, beside, language, words):
     )
     page = register_page(entry, country="PE", currency="", folder=ROOT / "serving" / "reports")
     assert words in page
+    figures = {"days_after_maturity": 30, "days_late": 31, "indeterminate_days_late": 9}
+    assert (entry["system"]["outcome"], entry["system"]["maturity_rule"]) == ("group_external", figures)
     # Two features of the lock: its own, and what the members' scorecard beside it reads.
     assert len(entry["logic"]["features"]) == (2 if beside else 1)
     assert (("Severidad" if language == "es" else "Severity") in page) == beside
