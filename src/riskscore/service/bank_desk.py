@@ -18,9 +18,10 @@ from riskscore.scoring.group_facts import OF_GROUP, Measured
 from riskscore.scoring.group_reading import read_group
 from riskscore.scoring.products import known
 from riskscore.service.access import Place
-from riskscore.service.bank_score import COMMUNAL_BANK, bank_score, frozen
+from riskscore.service.bank_score import bank_score, frozen
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
+from riskscore.service.kinds import COMMUNAL_BANK
 
 #: Cases of earlier moments computed at the same time; each takes cores and memory of its own.
 COLD_AT_ONCE = 2

@@ -19,9 +19,7 @@ from riskscore.modelling.communal_bank.structure import LEVEL
 from riskscore.scoring.bank_cases import BankCase
 from riskscore.scoring.communal_bank import outlook_of
 from riskscore.scoring.wording import of_100_banks
-
-#: What this kind of subject is called in a score.
-COMMUNAL_BANK = "communal_bank"
+from riskscore.service.kinds import COMMUNAL_BANK
 
 #: How many falls, or more, a chance is told for.
 _FALLS = (1, 2, 3)
