@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.desk import Desk
+from riskscore.service.desk import MemberDesk
 from riskscore.service.desks import Desks
 from riskscore.service.parts import Parts
 from riskscore.service.problem import not_found, unauthenticated, unavailable
@@ -90,7 +90,7 @@ def desks_of(parts: Parts) -> Desks:
     return desks
 
 
-def desk_of(parts: Parts) -> Desk:
+def desk_of(parts: Parts) -> MemberDesk:
     """Return the desk of members' loans.
 
     Raises

@@ -6,13 +6,15 @@ one for each recipe in service (`riskscore.service.desks`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from riskscore.errors import Fault
+from riskscore.scoring import Otherwise
 from riskscore.service.access import Place
+from riskscore.service.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,22 @@ class Scored:
     request: dict[str, Any]
     values: dict[str, Any]
     context: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a stored score would be.
+
+    Parameters
+    ----------
+    point : dict
+        The whole score of the changed request, explained; `riskscore.scoring.Score.to_dict`.
+    grid : tuple of dict
+        A few figures of each amount and term asked about, none explained.
+    """
+
+    point: dict[str, Any]
+    grid: tuple[dict[str, Any], ...]
 
 
 class Desk(Protocol):
@@ -71,3 +89,18 @@ class Desk(Protocol):
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; None for the portfolio's last moment."""
+
+
+class MemberDesk(Desk, Protocol):
+    """A desk of members' loans."""
+
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        """Answer what a stored score would be, from the value row and with the model and policy it was answered with.
+
+        Raises
+        ------
+        InvalidInput
+            Something cannot be otherwise, or no product then on offer allows it.
+        ArtefactError, NotFound
+            The model it was answered with is not at hand.
+        """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from riskscore.service.desk import Desk
+from riskscore.service.desk import Desk, MemberDesk
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 
 
@@ -41,9 +41,9 @@ class Desks:
         return cls({desk.recipe: desk for desk in every})
 
     @property
-    def member(self) -> Desk | None:
+    def member(self) -> MemberDesk | None:
         """The desk of members' loans."""
-        return self._of_kind(MEMBER)
+        return cast("MemberDesk | None", self._of_kind(MEMBER))
 
     @property
     def bank(self) -> OutlookDesk | None:

@@ -14,7 +14,8 @@ import polars as pl
 from riskscore.catalog import Lock
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
-from riskscore.scoring import OverIndebtednessScorer, Policy, ScoreRequest, Snapshot
+from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, ScoreRequest, Snapshot, as_changed
+from riskscore.scoring.over_indebtedness import tightened as tightened_frame
 from riskscore.scoring.policy import WHYS
 from riskscore.service.chain import canonical
 from riskscore.service.frozen import OTHERS, OTHERS_UNCOVERED, thawed
@@ -93,12 +94,39 @@ def tightened(
     return {**score, "recommendation": recommendation, BESIDE: beside}
 
 
-def tightened_again(score: dict[str, Any], champion: Champion, record: Record, request: ScoreRequest) -> dict[str, Any]:
-    """Set the answer beside a score that is computed again, from what its record kept."""
-    own = {name.removeprefix(f"{BESIDE}."): value for name, value in record.values.items() if "." in name}
-    kept = replace(record, values=own) if own else record
+def tightened_again(
+    score: dict[str, Any],
+    champion: Champion,
+    record: Record,
+    request: ScoreRequest,
+    otherwise: Otherwise | None = None,
+) -> dict[str, Any]:
+    """Set the answer beside a score computed from its record: the request's own again, or what it would be."""
+    hers, asked = _again(champion, record, request, otherwise)
     policy = Policy.of_record(record.context["policy"])
-    return tightened(score, OverIndebtednessScorer(champion, policy), policy, thawed(kept, champion.lock), request)
+    return tightened(score, OverIndebtednessScorer(champion, policy), policy, hers, asked)
+
+
+def tightened_grid(
+    grid: pl.DataFrame, champion: Champion, record: Record, request: ScoreRequest, otherwise: Otherwise
+) -> pl.DataFrame:
+    """Let the answer tighten the state of each row of `grid` (``amount, term_days, state``), the rest otherwise."""
+    hers, asked = _again(champion, record, request, otherwise)
+    policy = Policy.of_record(record.context["policy"])
+    rows = pl.concat([_asked(asked)] * grid.height).with_columns(
+        grid["amount"].cast(pl.Float64), grid["term_days"].cast(pl.Float64)
+    )
+    answers = OverIndebtednessScorer(champion, policy).batch(hers, rows)
+    return tightened_frame(grid, answers, policy).select(grid.columns)
+
+
+def _again(
+    champion: Champion, record: Record, request: ScoreRequest, otherwise: Otherwise | None
+) -> tuple[Snapshot, ScoreRequest]:
+    """Return the values that the answer beside a score rested on, and the request, both as they would be."""
+    own = {name.removeprefix(f"{BESIDE}."): value for name, value in record.values.items() if "." in name}
+    hers = thawed(replace(record, values=own) if own else record, champion.lock)
+    return (hers, request) if otherwise is None else as_changed(hers, request, otherwise)
 
 
 def _asked(request: ScoreRequest) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import hashlib
 import logging
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from riskscore.errors import ArtefactError, InvalidInput, NotFound, RiskscoreError
@@ -47,6 +47,10 @@ class Reading:
         return Portfolio.open(self.folder)
 
 
+#: Models of earlier versions kept in memory for questions on their scores.
+EARLIER_MODELS = 4
+
+
 class ChampionSource:
     """Builds desks of the champions and the portfolio that the settings name.
 
@@ -61,6 +65,7 @@ class ChampionSource:
         self._settings = settings
         self._project = project
         self._registry = Registry(settings.tracking_uri)
+        self._of_version = lru_cache(maxsize=EARLIER_MODELS)(self._earlier)
 
     def signature(self) -> Hashable:
         """Return what differs when a champion, the portfolio or the policy do."""
@@ -110,6 +115,7 @@ class ChampionSource:
             reading.portfolio,
             previous=old if isinstance(old, ChampionDesk) else None,
             over_indebtedness=self._load(BESIDE, champions) if BESIDE in champions else None,
+            of_version=self._of_version,
         )
 
     def _load(self, recipe: str, champions: Mapping[str, tuple[str, Path]]) -> Champion:
@@ -145,6 +151,9 @@ class ChampionSource:
         beside = artefacts.pop(BESIDE, None)
         own = self._settings.recipe
         return {recipe: (one, *both, beside if recipe == own else None) for recipe, one in artefacts.items()}
+
+    def _earlier(self, recipe: str, version: str) -> Champion:
+        return artefact.load(self._registry.folder(recipe, version), version=version)
 
     def _policy_text(self) -> str:
         return read_text(self._project.serving_dir / "policy.toml")
