@@ -33,17 +33,17 @@ def test_it_stays_the_stored_score_when_model_policy_and_portfolio_have_moved_on
     other = replace(desk.champion, version="8")
     loaded = []
 
-    def of_version(version):
-        loaded.append(version)
+    def of_version(recipe, version):
+        loaded.append((recipe, version))
         return desk.champion
 
-    moved = ChampionDesk.build(other, stricter, desk.portfolio, desk, of_version)
+    moved = ChampionDesk.build(other, stricter, desk.portfolio, desk, of_version=of_version)
     emptied = replace(moved, snapshot=replace(moved.snapshot, places={}))  # she is no member any more
     house.source.held, house.source.mark = emptied, 2
     house.service.state.look()
     found = question(house, score_id, {}).json()["point"]
     assert {"score_id": score_id, **found} == stored
-    assert loaded == ["7"]
+    assert loaded == [("member_default", "7")]
 
 
 def test_another_model_of_the_same_version_is_not_taken_for_it(house, desk, bodies):

@@ -101,7 +101,7 @@ class ChampionSource:
                     faults[recipe] = told(error)
             if old is not None:
                 desks[recipe], kept[recipe] = old, before.marks.get(recipe)
-        return Desks(desks, kept, faults)
+        return Desks(desks, kept, faults, beside=_beside(desks.get(self._settings.recipe)))
 
     def _desk(self, recipe: str, champions: Mapping[str, tuple[str, Path]], reading: Reading, old: Desk | None) -> Desk:
         champion = self._load(recipe, champions)
@@ -171,6 +171,11 @@ class ChampionSource:
         if self._settings.portfolio is None:
             raise InvalidInput.of("RISKSCORE_PORTFOLIO", "No portfolio is named.", "Set it to a portfolio folder.")
         return self._settings.portfolio
+
+
+def _beside(desk: Desk | None) -> dict[str, str]:
+    household = desk.household if isinstance(desk, ChampionDesk) else None
+    return {} if household is None else {household.champion.recipe.name: household.champion.version}
 
 
 def _traces(folder: Path) -> tuple[tuple[str, int, int], ...]:

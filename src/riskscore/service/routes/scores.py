@@ -12,8 +12,8 @@ from starlette.routing import Route
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.answers import body_of, json_answer, page_answer
 from riskscore.service.association_intake import read_bank_body, read_producer_body
-from riskscore.service.callers import desk_of, desks_of, known, language, reached
-from riskscore.service.intake import context_faults, named_recipe, read_body, read_moment
+from riskscore.service.callers import desks_of, known, language, reached
+from riskscore.service.intake import context_faults, named_recipe, not_served, read_body, read_moment
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
@@ -45,7 +45,10 @@ class Scores:
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
         desks = desks_of(self.parts)
-        desk = desks.by_recipe.get(named_recipe(content) or "") or desk_of(self.parts)
+        named = named_recipe(content) or ""
+        desk = desks.by_recipe.get(named) or desks.member
+        if desk is None:
+            raise invalid([not_served(desks.by_recipe)])
         fields, faults = _READERS[desk.kind](content)
         as_of, moment_faults = read_moment(fields, desk.read_moment)
         faults += moment_faults
@@ -56,7 +59,8 @@ class Scores:
         # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
         faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
         place = desk.place(fields["subject"]) if "subject" in fields else None
-        if "subject" in fields and (place is None or not asker.reaches(place)):
+        # Of whom a recipe that is not served would be, nobody can say.
+        if named in desks.by_recipe and "subject" in fields and (place is None or not asker.reaches(place)):
             raise not_found()
         if faults or place is None:
             raise invalid(sorted(set(faults)))
@@ -95,5 +99,8 @@ class Scores:
         record = reached(self.parts, request, viewer)
         self.parts.records.seen(record.score_id, viewer, "page")
         spoken = language(self.parts, request)
+        if record.kind != MEMBER:
+            shown = self.parts.serializer.score(record, viewer)
+            return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
         view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id))
         return page_answer(self.parts, request, self.parts.pages.score(view, spoken), spoken)
