@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from riskscore.service.association_intake import BANK_EXAMPLE, PRODUCER_EXAMPLE, BankBody, ProducerBody
 from riskscore.service.intake import EXAMPLE, ScoreBody
 from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, operation, ref
 
-_BODIES = {
+_BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "ScoreBody": (ScoreBody, EXAMPLE),
     "BankBody": (BankBody, BANK_EXAMPLE),
     "ProducerBody": (ProducerBody, PRODUCER_EXAMPLE),
