@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class BankDesk:
     moment: datetime
     cases: Mapping[str, BankCase]
     branch: Mapping[str, str]
+    _told: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict, repr=False)
     _cold: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
     )
@@ -133,10 +135,17 @@ class BankDesk:
         )
 
     def _scored(self, bank_id: str, as_of: datetime | None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the score, and what is kept with it."""
+        """Return the score, and what is kept with it; of the portfolio's last moment it is computed once."""
         if bank_id not in self.branch:
             raise NotFound.of("subject", "There is no such communal bank.", "Check the id.")
         moment = self.moment if as_of is None else as_of
+        if moment != self.moment:
+            return self._computed(bank_id, moment)
+        if bank_id not in self._told:
+            self._told[bank_id] = self._computed(bank_id, moment)
+        return copy.deepcopy(self._told[bank_id])
+
+    def _computed(self, bank_id: str, moment: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
         case = self.cases.get(bank_id)
         if moment != self.moment:
             with self._cold:
