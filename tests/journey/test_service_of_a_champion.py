@@ -21,7 +21,7 @@ from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.replay import replay_record
 from riskscore.service.settings import Settings
 from riskscore.service.source import ChampionSource
-from tests.journey.conftest import POLICY, ask
+from tests.journey.conftest import POLICY, ROOT, ask
 from tests.unit.service.desks import build
 
 #: Added to what a household earns and spends alike: nothing a committee may see rests on it.

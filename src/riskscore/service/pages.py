@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,11 @@ from riskscore.service.committee_page import committee_page
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
+from riskscore.service.sessions import Session
 from riskscore.words import Format, choose_language, load_all
+
+#: Where a page has room for the button that ends its session. Nothing that is filled in can look like it.
+_WAY_OUT = "<!-- way out -->"
 
 
 class Pages:
@@ -84,6 +89,35 @@ class Pages:
             "problem.html", language, heading=words(f"problem.{key}"), text=words(f"problem.{key}_text")
         )
 
+    def login(self, language: str, *, word: str, target: str, wrong: bool) -> str:
+        """Return the form by which a person signs in."""
+        return self._render("login.html", language, word=word, target=target, wrong=wrong)
+
+    def sessions(self, language: str, listed: Sequence[Session], this: str | None, word: str) -> str:
+        """Return the list of a person's open sessions; the one named `this` is marked.
+
+        Times are told as how long ago: an hour of the clock would need her time zone.
+        """
+        moment = datetime.now(UTC)
+        rows = [
+            {
+                "session_id": one.session_id,
+                "this": one.session_id == this,
+                "opened": _ago(one.opened_at, moment),
+                "used": _ago(one.seen_at, moment),
+            }
+            for one in listed
+        ]
+        return self._render("sessions.html", language, sessions=rows, word=word)
+
+    def with_way_out(self, html: str, word: str, language: str) -> str:
+        """Return a page with the button that ends its session, where `word` says that there is one.
+
+        Every page leaves by this one door, so that none can be without.
+        """
+        way_out = self._render("way_out.html", language, word=word) if word else ""
+        return html.replace(_WAY_OUT, way_out, 1)
+
     def onward(self, target: str, language: str) -> str:
         """Return a page that leads on to `target` at once."""
         return self._render("onward.html", language, target=target)
@@ -103,6 +137,11 @@ class Pages:
             scripts=self._scripts,
             **content,
         )
+
+
+def _ago(at: str, moment: datetime) -> tuple[int, int]:
+    """Return hours and minutes from `at` to `moment`."""
+    return divmod(int((moment - datetime.fromisoformat(at)).total_seconds()) // 60, 60)
 
 
 def _hash(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -185,6 +185,12 @@ class Records:
     def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
         """Write down that something was refused: the route's template, never the path, which may name somebody."""
         content = {"token_id": viewer.token_id, "role": viewer.role, "method": method, "route": route, "status": status}
+        with self.database.write() as connection:
+            append(connection, Statement("refusal", content))
+
+    def refused_together(self, since: str, until: str, refused: Sequence[Mapping[str, Any]]) -> None:
+        """Write down how often something was refused between two moments (UTC), by status and reason."""
+        content = {"since": since, "until": until, "refused": [dict(one) for one in refused]}
         with self.database.write() as connection:
             append(connection, Statement("refusal", content))
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from riskscore.service.access import Grant, Role
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.problem import forbidden
 from riskscore.service.records import Record, Sighting
 from riskscore.service.views import bank, producer
 
@@ -33,6 +34,12 @@ _GROUP_RECORD = {
 _NARROW: Mapping[str, Mapping[Role, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     COMMUNAL_BANK: {"committee": bank.committee, "assistant": bank.aggregate},
     PRODUCER_ASSOCIATION: {"assistant": producer.aggregate},
+}
+#: Roles that see a score of a kind in full. An auditor has a view of its own; every other role has none.
+_FULL: Mapping[str, frozenset[Role]] = {
+    MEMBER: frozenset({"member", "officer", "analyst"}),
+    COMMUNAL_BANK: frozenset({"officer", "analyst"}),
+    PRODUCER_ASSOCIATION: frozenset({"officer", "board", "lender", "analyst"}),
 }
 
 #: Said with every score (transparency of automatic systems, human decision).
@@ -84,7 +91,13 @@ class Serializer:
         self._secret = secret.encode()
 
     def score(self, record: Record, viewer: Grant) -> dict[str, Any]:
-        """Return the score as `viewer`, whose role is of its audience, may see it."""
+        """Return the score as `viewer` may see it.
+
+        Raises
+        ------
+        Problem
+            403 for a role that is not named here: what is new sees nothing.
+        """
         if record.kind != MEMBER and viewer.role in _NARROW[record.kind]:
             narrow = _NARROW[record.kind][viewer.role]
             return {"score_id": record.score_id, **narrow(record.score), "notice": NOTICE}
@@ -92,7 +105,9 @@ class Serializer:
             return committee_view(record)
         if viewer.role == "auditor":
             return self._pseudonymous(full_view(record), record)
-        return full_view(record)
+        if viewer.role in _FULL[record.kind]:
+            return full_view(record)
+        raise forbidden()
 
     def page(self, record: Record, viewer: Grant, sightings: Sequence[Sighting]) -> View:
         """Return what the page of the score may show `viewer`."""

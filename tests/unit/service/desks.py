@@ -23,7 +23,9 @@ from riskscore.service.desks import Desks
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
 from riskscore.service.records import Record, Records
+from riskscore.service.refusals import Refusals
 from riskscore.service.serializer import Serializer
+from riskscore.service.sessions import Sessions
 from riskscore.service.state import State
 
 with warnings.catch_warnings():
@@ -237,6 +239,7 @@ class House:
     source: PlainSource
     client: TestClient
     access: Access
+    sessions: Sessions
     records: Records
 
     def headers(self, role: str, scope_kind: str, scope_id: str | None = None) -> dict[str, str]:
@@ -251,7 +254,9 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
     parts: dict[str, Any] = {
         "state": State(source, poll_seconds=3600),
         "access": access,
+        "sessions": Sessions(database),
         "records": records,
+        "refusals": Refusals(records),
         "serializer": Serializer("secret"),
         "pages": Pages(starter_dir() / "serving"),
         "metrics": Metrics(),
@@ -262,4 +267,6 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
     service = Service(**(parts | changes))
     service.state.look()
     # The lifespan, which starts the watch, is left out: tests look when they mean to.
-    return House(service, source, TestClient(service.app(), base_url="http://testserver"), access, records)
+    return House(
+        service, source, TestClient(service.app(), base_url="http://testserver"), access, service.sessions, records
+    )

@@ -57,6 +57,7 @@ class Health:
         known(self.parts, request, "metrics")
         return Response(self.parts.metrics.text(), headers={"Content-Type": MEDIA_TYPE})
 
-    async def openapi(self, _: Request) -> Response:
+    async def openapi(self, request: Request) -> Response:
         """The document of every route."""
+        self.parts.limits.unknown(request)
         return json_answer(document())
