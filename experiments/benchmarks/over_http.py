@@ -47,7 +47,7 @@ def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]
     records = f"sqlite:///{scratch / 'records.db'}"
     token, _ = Access(Database(records)).grant("officer", "all")
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-    bodies = _bodies(portfolio, trained)
+    bodies = bodies_of(portfolio, trained)
     environment = {
         "RISKSCORE_PORTFOLIO": str(portfolio.path),
         "RISKSCORE_RECORDS": records,
@@ -58,7 +58,7 @@ def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]
         _empty_service(scratch) as empty_url,
         _commits(scratch) as commit,
     ):
-        score, nothing = _Caller(url, "/v1/scores", headers), _Caller(empty_url, "/nothing", headers)
+        score, nothing = Caller(url, "/v1/scores", headers), Caller(empty_url, "/nothing", headers)
         bodies = [body for body in bodies if score(body) == 201]
         if len(bodies) < 50:
             raise SystemExit("http: too few applications could be scored; see the service's own tests.")
@@ -86,8 +86,8 @@ def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]
             f"+ pred_contrib {median['contributions']:.1f}",
             2.5,
         )
-        together = _together(lambda: _Caller(url, "/v1/scores", headers), bodies, 201)
-        empty_together = _together(lambda: _Caller(empty_url, "/nothing", headers), bodies, 200)
+        together = _together(lambda: Caller(url, "/v1/scores", headers), bodies, 201)
+        empty_together = _together(lambda: Caller(empty_url, "/nothing", headers), bodies, 200)
         yield Row(
             f"scores by {CLIENTS} clients at once ({1000 / together:.0f} a second)",
             together,
@@ -105,7 +105,7 @@ def _must_be_stored(records: str, at_least: int) -> None:
         raise SystemExit(f"http: {stored} scores are stored, {at_least} were answered.")
 
 
-def _bodies(portfolio: Portfolio, trained: Trained) -> list[bytes]:
+def bodies_of(portfolio: Portfolio, trained: Trained) -> list[bytes]:
     latest = latest_applications(portfolio, portfolio.moment(None)).drop_nulls(["purpose", "other_active_loans"])
     return [
         json.dumps(
@@ -130,7 +130,7 @@ def _one_row(trained: Trained) -> np.ndarray:
     return np.array([[np.nan if median is None else median for median in medians]])
 
 
-class _Caller:
+class Caller:
     """One kept connection to a service on loopback."""
 
     def __init__(self, url: str, path: str, headers: dict[str, str]) -> None:
@@ -150,7 +150,7 @@ def _milliseconds(work: Callable[..., Any], *arguments: Any, **named: Any) -> fl
     return 1000 * (time.perf_counter() - started)
 
 
-def _together(caller: Callable[[], _Caller], bodies: list[bytes], expected: int) -> float:
+def _together(caller: Callable[[], Caller], bodies: list[bytes], expected: int) -> float:
     """Return milliseconds per call with `CLIENTS` at once; every call must be answered as `expected`."""
 
     def client(number: int) -> list[int]:

@@ -41,7 +41,9 @@ class Service(Parts):
             try:
                 yield
             finally:
+                # Every request has been answered by now: the server waits for them before it ends the lifespan.
                 await run_in_threadpool(self.state.stop)
+                await run_in_threadpool(self.records.database.close)
 
         app = Starlette(
             routes=[route for asked in _ROUTES for route in asked(self).routes()],
@@ -56,6 +58,7 @@ class Service(Parts):
     async def _on_problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, Problem):  # pragma: no cover - registered for Problem only
             raise error
+        self.metrics.refused(error.title)
         await run_in_threadpool(self._write_refusal, request, error)
         if request.url.path.startswith(_PAGES) and "text/html" in request.headers.get("accept", ""):
             spoken = language(self, request)
@@ -71,9 +74,12 @@ class Service(Parts):
     async def _on_http(self, _: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):  # pragma: no cover - registered for HTTPException only
             raise error
-        if error.status_code == 404:
-            return not_found().response()
-        detail = "This address does not answer to this method." if error.status_code == 405 else "Check the request."
-        return Problem(
-            error.status_code, "The request cannot be answered", detail, headers=dict(error.headers or {})
-        ).response()
+        problem = not_found()
+        if error.status_code != 404:
+            detail = (
+                "This address does not answer to this method." if error.status_code == 405 else "Check the request."
+            )
+            headers = dict(error.headers or {})
+            problem = Problem(error.status_code, "The request cannot be answered", detail, headers=headers)
+        self.metrics.refused(problem.title)
+        return problem.response()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from riskscore.service.access import Place
 from riskscore.service.desk import Scored
 from riskscore.service.directory import branches
 from riskscore.service.frozen import beside, context_of, stored_values
+from riskscore.service.turnstile import Turnstile
 
 #: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
 COLD_AT_ONCE = 2
@@ -45,12 +45,17 @@ class ChampionDesk:
     branch: Mapping[str, str]
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
-    _cold: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
-    )
+    cold: Turnstile = field(repr=False)
 
     @classmethod
-    def build(cls, champion: Champion, policy_text: str, portfolio: Portfolio, previous: ChampionDesk | None) -> Self:
+    def build(
+        cls,
+        champion: Champion,
+        policy_text: str,
+        portfolio: Portfolio,
+        previous: ChampionDesk | None,
+        cold: Turnstile | None = None,
+    ) -> Self:
         """Compute the members' values, or use those of `previous` where portfolio and definitions are the same."""
         same = (
             previous is not None
@@ -67,6 +72,7 @@ class ChampionDesk:
             branch=branches(portfolio, snapshot.as_of),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
+            cold=cold or Turnstile(COLD_AT_ONCE),
         )
 
     @property
@@ -88,6 +94,11 @@ class ChampionDesk:
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
         return self.snapshot.as_of
+
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+        return self.snapshot.manifest.time_zone
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
@@ -119,7 +130,7 @@ class ChampionDesk:
         snapshot = self.snapshot
         context = self.context
         if as_of is not None and as_of != snapshot.as_of:
-            with self._cold:
+            with self.cold.through():
                 snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=[fields["subject"]])
             context = context_of(self.champion.lock, snapshot, self.policy_text)
         asked = {name: value for name, value in fields.items() if name != "as_of"}

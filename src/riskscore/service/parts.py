@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from riskscore.service.access import Access
 from riskscore.service.database import now
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
+from riskscore.service.readiness import DataLimits
 from riskscore.service.records import Records
 from riskscore.service.serializer import Serializer
 from riskscore.service.state import State
@@ -34,6 +35,8 @@ class Parts:
     metrics : Metrics
     secure_cookies : bool
         Send cookies over TLS only.
+    data_limits : DataLimits
+        How old the portfolio's last day may be.
     new_id : callable
         Gives the next score's id.
     clock : callable
@@ -47,5 +50,6 @@ class Parts:
     pages: Pages
     metrics: Metrics
     secure_cookies: bool = False
+    data_limits: DataLimits = field(default_factory=DataLimits)
     new_id: Callable[[], str] = new_score_id
     clock: Callable[[], str] = now

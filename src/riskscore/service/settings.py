@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from riskscore.service.logs import Format
+
 
 class Settings(BaseSettings):
     """The service's settings, each from an environment variable.
@@ -28,6 +30,12 @@ class Settings(BaseSettings):
     secure_cookies : bool
         ``RISKSCORE_SECURE_COOKIES``: set where the service stands behind TLS; browsers then refuse to send the
         cookie in clear.
+    data_warn_days : int
+        ``RISKSCORE_DATA_WARN_DAYS``: where the portfolio's last day is longer ago, ``/readyz`` says *degraded*.
+    data_limit_days : int or None
+        ``RISKSCORE_DATA_LIMIT_DAYS``: where it is longer ago than this, ``/readyz`` says 503. Never, where left out.
+    log_format : {"text", "json"}
+        ``RISKSCORE_LOG_FORMAT``: lines for people, or one JSON object a line.
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKSCORE_", extra="ignore", hide_input_in_errors=True)
@@ -39,3 +47,6 @@ class Settings(BaseSettings):
     recipe: str = "member_default"
     poll_seconds: float = Field(default=1.0, gt=0)
     secure_cookies: bool = False
+    data_warn_days: int = Field(default=7, ge=0)
+    data_limit_days: int | None = Field(default=None, ge=0)
+    log_format: Format = "text"

@@ -11,11 +11,11 @@ from riskscore.modelling import artefact
 from riskscore.modelling.toml_file import read_text
 from riskscore.modelling.tracking import Registry
 from riskscore.portfolio import Portfolio
-from riskscore.project import Project
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.database import sqlite_file
 from riskscore.service.desk import Desk
 from riskscore.service.settings import Settings
+from riskscore.service.turnstile import Turnstile
 
 
 class ChampionSource:
@@ -24,13 +24,16 @@ class ChampionSource:
     Parameters
     ----------
     settings : Settings
-    project : Project
-        Its policy is read with every desk.
+    serving : Path
+        The folder whose policy is read with every desk.
+    cold : Turnstile, optional
+        Where requests for a moment of the past wait their turn, whichever desk they began with.
     """
 
-    def __init__(self, settings: Settings, project: Project) -> None:
+    def __init__(self, settings: Settings, serving: Path, cold: Turnstile | None = None) -> None:
         self._settings = settings
-        self._project = project
+        self._cold = cold
+        self._serving = serving
         self._registry = Registry(settings.tracking_uri)
 
     def signature(self) -> Hashable:
@@ -55,6 +58,7 @@ class ChampionSource:
             self._policy_text(),
             Portfolio.open(self._portfolio),
             previous=previous if isinstance(previous, ChampionDesk) else None,
+            cold=self._cold,
         )
 
     def _champion(self) -> tuple[str, Path]:
@@ -67,7 +71,7 @@ class ChampionSource:
         return self._registry.champion(self._settings.recipe)
 
     def _policy_text(self) -> str:
-        return read_text(self._project.serving_dir / "policy.toml")
+        return read_text(self._serving / "policy.toml")
 
     def _manifest_digest(self) -> str:
         path = self._portfolio / "portfolio.json"
