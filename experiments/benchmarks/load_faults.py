@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from load_stores import Store, full
+from stores import Store, full
 
 from riskscore import Portfolio
 from riskscore.modelling import Registry

@@ -75,6 +75,13 @@ def test_a_bento_takes_riskscore_from_a_file_and_carries_what_the_service_reads(
     assert {"service.py", "policy.toml", "pages", "words", "wheels"} <= carried
 
 
+def test_every_setting_is_in_the_page_on_deployment():
+    page = (ROOT / "docs" / "deployment.md").read_text("utf-8")
+    aliases = {"RISKSCORE_TRACKING_URI": "MLFLOW_TRACKING_URI"}
+    names = [f"RISKSCORE_{name.upper()}" for name in Settings.model_fields]
+    assert [name for name in names if f"| `{aliases.get(name, name)}` |" not in page] == []
+
+
 def test_every_metric_that_an_alert_names_is_one_that_the_service_tells():
     metrics = Metrics()
     metrics.answered("/v1/scores", "POST", 201, 0.1)

@@ -1,4 +1,4 @@
-"""Where the records lie under load: SQLite or PostgreSQL, on a disk of their own that can be filled."""
+"""Where the records lie: SQLite or PostgreSQL, what one commit costs there, and a disk that can be filled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -26,9 +26,7 @@ def small_disk(folder: Path) -> Iterator[str | None]:
     if made:
         with open(image, "wb") as file:
             file.truncate(DISK)
-        made = _ran(["mkfs.ext4", "-q", "-m", "0", str(image)]) and _ran(
-            ["mount", "-o", "loop", str(image), str(folder)]
-        )
+        made = _ran("mkfs.ext4", "-q", "-m", "0", str(image)) and _ran("mount", "-o", "loop", str(image), str(folder))
     if not made:
         yield "a file system of its own takes root, mkfs.ext4 and loop devices"
         return
@@ -77,6 +75,21 @@ class SqliteStore:
             yield
             held.execute("ROLLBACK")
 
+    @contextmanager
+    def committing(self) -> Iterator[Callable[[str], None]]:
+        """Yield what writes one text to a table of its own, beside the records; it is on the disk when it returns."""
+        with closing(sqlite3.connect(self._file.with_name("floor.db"), isolation_level=None)) as db:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=FULL")
+            db.execute("CREATE TABLE floor (number INTEGER PRIMARY KEY, body TEXT)")
+
+            def commit(body: str) -> None:
+                db.execute("BEGIN IMMEDIATE")
+                db.execute("INSERT INTO floor (body) VALUES (?)", (body,))
+                db.execute("COMMIT")
+
+            yield commit
+
     def close(self) -> None:
         """There is nothing to end."""
 
@@ -114,6 +127,19 @@ class PostgresqlStore:
         until = time.monotonic() + 60
         while not self._pg_ctl("status") and time.monotonic() < until:
             self._pg_ctl("start", "-w", *options)
+
+    @contextmanager
+    def committing(self) -> Iterator[Callable[[str], None]]:
+        """Yield what writes one text to a table of its own, beside the records; it is on the disk when it returns."""
+        import psycopg
+
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as db:
+            db.execute("CREATE TABLE floor (number bigserial PRIMARY KEY, body text)")
+
+            def commit(body: str) -> None:
+                db.execute("INSERT INTO floor (body) VALUES (%s)", (body,))
+
+            yield commit
 
     def _pg_ctl(self, verb: str, *options: str) -> bool:
         command = [*self._control, *options, verb]
