@@ -87,7 +87,7 @@ def test_every_metric_that_an_alert_names_is_one_that_the_service_tells():
     metrics.answered("/v1/scores", "POST", 201, 0.1)
     metrics.scored("member_default", "3", "C")
     metrics.refused("Not found")
-    text = metrics.text(Standing(True, "member_default", "3", 2, 10)).decode()
+    text = metrics.text(Standing(True, {"member_default": "3"}, 2, 10)).decode()
     told = set(re.findall(r"^(riskscore_[a-z_]+)", text, re.MULTILINE))
     rules = yaml.safe_load((SERVING / "monitoring" / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
     assert len(rules) >= 8

@@ -8,7 +8,6 @@ from pathlib import Path
 from riskscore.project import Project
 from riskscore.service.access import Access
 from riskscore.service.app import Service
-from riskscore.service.champion_desk import COLD_AT_ONCE
 from riskscore.service.database import Database
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
@@ -18,7 +17,7 @@ from riskscore.service.serializer import Serializer
 from riskscore.service.settings import Settings
 from riskscore.service.source import ChampionSource
 from riskscore.service.state import DeskSource, State
-from riskscore.service.turnstile import Turnstile
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 
 def assemble(settings: Settings, *, source: DeskSource | None = None, serving: Path | None = None) -> Service:
@@ -42,7 +41,7 @@ def assemble(settings: Settings, *, source: DeskSource | None = None, serving: P
     metrics = Metrics()
     return Service(
         state=State(
-            source or ChampionSource(settings, serving, cold=Turnstile(COLD_AT_ONCE, metrics.queued)),
+            source or ChampionSource(settings, serving, cold=Turnstile(AT_ONCE, metrics.queued)),
             poll_seconds=settings.poll_seconds,
             on_swap=lambda _: metrics.swapped(),
         ),

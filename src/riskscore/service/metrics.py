@@ -6,8 +6,8 @@ No label holds anything about a person: routes are templates, and grades are cou
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,8 +30,8 @@ class Standing:
     ----------
     ready : bool
         As ``/readyz`` says.
-    recipe, model_version : str or None
-        The champion in service; None where there is none.
+    champions : mapping of str to str
+        The version in service, by recipe.
     data_age_days : int or None
         Days since the portfolio's last day.
     entries : int or None
@@ -39,8 +39,7 @@ class Standing:
     """
 
     ready: bool
-    recipe: str | None = None
-    model_version: str | None = None
+    champions: Mapping[str, str] = field(default_factory=dict)
     data_age_days: int | None = None
     entries: int | None = None
 
@@ -122,22 +121,19 @@ class _Now(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what is known."""
         standing = self._standing
-        yield _info("riskscore_build_info", "The release in service.", {"version": version("riskscore")})
+        release = GaugeMetricFamily("riskscore_build_info", "The release in service.", labels=["version"])
+        release.add_metric([version("riskscore")], 1)
+        yield release
         yield GaugeMetricFamily("riskscore_ready", "1 where /readyz says ready or degraded.", float(standing.ready))
-        if standing.recipe is not None and standing.model_version is not None:
-            labels = {"recipe": standing.recipe, "model_version": standing.model_version}
-            yield _info("riskscore_model_info", "The champion in service.", labels)
+        models = GaugeMetricFamily("riskscore_model_info", "Champions in service.", labels=["recipe", "model_version"])
+        for champion in standing.champions.items():
+            models.add_metric(champion, 1)
+        yield models
         if standing.data_age_days is not None:
             text = "Days since the portfolio's last day."
             yield GaugeMetricFamily("riskscore_data_age_days", text, standing.data_age_days)
         if standing.entries is not None:
             yield GaugeMetricFamily("riskscore_chain_entries", "Entries in the chain of records.", standing.entries)
-
-
-def _info(name: str, text: str, labels: dict[str, str]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, text, labels=list(labels))
-    family.add_metric(list(labels.values()), 1)
-    return family
 
 
 def _forget_the_dead(folder: Path) -> None:

@@ -14,10 +14,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from riskscore.errors import NotFound
 from riskscore.service.access import Grant, Place
 from riskscore.service.chain import Statement, append, canonical
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
+from riskscore.service.kinds import MEMBER
 from riskscore.service.upgrade import lock
+
+#: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
+_SIGHTINGS = ("access", "what_if")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,11 @@ class Record:
     place : Place
         Where the subject stood when she was scored; scopes are compared with it.
     score : dict
-        The whole score, as `riskscore.scoring.Score.to_dict` gave it.
+        The whole score, as its desk gave it.
     request : dict
         What was asked.
-    values : dict of str to float or None
-        The value row: every feature, at the moment asked.
+    values : dict
+        What it was computed from: of a member the value row, every feature at the moment asked.
     context : dict
         What many scores share and their pages and replays need: the words of the model's features, country, currency,
         the policy. It is kept once for all of them.
@@ -49,10 +54,15 @@ class Record:
     place: Place
     score: dict[str, Any]
     request: dict[str, Any]
-    values: dict[str, float | None]
+    values: dict[str, Any]
     context: dict[str, Any]
     recorded_at: str
     asked_by: str
+
+    @property
+    def kind(self) -> str:
+        """Whom it is about: a member, a communal bank or a producer association."""
+        return str(self.score.get("subject_kind", MEMBER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +167,19 @@ class Records:
         """Write down a question what a score would be if something were otherwise, and return its id.
 
         It is kept apart from the scores: nothing was asked for, and nothing recommended.
+
+        Raises
+        ------
+        NotFound
+            The score was erased meanwhile; what was to be answered rests on it.
         """
         record_id = f"w_{secrets.token_hex(16)}"
         content = {**_access(viewer, "what_if"), "asked": dict(asked), "answered": dict(answered)}
         with self.database.write() as connection:
-            append(
-                connection,
-                Statement("what_if", content, _subject(connection, score_id), score_id, record_id=record_id),
-            )
+            subject = _subject(connection, score_id)
+            if subject is None:
+                raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
+            append(connection, Statement("what_if", content, subject, score_id, record_id=record_id))
         return record_id
 
     def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
@@ -184,7 +199,7 @@ class Records:
             rows = connection.execute(
                 sa.select(ENTRIES.c.at, CONTENTS.c.content)
                 .join(CONTENTS, CONTENTS.c.sequence == ENTRIES.c.sequence)
-                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind == "access", CONTENTS.c.content.is_not(None))
+                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind.in_(_SIGHTINGS), CONTENTS.c.content.is_not(None))
                 .order_by(ENTRIES.c.sequence.desc())
             ).all()
         contents = [(row.at, json.loads(row.content)) for row in rows]

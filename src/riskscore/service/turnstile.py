@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+#: Requests that are computed from cold at the same time, in one process: each takes cores and memory of its own.
+AT_ONCE = 2
+
 
 class Turnstile:
     """A semaphore that tells who waits.

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from riskscore.errors import Fault
+from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
+from riskscore.scoring import Otherwise
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.database import Database
-from riskscore.service.desk import Desk, Scored
+from riskscore.service.desk import Desk, Scored, WhatIf
+from riskscore.service.desks import Desks
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
-from riskscore.service.records import Records
+from riskscore.service.records import Record, Records
 from riskscore.service.serializer import Serializer
 from riskscore.service.state import State
 
@@ -141,6 +143,7 @@ class PlainDesk:
     """A desk that answers the same score for everyone."""
 
     recipe: str = "member_default"
+    kind: str = "member"
     model_version: str = "3"
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
@@ -170,21 +173,45 @@ class PlainDesk:
             context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": self.features},
         )
 
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        faults = self.limit_faults({"amount": otherwise.amount})
+        if faults:
+            raise InvalidInput(faults)
+        point = copy.deepcopy(self.answer) | {"subject": record.place.subject, "as_of": record.score["as_of"]}
+        point["recommendation"]["state"] = "ready" if otherwise.amount <= 280 else "talk_first"
+        grid = tuple(
+            {
+                "amount": amount,
+                "term_days": term,
+                "pd": self.answer["pd"],
+                "score": self.answer["score"],
+                "grade": self.answer["grade"],
+                "state": "ready" if amount <= 280 else "talk_first",
+                "ceiling": 280.0,
+                "level": self.answer["indebtedness"]["level"],
+                "nii_post": None,
+                "off_support": False,
+            }
+            for term in terms
+            for amount in amounts
+        )
+        return WhatIf(point, grid)
+
 
 @dataclass
 class PlainSource:
-    """A source that holds whatever a test put in it: a desk, or an error to raise."""
+    """A source that holds whatever a test put in it: a desk, several, or an error to raise."""
 
-    held: Desk | Exception
+    held: Desk | Desks | Exception
     mark: Hashable = 1
 
     def signature(self) -> Hashable:
         return self.mark
 
-    def build(self, previous: Desk | None) -> Desk:
+    def build(self, previous: Desks | None) -> Desks:
         if isinstance(self.held, Exception):
             raise self.held
-        return self.held
+        return self.held if isinstance(self.held, Desks) else Desks.of(self.held)
 
 
 @dataclass
@@ -202,7 +229,7 @@ class House:
         return {"Authorization": f"Bearer {token}"}
 
 
-def build(folder: Path, desk: Desk | Exception, **changes: Any) -> House:
+def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House:
     database = Database(f"sqlite:///{folder / 'records.db'}")
     access, records, source = Access(database), Records(database), PlainSource(desk)
     ids = count(1)

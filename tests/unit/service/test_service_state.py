@@ -20,6 +20,7 @@ def test_ready_says_what_is_served(house):
         "model_version": "3",
         "data_age_days": 2,
         "remarks": [],
+        "recipes": {"member_default": "3"},
     }
 
 

@@ -10,6 +10,7 @@ _READY_EXAMPLE: dict[str, Any] = {
     "status": "degraded",
     "recipe": "member_default",
     "model_version": "3",
+    "recipes": {"member_default": "3"},
     "data_age_days": 9,
     "remarks": ["The portfolio's last day is 9 days ago; newer data is due after 7."],
 }
@@ -22,6 +23,7 @@ _READY: dict[str, Any] = {
         "status": {"enum": ["ready", "degraded"]},
         "recipe": {"type": "string"},
         "model_version": {"type": "string"},
+        "recipes": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Version by recipe."},
         "data_age_days": {"type": "integer"},
         "remarks": {"type": "array", "items": {"type": "string"}},
     },

@@ -33,9 +33,10 @@ _SAYINGS = {
     401: "No token, or one that is not valid.",
     403: "The role has no right to this.",
     404: "Unknown, or outside the token's scope: one and the same answer.",
+    409: "What is asked about was answered with something that is no longer at hand.",
     413: "The body is longer than a request can be.",
     422: "The request breaks its contract; every field at fault is named with its remedy.",
-    503: "No usable champion or portfolio; the detail says why.",
+    503: "No usable champion or portfolio, or the records cannot be read or written now; the detail says why.",
 }
 
 SCORE_ID = {
@@ -80,9 +81,12 @@ def html_of(description: str) -> dict[str, Any]:
 def operation(
     summary: str, answers: dict[str, Any], problems: tuple[int, ...], *, secured: bool = True
 ) -> dict[str, Any]:
-    """Return an operation: its answers, and the problems it may answer with."""
+    """Return an operation: its answers, and the problems it may answer with.
+
+    Who asks is looked up in the records, so that whatever asks for a token may also find them away.
+    """
     responses = dict(answers)
-    for status in problems:
+    for status in sorted({*problems, 503} if secured else problems):
         content: dict[str, Any] = {"schema": ref("Problem")}
         if status == 422:
             content["example"] = _INVALID_EXAMPLE

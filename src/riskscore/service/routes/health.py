@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from riskscore.service.answers import json_answer
-from riskscore.service.callers import known
+from riskscore.service.callers import desks_of, known
 from riskscore.service.metrics import MEDIA_TYPE, Standing
 from riskscore.service.openapi import document
 from riskscore.service.parts import Parts
@@ -48,16 +48,18 @@ class Health:
     async def readyz(self, _: Request) -> Response:
         """The latest champion and portfolio are in service and records can be written, or why not."""
         fault = await to_thread.run_sync(self._fault, limiter=self._limiter)
-        desk = self._parts.state.desk
-        if fault is not None or desk is None:
-            raise unavailable(fault or "The champion and the portfolio are being read.")
-        age = data_age(desk, self._parts.clock())
+        if fault is not None:
+            raise unavailable(fault)
+        desks = desks_of(self._parts).by_recipe
+        first = next(iter(desks.values()))
+        age = data_age(first, self._parts.clock())
         remark = self._parts.data_limits.remark(age)
         return json_answer(
             {
                 "status": "ready" if remark is None else "degraded",
-                "recipe": desk.recipe,
-                "model_version": desk.model_version,
+                "recipe": first.recipe,
+                "model_version": first.model_version,
+                "recipes": {name: desk.model_version for name, desk in desks.items()},
                 "data_age_days": age,
                 "remarks": [] if remark is None else [remark],
             }
@@ -66,12 +68,11 @@ class Health:
     def metrics(self, request: Request) -> Response:
         """Prometheus exposition, for those who may read it."""
         known(self._parts, request, "metrics")
-        desk = self._parts.state.desk
+        desks = self._parts.state.desks
         standing = Standing(
-            ready=desk is not None and self._fault() is None,
-            recipe=None if desk is None else desk.recipe,
-            model_version=None if desk is None else desk.model_version,
-            data_age_days=None if desk is None else data_age(desk, self._parts.clock()),
+            ready=self._fault() is None,
+            champions={} if desks is None else {name: one.model_version for name, one in desks.by_recipe.items()},
+            data_age_days=self._data_age(),
             entries=self._parts.records.length(),
         )
         return Response(self._parts.metrics.text(standing), headers={"Content-Type": MEDIA_TYPE})
@@ -82,6 +83,12 @@ class Health:
 
     def _fault(self) -> str | None:
         """Return everything that keeps this process from its work; None where nothing does."""
-        parts, desk = self._parts, self._parts.state.desk
-        old = None if desk is None else parts.data_limits.fault(data_age(desk, parts.clock()))
-        return " ".join(fault for fault in (parts.state.fault, self._pulse.fault(), old) if fault) or None
+        age = self._data_age()
+        old = None if age is None else self._parts.data_limits.fault(age)
+        return " ".join(fault for fault in (self._parts.state.fault, self._pulse.fault(), old) if fault) or None
+
+    def _data_age(self) -> int | None:
+        """Return the age of the portfolio in days; it is one for all desks."""
+        desks = self._parts.state.desks
+        first = None if desks is None else next(iter(desks.by_recipe.values()), None)
+        return None if first is None else data_age(first, self._parts.clock())
