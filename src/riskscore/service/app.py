@@ -46,8 +46,10 @@ class Service(Parts):
             try:
                 yield
             finally:
+                # Every request has been answered by now: the server waits for them before it ends the lifespan.
                 await run_in_threadpool(self.state.stop)
                 await run_in_threadpool(self.refusals.flush)
+                await run_in_threadpool(self.records.database.close)
 
         app = Starlette(
             routes=[route for asked in _ROUTES for route in asked(self).routes()],
@@ -62,6 +64,7 @@ class Service(Parts):
     async def _on_problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, Problem):  # pragma: no cover - registered for Problem only
             raise error
+        self.metrics.refused(error.title)
         grant, route = getattr(request.state, "grant", None), getattr(request.scope.get("route"), "path", "unknown")
         await run_in_threadpool(self.refusals.note, grant, request.method, route, error)
         path = request.url.path
@@ -83,9 +86,12 @@ class Service(Parts):
             self.limits.unknown(request)
         except Problem as often:
             return await self._on_problem(request, often)
-        if error.status_code == 404:
-            return not_found().response()
-        detail = "This address does not answer to this method." if error.status_code == 405 else "Check the request."
-        return Problem(
-            error.status_code, "The request cannot be answered", detail, headers=dict(error.headers or {})
-        ).response()
+        problem = not_found()
+        if error.status_code != 404:
+            detail = (
+                "This address does not answer to this method." if error.status_code == 405 else "Check the request."
+            )
+            headers = dict(error.headers or {})
+            problem = Problem(error.status_code, "The request cannot be answered", detail, headers=headers)
+        self.metrics.refused(problem.title)
+        return problem.response()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,9 +22,7 @@ from riskscore.service.bank_score import bank_score, frozen
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import COMMUNAL_BANK
-
-#: Cases of earlier moments computed at the same time; each takes cores and memory of its own.
-COLD_AT_ONCE = 2
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +52,10 @@ class BankDesk:
     branch: Mapping[str, str]
     arrears: Mapping[str, Mapping[str, int]]
     _told: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict, repr=False)
-    _cold: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
-    )
+    cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
 
     @classmethod
-    def build(cls, champion: Champion, portfolio: Portfolio) -> Self:
+    def build(cls, champion: Champion, portfolio: Portfolio, cold: Turnstile | None = None) -> Self:
         """Compute the members' values behind every request.
 
         Raises
@@ -76,6 +71,7 @@ class BankDesk:
             cases={case.bank_id: case for case in bank_cases(champion, portfolio, moment)},
             branch=groups_of(portfolio, moment, COMMUNAL_BANK),
             arrears=_arrears(portfolio, moment),
+            cold=cold or Turnstile(AT_ONCE),
         )
 
     @property
@@ -92,6 +88,11 @@ class BankDesk:
     def currency(self) -> str:
         """The portfolio's, ISO 4217."""
         return self.portfolio.manifest.currency
+
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+        return self.portfolio.manifest.time_zone
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
@@ -152,7 +153,7 @@ class BankDesk:
     def _computed(self, bank_id: str, moment: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
         case = self.cases.get(bank_id)
         if moment != self.moment:
-            with self._cold:
+            with self.cold.through():
                 (case,) = bank_cases(self.champion, self.portfolio, moment, bank_id=bank_id) or (None,)
         if case is None:
             what = "No request of this communal bank, with members behind it, was known at the moment."

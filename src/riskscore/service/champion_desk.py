@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,9 +22,7 @@ from riskscore.service.frozen import beside, context_of, stored_values, thawed
 from riskscore.service.household import BESIDE, Household, tightened_again, tightened_grid
 from riskscore.service.kinds import MEMBER
 from riskscore.service.records import Record
-
-#: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
-COLD_AT_ONCE = 2
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 #: What a grid tells of each of its points, by the name it has in a frame of scores.
 _OF_A_POINT = ("amount", "term_days", "pd", "score", "grade", "state", "ceiling", "level", "nii_post", "off_support")
@@ -71,9 +68,7 @@ class ChampionDesk:
     context: Mapping[str, Any] = field(repr=False)
     household: Household | None = field(default=None, repr=False)
     of_version: Callable[[str, str], Champion] = field(default=_no_other, repr=False)
-    _cold: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
-    )
+    cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
 
     @classmethod
     def build(
@@ -85,6 +80,7 @@ class ChampionDesk:
         *,
         over_indebtedness: Champion | None = None,
         of_version: Callable[[str, str], Champion] = _no_other,
+        cold: Turnstile | None = None,
     ) -> Self:
         """Compute the members' values, or use those of `previous` where portfolio and definitions are the same."""
         same = (
@@ -106,6 +102,7 @@ class ChampionDesk:
             if over_indebtedness is None
             else Household.build(over_indebtedness, policy, champion.lock, portfolio),
             of_version=of_version,
+            cold=cold or Turnstile(AT_ONCE),
         )
 
     @property
@@ -127,6 +124,11 @@ class ChampionDesk:
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
         return self.snapshot.as_of
+
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+        return self.snapshot.manifest.time_zone
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
@@ -158,7 +160,7 @@ class ChampionDesk:
         snapshot = self.snapshot
         context = self.context
         if as_of is not None and as_of != snapshot.as_of:
-            with self._cold:
+            with self.cold.through():
                 snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=[fields["subject"]])
             context = context_of(self.champion.lock, snapshot, self.policy_text)
         asked = {name: value for name, value in fields.items() if name != "as_of"}

@@ -194,6 +194,11 @@ class Records:
         with self.database.write() as connection:
             append(connection, Statement("refusal", content))
 
+    def length(self) -> int:
+        """Return how many entries the chain has."""
+        with self.database.read() as connection:
+            return connection.execute(sa.select(sa.func.max(ENTRIES.c.sequence))).scalar() or 0
+
     def sightings(self, score_id: str) -> tuple[Sighting, ...]:
         """Return who saw the score, the latest first."""
         with self.database.read() as connection:

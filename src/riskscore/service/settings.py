@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from riskscore.service.limits import STRANGER, TOKEN
+from riskscore.service.logs import Format
 
 
 class Settings(BaseSettings):
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     limits : Path or None
         ``RISKSCORE_LIMITS``: the file in which worker processes agree on both; `riskscore serve` gives one. Without one
         every process counts for itself.
+    data_warn_days : int
+        ``RISKSCORE_DATA_WARN_DAYS``: where the portfolio's last day is longer ago, ``/readyz`` says *degraded*.
+    data_limit_days : int or None
+        ``RISKSCORE_DATA_LIMIT_DAYS``: where it is longer ago than this, ``/readyz`` says 503. Never, where left out.
+    log_format : {"text", "json"}
+        ``RISKSCORE_LOG_FORMAT``: lines for people, or one JSON object a line.
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKSCORE_", extra="ignore", hide_input_in_errors=True)
@@ -62,6 +69,9 @@ class Settings(BaseSettings):
     stranger_requests_per_minute: int = Field(default=STRANGER.per_minute, gt=0)
     stranger_burst: int = Field(default=STRANGER.burst, gt=0)
     limits: Path | None = None
+    data_warn_days: int = Field(default=7, ge=0)
+    data_limit_days: int | None = Field(default=None, ge=0)
+    log_format: Format = "text"
 
     @field_validator("also", mode="before")
     @classmethod

@@ -149,6 +149,7 @@ class PlainDesk:
     model_version: str = "3"
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
+    time_zone: str = "America/Lima"
     answer: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SCORE))
     values: dict[str, float | None] = field(default_factory=lambda: dict(VALUES))
     features: dict[str, dict[str, str]] = field(default_factory=lambda: dict(FEATURES))
