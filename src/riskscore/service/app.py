@@ -19,14 +19,16 @@ from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
+from riskscore.service.routes.groups import Groups
 from riskscore.service.routes.health import Health
+from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, Decisions)
+_ROUTES = (Browser, Health, Scores, Groups, Opinions, Decisions)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/enter")
+_PAGES = ("/scores/", "/groups/", "/enter")
 
 
 class Service(Parts):

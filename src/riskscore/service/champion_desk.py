@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Self
 
 from riskscore.errors import Fault
@@ -14,6 +15,7 @@ from riskscore.portfolio import Portfolio
 from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.products import choose
 from riskscore.service.access import Place
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_branches, bank_facts
 from riskscore.service.desk import Scored
 from riskscore.service.directory import branches
 from riskscore.service.frozen import beside, context_of, stored_values
@@ -36,6 +38,8 @@ class ChampionDesk:
         At the portfolio's last moment.
     branch : mapping of str to str
         Of each member.
+    banks : mapping of str to str or None
+        The branch of each communal bank.
     """
 
     champion: Champion
@@ -43,6 +47,7 @@ class ChampionDesk:
     portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
+    banks: Mapping[str, str | None]
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
     _cold: threading.BoundedSemaphore = field(
@@ -65,6 +70,7 @@ class ChampionDesk:
             portfolio=portfolio,
             snapshot=snapshot,
             branch=branches(portfolio, snapshot.as_of),
+            banks=bank_branches(portfolio, snapshot.as_of),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
         )
@@ -100,6 +106,16 @@ class ChampionDesk:
         return Place(
             subject, self.snapshot.group.get(subject), self.snapshot.bank.get(subject), self.branch.get(subject)
         )
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        """Return what its own books say of a communal bank, or None where there is none of this id."""
+        if bank_id not in self.banks:
+            return None
+        return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+
+    @cached_property
+    def _owed(self) -> Mapping[tuple[str, str], LedgerArrears]:
+        return bank_arrears(self.portfolio, self.snapshot.as_of)
 
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         """Return what the products on offer have against amount, term and frequency."""

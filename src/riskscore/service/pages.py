@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from markupsafe import Markup
 
 from riskscore.project import starter_dir
 from riskscore.service.committee_page import committee_page
+from riskscore.service.entered import Entered
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
+from riskscore.service.sheet_page import Controls, sheet_page
 from riskscore.words import Format, choose_language, load_all
 
 
@@ -63,6 +66,14 @@ class Pages:
         if view.audience == "committee":
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
         return self._render("score.html", language, page=full_page(view, words, form))
+
+    def meeting(
+        self, sheet: Mapping[str, Any], country: str, controls: Controls, entered: Entered | None, language: str
+    ) -> str:
+        """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
+        form = Format(language, country, sheet["currency"])
+        page = sheet_page(sheet, self._words[language], form, controls, entered)
+        return self._render("group.html", language, page=page, controls=controls)
 
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""

@@ -7,22 +7,23 @@ from typing import Literal
 from riskscore.service.access import Grant, Role
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "decide", "metrics"]
+Right = Literal["ask", "see", "meet", "decide", "lead", "metrics"]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
-WRITES: frozenset[Right] = frozenset({"ask", "decide"})
+WRITES: frozenset[Right] = frozenset({"ask", "decide", "lead"})
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
+#: ``meet`` reaches the sheet of a group's meeting, ``lead`` prepares it: private talks, and files for the road.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
 RIGHTS: dict[Role, frozenset[Right]] = {
     "member": frozenset({"see"}),
-    "officer": frozenset({"ask", "see", "decide", "metrics"}),
-    "committee": frozenset({"see", "decide"}),
+    "officer": frozenset({"ask", "see", "meet", "decide", "lead", "metrics"}),
+    "committee": frozenset({"see", "meet", "decide"}),
     "board": frozenset(),
     "lender": frozenset(),
     "assistant": frozenset(),
     "analyst": frozenset({"ask", "see", "metrics"}),
-    "auditor": frozenset({"see", "metrics"}),
+    "auditor": frozenset({"see", "meet", "metrics"}),
 }
 
 

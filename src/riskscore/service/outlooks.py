@@ -1,0 +1,29 @@
+"""The outlook of a communal bank for its meeting's sheet, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from riskscore.service.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutlook:
+    """What a committee may see of its communal bank's outlook.
+
+    Parameters
+    ----------
+    content : mapping or None
+    missing : {"no_champion", "no_request"} or None
+        Why there is none.
+    """
+
+    content: Mapping[str, Any] | None = None
+    missing: Literal["no_champion", "no_request"] | None = None
+
+
+def outlook_at(parts: Parts, bank_id: str) -> GroupOutlook:
+    """Return the outlook of a communal bank at the portfolio's last moment."""
+    return GroupOutlook(missing="no_champion")
