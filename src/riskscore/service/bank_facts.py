@@ -12,7 +12,6 @@ import polars as pl
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.arrears import arrears
 from riskscore.scoring import Snapshot
-from riskscore.scoring.products import known
 
 #: What the group's own books say of a member, by the name it has in a value row.
 GROUP_RECORD = {
@@ -49,8 +48,7 @@ class BankFacts:
 
     Parameters
     ----------
-    bank_id : str
-    branch_id : str or None
+    bank_id, branch_id : str
     as_of : datetime
         Local, exclusive.
     country, currency, time_zone : str
@@ -63,7 +61,7 @@ class BankFacts:
     """
 
     bank_id: str
-    branch_id: str | None
+    branch_id: str
     as_of: datetime
     country: str
     currency: str
@@ -76,12 +74,6 @@ class BankFacts:
 def group_record(values: Mapping[str, float | None]) -> dict[str, float | None]:
     """Return what the group's own books say, of a row of values; a missing fact stays missing."""
     return {name: values.get(source) for name, source in GROUP_RECORD.items()}
-
-
-def bank_branches(portfolio: Portfolio, moment: datetime) -> Mapping[str, str | None]:
-    """Return the branch of each communal bank known at `moment`."""
-    banks = known(portfolio.table("groups"), moment).filter(pl.col("kind") == "communal_bank")
-    return dict(banks.select("id", "branch_id").iter_rows())
 
 
 def bank_arrears(portfolio: Portfolio, moment: datetime) -> Mapping[tuple[str, str], LedgerArrears]:
@@ -103,7 +95,7 @@ def bank_arrears(portfolio: Portfolio, moment: datetime) -> Mapping[tuple[str, s
 
 def bank_facts(
     bank_id: str,
-    branch_id: str | None,
+    branch_id: str,
     snapshot: Snapshot,
     owed: Mapping[tuple[str, str], LedgerArrears],
 ) -> BankFacts:

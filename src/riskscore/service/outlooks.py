@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from riskscore.errors import InvalidInput, NotFound
+from riskscore.service.callers import desks_of
 from riskscore.service.parts import Parts
+from riskscore.service.views import bank
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class GroupOutlook:
     Parameters
     ----------
     content : mapping or None
+        `riskscore.service.views.bank.committee`.
     missing : {"no_champion", "no_request"} or None
         Why there is none.
     """
@@ -26,4 +30,10 @@ class GroupOutlook:
 
 def outlook_at(parts: Parts, bank_id: str) -> GroupOutlook:
     """Return the outlook of a communal bank at the portfolio's last moment."""
-    return GroupOutlook(missing="no_champion")
+    desk = desks_of(parts).bank
+    if desk is None:
+        return GroupOutlook(missing="no_champion")
+    try:
+        return GroupOutlook(bank.committee(desk.outlook(bank_id)))
+    except (InvalidInput, NotFound):
+        return GroupOutlook(missing="no_request")

@@ -78,7 +78,9 @@ def test_a_committee_enters_what_it_decided_and_reads_it_again(scored, committee
         ("committee", "decision"),
         ("officer", "asked"),
     ]
-    assert verify(scored.records.database).entries == 9  # two scores, accesses and talks, opinion, decision and its reading
+    assert (
+        verify(scored.records.database).entries == 9
+    )  # two scores, accesses and talks, opinion, decision and its reading
 
 
 def test_the_token_that_entered_it_is_on_record(scored):

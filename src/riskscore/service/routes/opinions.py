@@ -13,6 +13,7 @@ from riskscore.errors import InvalidInput, NotFound
 from riskscore.service import opinion_entry, opinions
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import known, reached
+from riskscore.service.kinds import MEMBER
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
 from riskscore.service.private_talks import Talk, note
@@ -40,7 +41,7 @@ class Opinions:
 
     def _opine(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "decide")
-        record = reached(self.parts, request, asker)
+        record = reached(self.parts, request, asker, kind=MEMBER)
         before_decision(self.parts, record, asker)  # a request that was withdrawn is not there for a committee
         written = opinion_entry.enter(self.parts.records, record, asker, content, self.parts.clock)
         return json_answer(opinions.answer(written), status=201)
@@ -55,7 +56,7 @@ class Opinions:
 
     def _note(self, request: Request, talk: Talk) -> Response:
         officer = known(self.parts, request, "lead")
-        record = reached(self.parts, request, officer)
+        record = reached(self.parts, request, officer, kind=MEMBER)
         try:
             note(self.parts.records.database, record.score_id, talk, officer)
         except InvalidInput as error:
