@@ -105,7 +105,7 @@ ANSWER: dict[str, Any] = {
     "recorded_at": "2026-02-04T12:00:00.000000+00:00",
 }
 
-_REMEDIES = {
+REMEDIES = {
     "who": "Name the committee, or the officer.",
     "role": f"Use one of: {', '.join(DECIDERS)}.",
     "amount_approved": "Give 0 to the amount asked for; leave it out where the decision was put off.",
@@ -159,13 +159,13 @@ def enter(
     Problem
         422 with every fault; 404 where the score was erased meanwhile.
     """
-    fields, faults = read_fields(DecisionBody, _REMEDIES, content)
+    fields, faults = read_fields(DecisionBody, REMEDIES, content)
     if "decided_on" in fields:
         try:
             fields["decided_on"] = date.fromisoformat(fields["decided_on"])
         except ValueError:
             fields.pop("decided_on")
-            faults.append(Fault("decided_on", "There is no such day.", _REMEDIES["decided_on"]))
+            faults.append(Fault("decided_on", "There is no such day.", REMEDIES["decided_on"]))
     unread = {fault.where for fault in faults}
     if len(keys) != 1 or re.fullmatch(KEY_PATTERN, keys[0]) is None:
         remedy = "Send one header with a random name of this decision, and the same again if you have to repeat it."

@@ -146,9 +146,18 @@ def opine(
 
 
 def put_down(
-    connection: sa.Connection, opinion: Opinion, record: Record, entered_by: Grant, recorded_at: str
+    connection: sa.Connection,
+    opinion: Opinion,
+    record: Record,
+    entered_by: Grant,
+    recorded_at: str,
+    *,
+    first: bool = False,
 ) -> Written:
-    """Add a faultless opinion inside a writing transaction; see `opine`."""
+    """Add a faultless opinion inside a writing transaction; see `opine`.
+
+    Where `first` is set, one that is on record stands, whatever this one says.
+    """
     lock(connection)
     there = sa.select(CONTENTS.c.sequence).where(
         CONTENTS.c.record_id == opinion.score_id, CONTENTS.c.content.is_not(None)
@@ -157,9 +166,9 @@ def put_down(
         raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
     rows = connection.execute(_recorded().where(CONTENTS.c.score_id == opinion.score_id)).all()
     if rows:
-        first = written(rows[0].record_id, json.loads(rows[0].content))
-        if (first.opinion, first.entered_by) == (opinion, entered_by.token_id):
-            return first
+        earlier = written(rows[0].record_id, json.loads(rows[0].content))
+        if first or (earlier.opinion, earlier.entered_by) == (opinion, entered_by.token_id):
+            return earlier
         what = "An opinion on this request is on record, and nothing takes it back."
         raise InvalidInput.of("would_approve", what, "Write what has changed as the reason of the decision.")
     made = Written(f"o_{secrets.token_hex(16)}", opinion, recorded_at, entered_by.token_id, entered_by.role)
