@@ -21,11 +21,13 @@ from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.groups import Groups
 from riskscore.service.routes.health import Health
+from riskscore.service.routes.meeting_files import MeetingFiles
 from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
+from riskscore.service.routes.uploads import Uploads
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, Groups, Opinions, Decisions)
+_ROUTES = (Browser, Health, Scores, Groups, MeetingFiles, Opinions, Decisions, Uploads)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
 _PAGES = ("/scores/", "/groups/", "/enter")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -18,9 +18,11 @@ from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
 from riskscore.service.desk import Scored
 from riskscore.service.directory import branches, groups_of
-from riskscore.service.frozen import beside, context_of, stored_values
+from riskscore.service.frozen import beside, context_of, stored_values, thawed
+from riskscore.service.grid_axes import axes
 from riskscore.service.household import Household
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
+from riskscore.service.records import Record
 
 #: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
 COLD_AT_ONCE = 2
@@ -130,6 +132,18 @@ class ChampionDesk:
         if bank_id not in self.banks:
             return None
         return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+        if record.score["lock"] != self.champion.lock.sha256 or record.score["model_version"] != self.model_version:
+            return ()
+        snapshot = thawed(record, self.champion.lock)
+        request = ScoreRequest(**record.request | {"as_of": snapshot.as_of})
+        amounts, terms = axes(snapshot.products, request)
+        if not amounts:
+            return ()
+        frame = self.scorer.what_if(snapshot, request, amounts=amounts, terms=terms)
+        return frame.select("amount", "term_days", "state", "nii_post").to_dicts()
 
     @cached_property
     def _owed(self) -> Mapping[tuple[str, str], LedgerArrears]:

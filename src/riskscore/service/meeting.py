@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from riskscore.service.access import Grant, Place
 from riskscore.service.bank_facts import BankFacts
@@ -24,6 +25,9 @@ class MeetingDesk(Desk, Protocol):
     def bank(self, bank_id: str) -> BankFacts | None:
         """Return what its own books say of a communal bank, or None where there is none of this id."""
 
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
@@ -37,6 +41,11 @@ class Meeting:
         return Before(opinion=seat.opinion is not None, opened=self.held.opened)
 
 
+def meeting_desk(parts: Parts) -> MeetingDesk:
+    """Return the desk of members' loans; 503 where there is none."""
+    return cast(MeetingDesk, desk_of(parts))
+
+
 def meeting_of(parts: Parts, bank_id: str, viewer: Grant) -> Meeting:
     """Return the meeting of a communal bank.
 
@@ -45,7 +54,7 @@ def meeting_of(parts: Parts, bank_id: str, viewer: Grant) -> Meeting:
     Problem
         503 without a desk; 404, whether there is no such communal bank or it lies outside the viewer's scope.
     """
-    desk = cast(MeetingDesk, desk_of(parts))
+    desk = meeting_desk(parts)
     facts = desk.bank(bank_id)
     if facts is None or not viewer.reaches(Place("", None, bank_id, facts.branch_id)):
         raise not_found()

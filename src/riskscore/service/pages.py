@@ -6,8 +6,6 @@ hash. Every page says what it has to say without a script.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,9 @@ from markupsafe import Markup
 
 from riskscore.project import starter_dir
 from riskscore.service.committee_page import committee_page
+from riskscore.service.content_policy import policy_of
 from riskscore.service.entered import Entered
+from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
@@ -53,11 +53,8 @@ class Pages:
         # Our own files; escaping would break them.
         self._css = Markup(css)  # noqa: S704
         self._scripts = {name: Markup(text) for name, text in scripts.items()}  # noqa: S704
-        run = f"script-src {' '.join(_hash(text) for text in scripts.values())}; " if scripts else ""
-        self.content_policy = (
-            f"default-src 'none'; style-src {_hash(css)}; {run}connect-src 'self'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
+        self.content_policy = f"{policy_of(css, scripts.values())}; frame-ancestors 'none'"
+        self.files = FilePages(serving_dir / "pages", self._environment, self._words)
 
     def score(self, view: View, language: str) -> str:
         """Return the page of a score: the committee's, or the whole."""
@@ -107,7 +104,3 @@ class Pages:
             scripts=self._scripts,
             **content,
         )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -22,7 +22,7 @@ from riskscore.service.desk import Desk, Scored
 from riskscore.service.desks import Desks
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
-from riskscore.service.records import Records
+from riskscore.service.records import Record, Records
 from riskscore.service.serializer import Serializer
 from riskscore.service.state import State
 
@@ -167,6 +167,13 @@ class PlainDesk:
         return BankFacts(
             bank_id, branch, self.moment, "PE", "PEN", "America/Lima", members, self.own_loan, self.between_members
         )
+
+    def grid(self, record: Record) -> list[dict[str, Any]]:
+        return [
+            {"amount": amount, "term_days": term, "state": "ready" if amount < 300 else "talk_first", "nii_post": share}
+            for term, share in ((90, 1.2), (120, 0.72))
+            for amount in (280.0, 600.0)
+        ]
 
     def group_record(self, name: str) -> dict[str, float | None]:
         return group_record(self.values)

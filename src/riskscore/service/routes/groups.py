@@ -61,7 +61,7 @@ class Groups:
     def page(self, request: Request) -> Response:
         """The page of the meeting."""
         viewer = known(self.parts, request, "meet")
-        return self._page(request, viewer, meeting_of(self.parts, request.path_params["group_id"], viewer))
+        return self.page_of(request, viewer, meeting_of(self.parts, request.path_params["group_id"], viewer))
 
     async def opinion(self, request: Request) -> Response:
         """Take the committee's opinion from the page."""
@@ -86,7 +86,8 @@ class Groups:
         self.parts.records.seen_together(ids, viewer, "sheet")
         return shown
 
-    def _page(self, request: Request, viewer: Grant, meeting: Meeting, entered: Entered | None = None) -> Response:
+    def page_of(self, request: Request, viewer: Grant, meeting: Meeting, entered: Entered | None = None) -> Response:
+        """Return the page of a meeting, with a form that was not taken where there is one."""
         facts, spoken = meeting.facts, language(self.parts, request)
         shown = self._seen(meeting, viewer)
         controls = Controls(
@@ -114,7 +115,7 @@ class Groups:
             act(record, viewer, fields)
         except InvalidInput as error:
             faults = tuple(dict.fromkeys(_FIELD_OF.get(fault.where, fault.where) for fault in error.faults))
-            return self._page(request, viewer, meeting, Entered(record.score_id, form, fields, faults))
+            return self.page_of(request, viewer, meeting, Entered(record.score_id, form, fields, faults))
         except NotFound as error:
             raise not_found() from error
         return RedirectResponse(f"/groups/{bank_id}#m-{record.score_id}", status_code=303)
