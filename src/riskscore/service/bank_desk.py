@@ -50,6 +50,7 @@ class BankDesk:
     moment: datetime
     cases: Mapping[str, BankCase]
     branch: Mapping[str, str]
+    _told: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     _cold: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
     )
@@ -101,7 +102,7 @@ class BankDesk:
         """Return nothing: what a communal bank asks for stands in the portfolio, and is not sent."""
         return []
 
-    def outlook(self, bank_id: str, as_of: datetime | None = None) -> dict[str, Any]:
+    def outlook(self, bank_id: str, as_of: datetime | None = None, *, in_books: bool = False) -> dict[str, Any]:
         """Return a communal bank's outlook as plain values, as `riskscore.service.bank_score.bank_score` makes it.
 
         It is in full and unrounded: what neighbours read of it is `riskscore.service.views.bank.committee`.
@@ -111,6 +112,9 @@ class BankDesk:
         bank_id : str
         as_of : datetime, optional
             Local, exclusive; the portfolio's last moment where left out.
+        in_books : bool
+            By what the group's own books say of its members alone: no budget, no business and no debt elsewhere of any
+            of them moves it. It is what a committee of neighbours may read.
 
         Raises
         ------
@@ -119,7 +123,11 @@ class BankDesk:
         InvalidInput
             No request of it was known at the moment, or no member stands behind it.
         """
-        return self._scored(bank_id, as_of)[0]
+        if not in_books or as_of not in (None, self.moment):
+            return self._scored(bank_id, as_of, in_books=in_books)[0]
+        if bank_id not in self._told:  # thousands of worlds: once a desk, however often the sheet is opened
+            self._told[bank_id] = self._scored(bank_id, None, in_books=True)[0]
+        return self._told[bank_id]
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; raises as `outlook`."""
@@ -132,7 +140,9 @@ class BankDesk:
             context={"country": manifest.country, "currency": manifest.currency, "time_zone": manifest.time_zone},
         )
 
-    def _scored(self, bank_id: str, as_of: datetime | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _scored(
+        self, bank_id: str, as_of: datetime | None, *, in_books: bool = False
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the score, and what is kept with it."""
         if bank_id not in self.branch:
             raise NotFound.of("subject", "There is no such communal bank.", "Check the id.")
@@ -146,6 +156,8 @@ class BankDesk:
             raise InvalidInput.of(
                 "subject", what, "Record its request and its members' requests, or ask of a later day."
             )
+        if in_books:
+            case = case.told_at_the_table()
         asked, arrears = self._asked(case.request_id, moment), self._arrears(bank_id, moment)
         score = bank_score(self.champion, case, moment=moment, asked=asked, arrears=arrears)
         return score, frozen(case, asked, arrears)

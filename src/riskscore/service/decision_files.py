@@ -81,6 +81,10 @@ _REMEDIES = DECISION_REMEDIES | {
 _FILE = "Send the file as the page of the meeting saved it."
 
 
+class Unfitting(InvalidInput):
+    """A file that is well formed, and does not fit what is on record."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     record: Record
@@ -118,17 +122,28 @@ def take(
     Raises
     ------
     InvalidInput
-        Every fault of the file at once; then nothing of it is written.
+        Every fault of the file at once; then nothing of it is written. `Unfitting` where it is well formed.
     """
     recorded_at = clock()
     lines: list[_Line] = []
     faults: list[Fault] = []
+    formed = True
     for place, item in enumerate(_items(content)):
-        line, found = _line(database, item, entered_by, before_of, recorded_at)
+        fields, opinion, found = _read(item)
+        formed = formed and not found
+        record = Records(database).get(fields.get("score_id", ""))
+        reached = record is not None and record.kind == MEMBER and entered_by.reaches(record.place)
+        before = before_of(record) if record is not None and reached else None
+        if record is None or before is None:
+            if "score_id" in fields:
+                found.append(Fault("score_id", "There is no such score that you may see.", _REMEDIES["score_id"]))
+        elif not found:
+            line = _Line(record, fields.pop("key"), Decision(**fields), opinion)
+            found = _record_faults(line, entered_by, before, recorded_at)
+            lines.append(line)
         faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in found]
-        lines += [] if line is None else [line]
     if faults:
-        raise InvalidInput(faults)
+        raise Unfitting(faults) if formed else InvalidInput(faults)
     with database.write() as connection:
         made = []
         for place, line in enumerate(lines):
@@ -149,7 +164,7 @@ def take(
             except (InvalidInput, NotFound) as error:
                 faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in error.faults]
         if faults:
-            raise InvalidInput(faults)
+            raise Unfitting(faults)
     return tuple(made)
 
 
@@ -169,42 +184,31 @@ def _items(content: bytes) -> Iterable[Any]:
     return items
 
 
-def _line(
-    database: Database,
-    item: Any,
-    entered_by: Grant,
-    before_of: Callable[[Record], Before | None],
-    recorded_at: str,
-) -> tuple[_Line | None, list[Fault]]:
+def _read(item: Any) -> tuple[dict[str, Any], Opinion | None, list[Fault]]:
+    """Return the fields of a decision of a file and the opinion with it, and what keeps them from being read."""
     if not isinstance(item, dict):
-        return None, [Fault("body", "This is no decision.", _FILE)]
+        return {}, None, [Fault("body", "This is no decision.", _FILE)]
     said = item.get("opinion")
     fields, faults = read_fields(LineBody, _REMEDIES, json.dumps({**item, "opinion": None}).encode())
-    opinion, worse = ({}, []) if said is None else read_fields(OpinionBody, OPINION_REMEDIES, json.dumps(said).encode())
+    told, worse = ({}, []) if said is None else read_fields(OpinionBody, OPINION_REMEDIES, json.dumps(said).encode())
     faults += [replace(fault, where=f"opinion.{fault.where}") for fault in worse]
-    for where, holder in (("decided_on", fields), ("opinion.written_on", opinion)):
+    for where, holder in (("decided_on", fields), ("opinion.written_on", told)):
         name = where.rpartition(".")[2]
         if name in holder:
             try:
                 holder[name] = date.fromisoformat(holder[name])
             except ValueError:
                 faults.append(Fault(where, "There is no such day.", "Give a day such as '2026-02-03'."))
-    record = Records(database).get(fields.get("score_id", ""))
-    reached = record is not None and record.kind == MEMBER and entered_by.reaches(record.place)
-    before = before_of(record) if record is not None and reached else None
-    if record is None or before is None:
-        if "score_id" in fields:
-            faults.append(Fault("score_id", "There is no such score that you may see.", _REMEDIES["score_id"]))
-        return None, faults
-    if faults:
-        return None, faults
-    key = fields.pop("key")
-    decision = Decision(**fields)
-    written = None if said is None else Opinion(score_id=record.score_id, **opinion)
-    if decision.role == "committee" and written is not None:
+    opinion = None if said is None or faults else Opinion(score_id=fields["score_id"], **told)
+    return fields, opinion, sorted(faults)
+
+
+def _record_faults(line: _Line, entered_by: Grant, before: Before, recorded_at: str) -> list[Fault]:
+    """Return what the records have against a decision and the opinion with it."""
+    if line.decision.role == "committee" and line.opinion is not None:
         before = replace(before, opinion=True)
-    faults += decision_faults(decision, record, entered_by, recorded_at, before)
-    if written is not None:
-        worse = opinion_faults(written, record, recorded_at)
+    faults = decision_faults(line.decision, line.record, entered_by, recorded_at, before)
+    if line.opinion is not None:
+        worse = opinion_faults(line.opinion, line.record, recorded_at)
         faults += [replace(fault, where=f"opinion.{fault.where}") for fault in worse]
-    return (None, sorted(faults)) if faults else (_Line(record, key, decision, written), [])
+    return sorted(faults)

@@ -29,11 +29,15 @@ class GroupOutlook:
 
 
 def outlook_at(parts: Parts, bank_id: str) -> GroupOutlook:
-    """Return the outlook of a communal bank at the portfolio's last moment."""
+    """Return the outlook of a communal bank at the portfolio's last moment, by the group's own books.
+
+    It is the same for whoever reads the sheet. What members said outside the group is not in it, so that it tells
+    neighbours nothing of a single one.
+    """
     desk = desks_of(parts).bank
     if desk is None:
         return GroupOutlook(missing="no_champion")
     try:
-        return GroupOutlook(bank.committee(desk.outlook(bank_id)))
+        return GroupOutlook(bank.committee(desk.outlook(bank_id, in_books=True)))
     except (InvalidInput, NotFound):
         return GroupOutlook(missing="no_request")

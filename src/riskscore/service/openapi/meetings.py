@@ -86,20 +86,22 @@ def paths() -> dict[str, Any]:
         "/v1/scores/{score_id}/told": _noted("Note that the officer spoke with the member alone."),
         "/v1/scores/{score_id}/withdrawn": _noted("Note that the member withdrew her request."),
         "/v1/decisions/upload": {
-            "post": operation(
-                "Write down the decisions of a file, all of them or none. Sent again it changes nothing.",
-                {
-                    "201": json_of(
-                        "Each decision's record.",
-                        {
-                            "type": "object",
-                            "required": ["decisions"],
-                            "properties": {"decisions": {"type": "array", "items": ref("Decision")}},
-                        },
-                        {"decisions": [decision_entry.ANSWER]},
-                    )
-                },
-                (401, 403, 413, 422),
+            "post": _unfitting(
+                operation(
+                    "Write down the decisions of a file, all of them or none. Sent again it changes nothing.",
+                    {
+                        "201": json_of(
+                            "Each decision's record.",
+                            {
+                                "type": "object",
+                                "required": ["decisions"],
+                                "properties": {"decisions": {"type": "array", "items": ref("Decision")}},
+                            },
+                            {"decisions": [decision_entry.ANSWER]},
+                        )
+                    },
+                    (401, 403, 409, 413, 422),
+                )
             )
             | _body(ref("FileBody"), decision_files.EXAMPLE),
         },
@@ -113,6 +115,11 @@ def schemas() -> dict[str, Any]:
     opinion = OpinionBody.model_json_schema(ref_template="#/components/schemas/{model}")
     opinion["examples"] = [opinions.EXAMPLE]
     return {**file.pop("$defs"), "FileBody": file, "OpinionBody": opinion}
+
+
+def _unfitting(described: dict[str, Any]) -> dict[str, Any]:
+    described["responses"]["409"]["description"] = "The file is well formed, and does not fit what is on record."
+    return described
 
 
 def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:

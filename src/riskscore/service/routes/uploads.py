@@ -14,7 +14,7 @@ from riskscore.service import decision_entry
 from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import known
-from riskscore.service.decision_files import LONGEST_FILE, take
+from riskscore.service.decision_files import LONGEST_FILE, Unfitting, take
 from riskscore.service.decisions import Before, Decided
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
@@ -41,6 +41,9 @@ class Uploads:
         asker = known(self.parts, request, "decide")
         try:
             taken = upload(self.parts, content, asker)
+        except Unfitting as error:
+            detail = "Correct what is named, or take it out, and send the file again."
+            raise Problem(409, "The file does not fit the records", detail, faults=error.faults) from error
         except InvalidInput as error:
             raise invalid(error.faults) from error
         return json_answer({"decisions": [decision_entry.answer(one) for one in taken]}, status=201)
