@@ -20,18 +20,35 @@ from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
+from riskscore.service.routes.groups import Groups
 from riskscore.service.routes.health import Health
 from riskscore.service.routes.login import Login, login_path
+from riskscore.service.routes.meeting_files import MeetingFiles
 from riskscore.service.routes.models import Models
+from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.sessions import OwnSessions
+from riskscore.service.routes.uploads import Uploads
 from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Login, OwnSessions, Health, Scores, WhatIfs, Decisions, Models)
+_ROUTES = (
+    Browser,
+    Login,
+    OwnSessions,
+    Health,
+    Scores,
+    WhatIfs,
+    Groups,
+    MeetingFiles,
+    Opinions,
+    Decisions,
+    Uploads,
+    Models,
+)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/enter", "/leave", "/login", "/sessions")
+_PAGES = ("/scores/", "/groups/", "/enter", "/leave", "/login", "/sessions")
 
 
 class Service(Parts):

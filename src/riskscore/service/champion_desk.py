@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import polars as pl
@@ -16,11 +17,13 @@ from riskscore.scoring import Otherwise, Policy, Scorer, ScoreRequest, Snapshot,
 from riskscore.scoring.products import choose
 from riskscore.scoring.score import NOTHING_LEFT
 from riskscore.service.access import Place
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
 from riskscore.service.desk import Scored, WhatIf
-from riskscore.service.directory import branches
+from riskscore.service.directory import branches, groups_of
 from riskscore.service.frozen import beside, context_of, stored_values, thawed
+from riskscore.service.grid_axes import axes
 from riskscore.service.household import BESIDE, Household, tightened_again, tightened_grid
-from riskscore.service.kinds import MEMBER
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record
 from riskscore.service.turnstile import AT_ONCE, Turnstile
 
@@ -51,6 +54,8 @@ class ChampionDesk:
         At the portfolio's last moment.
     branch : mapping of str to str
         Of each member.
+    banks : mapping of str to str
+        The branch of each communal bank.
     household : Household or None
         The probability of over-indebtedness that stands beside a score.
     of_version : callable
@@ -64,6 +69,7 @@ class ChampionDesk:
     portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
+    banks: Mapping[str, str]
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
     household: Household | None = field(default=None, repr=False)
@@ -96,6 +102,7 @@ class ChampionDesk:
             portfolio=portfolio,
             snapshot=snapshot,
             branch=branches(portfolio, snapshot.as_of),
+            banks=groups_of(portfolio, snapshot.as_of, COMMUNAL_BANK),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
             household=None
@@ -141,6 +148,28 @@ class ChampionDesk:
         return Place(
             subject, self.snapshot.group.get(subject), self.snapshot.bank.get(subject), self.branch.get(subject)
         )
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        """Return what its own books say of a communal bank, or None where there is none of this id."""
+        if bank_id not in self.banks:
+            return None
+        return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+        if record.score["lock"] != self.champion.lock.sha256 or record.score["model_version"] != self.model_version:
+            return ()
+        snapshot = thawed(record, self.champion.lock)
+        request = ScoreRequest(**record.request | {"as_of": snapshot.as_of})
+        amounts, terms = axes(snapshot.products, request)
+        if not amounts:
+            return ()
+        frame = self.scorer.what_if(snapshot, request, amounts=amounts, terms=terms)
+        return frame.select("amount", "term_days", "state", "nii_post").to_dicts()
+
+    @cached_property
+    def _owed(self) -> Mapping[tuple[str, str], LedgerArrears]:
+        return bank_arrears(self.portfolio, self.snapshot.as_of)
 
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         """Return what the products on offer have against amount, term and frequency."""

@@ -6,12 +6,12 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from riskscore.service.openapi import browser, decisions, health, models, scores, what_if
+from riskscore.service.openapi import browser, decisions, health, meetings, models, scores, what_if
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
 
 #: The modules that describe routes, and those of them that have schemas of their own.
-_ROUTES = (scores, what_if, decisions, models, browser, health)
-_SCHEMAS = (scores, what_if, decisions, models)
+_ROUTES = (scores, what_if, decisions, meetings, models, browser, health)
+_SCHEMAS = (scores, what_if, decisions, meetings, models)
 
 
 @cache

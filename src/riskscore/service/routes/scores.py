@@ -15,6 +15,7 @@ from riskscore.service.association_intake import read_bank_body, read_producer_b
 from riskscore.service.callers import desks_of, known, language, reached
 from riskscore.service.intake import context_faults, named_recipe, not_served, read_body, read_moment
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record
@@ -90,17 +91,19 @@ class Scores:
         """A score that was answered before, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
+        before = before_decision(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "read")
-        return json_answer(self.parts.serializer.score(record, viewer))
+        return json_answer(self.parts.serializer.score(record, viewer, before))
 
     def page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
+        before = before_decision(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "page")
         spoken = language(self.parts, request)
         if record.kind != MEMBER:
             shown = self.parts.serializer.score(record, viewer)
             return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
-        view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id))
+        view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id), before)
         return page_answer(self.parts, request, self.parts.pages.score(view, spoken), spoken)
