@@ -20,16 +20,35 @@ from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
+from riskscore.service.routes.groups import Groups
 from riskscore.service.routes.health import Health
 from riskscore.service.routes.login import Login, login_path
+from riskscore.service.routes.meeting_files import MeetingFiles
+from riskscore.service.routes.models import Models
+from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.sessions import OwnSessions
+from riskscore.service.routes.uploads import Uploads
+from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Login, OwnSessions, Health, Scores, Decisions)
+_ROUTES = (
+    Browser,
+    Login,
+    OwnSessions,
+    Health,
+    Scores,
+    WhatIfs,
+    Groups,
+    MeetingFiles,
+    Opinions,
+    Decisions,
+    Uploads,
+    Models,
+)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/enter", "/leave", "/login", "/sessions")
+_PAGES = ("/scores/", "/groups/", "/enter", "/leave", "/login", "/sessions")
 
 
 class Service(Parts):
@@ -44,8 +63,10 @@ class Service(Parts):
             try:
                 yield
             finally:
+                # Every request has been answered by now: the server waits for them before it ends the lifespan.
                 await run_in_threadpool(self.state.stop)
                 await run_in_threadpool(self.refusals.flush)
+                await run_in_threadpool(self.records.database.close)
 
         app = Starlette(
             routes=[route for asked in _ROUTES for route in asked(self).routes()],
@@ -60,6 +81,7 @@ class Service(Parts):
     async def _on_problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, Problem):  # pragma: no cover - registered for Problem only
             raise error
+        self.metrics.refused(error.title)
         grant, route = getattr(request.state, "grant", None), getattr(request.scope.get("route"), "path", "unknown")
         await run_in_threadpool(self.refusals.note, grant, request.method, route, error)
         path = request.url.path
@@ -81,9 +103,12 @@ class Service(Parts):
             self.limits.unknown(request)
         except Problem as often:
             return await self._on_problem(request, often)
-        if error.status_code == 404:
-            return not_found().response()
-        detail = "This address does not answer to this method." if error.status_code == 405 else "Check the request."
-        return Problem(
-            error.status_code, "The request cannot be answered", detail, headers=dict(error.headers or {})
-        ).response()
+        problem = not_found()
+        if error.status_code != 404:
+            detail = (
+                "This address does not answer to this method." if error.status_code == 405 else "Check the request."
+            )
+            headers = dict(error.headers or {})
+            problem = Problem(error.status_code, "The request cannot be answered", detail, headers=headers)
+        self.metrics.refused(problem.title)
+        return problem.response()

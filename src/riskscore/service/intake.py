@@ -6,7 +6,8 @@ Pydantic finds the faults; its own messages quote what was sent, so they never l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -20,7 +21,8 @@ from riskscore.scoring.request import PURPOSES
 #: Longest body read, in bytes; a request is a few hundred.
 LONGEST_BODY = 16_384
 
-_REMEDIES = {
+#: What to do about each field of a member's request.
+REMEDIES = {
     "recipe": "Name the recipe, such as 'member_default'.",
     "subject": "Give the member's id as the portfolio has it.",
     "as_of": "Give a date or a moment in ISO 8601, or leave it out for the portfolio's last day.",
@@ -72,8 +74,8 @@ def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
 
     Both come back, so that what only the portfolio can tell (currency, range, moment) is said in the same answer.
     """
-    fields, faults = read_fields(ScoreBody, _REMEDIES, content)
-    return fields, sorted(faults + _choice_faults(fields))
+    fields, faults = read_fields(ScoreBody, REMEDIES, content)
+    return fields, sorted(faults + choice_faults(fields))
 
 
 def read_fields(
@@ -90,18 +92,19 @@ def read_fields(
         return fields, [_fault(detail, model, remedies) for detail in details]
 
 
-def _choice_faults(fields: dict[str, Any]) -> list[Fault]:
+def choice_faults(fields: dict[str, Any]) -> list[Fault]:
+    """Return a fault for a frequency or a purpose that is none."""
     faults = []
     for name, choices in (("frequency", FREQUENCIES), ("purpose", PURPOSES)):
         if name in fields and fields[name] not in choices:
-            faults.append(Fault(name, "This value is not one that is known.", _REMEDIES[name]))
+            faults.append(Fault(name, "This value is not one that is known.", REMEDIES[name]))
     return faults
 
 
 def context_faults(
     fields: dict[str, Any],
     *,
-    recipe: str,
+    recipes: Collection[str],
     currency: str,
     moment: datetime,
     as_of: datetime | None,
@@ -112,8 +115,8 @@ def context_faults(
     ----------
     fields : dict
         Well-formed fields from `read_body`.
-    recipe : str
-        The recipe served.
+    recipes : collection of str
+        The recipes served.
     currency : str
         The portfolio's.
     moment : datetime
@@ -122,8 +125,8 @@ def context_faults(
         The moment asked, read in the institution's zone; None where it is missing or could not be read.
     """
     faults = []
-    if "recipe" in fields and fields["recipe"] != recipe:
-        faults.append(Fault("recipe", "No champion of this recipe is served.", f"Use {recipe!r}."))
+    if "recipe" in fields and fields["recipe"] not in recipes:
+        faults.append(not_served(recipes))
     if "currency" in fields and fields["currency"] != currency:
         faults.append(
             Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
@@ -141,20 +144,25 @@ def context_faults(
 
 
 def _fault(detail: ErrorDetails, model: type[BaseModel], remedies: Mapping[str, str]) -> Fault:
-    where = str(detail["loc"][0])[:60] if detail["loc"] else "body"
+    where = _path(detail["loc"])
     kind = detail["type"]
-    remedy = remedies.get(where, "")
+    remedy = remedies.get(re.sub(r"\[\d+\]", "", where), "")
     if kind == "json_invalid":
         return Fault("body", "The body is not JSON.", "Send one flat JSON object in UTF-8.")
     if where == "body":
         return Fault("body", "The body must be one flat JSON object.", "Send the fields of a request in one object.")
     if kind == "extra_forbidden":
-        return Fault(
-            where, "There is no field of this name.", f"Remove it; there are: {', '.join(model.model_fields)}."
-        )
+        known = f"; there are: {', '.join(model.model_fields)}" if len(detail["loc"]) == 1 else ""
+        return Fault(where, "There is no field of this name.", f"Remove it{known}.")
     if kind == "missing":
         return Fault(where, "This field is missing.", remedy)
     return Fault(where, _SAYINGS.get(kind, "This value is not of the right kind."), remedy)
+
+
+def _path(place: tuple[int | str, ...]) -> str:
+    """Return where a fault is, such as ``grid.amounts[3]``; a name that was sent is cut short."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step[:60]}" for step in place)
+    return "".join(steps).removeprefix(".") or "body"
 
 
 _SAYINGS = {
@@ -169,6 +177,8 @@ _SAYINGS = {
     "string_pattern_mismatch": "This value must be three capital letters.",
     "string_too_short": "This value is empty.",
     "string_too_long": "This value is too long.",
+    "too_short": "This list is empty.",
+    "too_long": "This list is too long.",
 }
 
 
@@ -180,4 +190,20 @@ def read_moment(fields: dict[str, Any], convert: Callable[[str], datetime]) -> t
     try:
         return convert(given), []
     except (InvalidInput, OverflowError):
-        return None, [Fault("as_of", "This is not a moment that can be read.", _REMEDIES["as_of"])]
+        return None, [Fault("as_of", "This is not a moment that can be read.", REMEDIES["as_of"])]
+
+
+def not_served(recipes: Collection[str]) -> Fault:
+    """Return the fault of a recipe that is none of those served."""
+    served = " or ".join(repr(one) for one in recipes)
+    return Fault("recipe", "No champion of this recipe is served.", f"Use {served}.")
+
+
+def named_recipe(content: bytes) -> str | None:
+    """Return the recipe that a body names, which says what else it has to hold; None where it names none."""
+    try:
+        body = json.loads(content or b"{}")
+    except (ValueError, RecursionError):
+        return None
+    name = body.get("recipe") if isinstance(body, dict) else None
+    return name if isinstance(name, str) else None

@@ -6,9 +6,7 @@ hash. Every page says what it has to say without a script.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskscore.project import starter_dir
+from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
+from riskscore.service.content_policy import policy_of
+from riskscore.service.entered import Entered
+from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
 from riskscore.service.sessions import Session
+from riskscore.service.sheet_page import Controls, sheet_page
 from riskscore.words import Format, choose_language, load_all
 
 #: Where a page has room for the button that ends its session. Nothing that is filled in can look like it.
@@ -56,11 +59,8 @@ class Pages:
         # Our own files; escaping would break them.
         self._css = Markup(css)  # noqa: S704
         self._scripts = {name: Markup(text) for name, text in scripts.items()}  # noqa: S704
-        run = f"script-src {' '.join(_hash(text) for text in scripts.values())}; " if scripts else ""
-        self.content_policy = (
-            f"default-src 'none'; style-src {_hash(css)}; {run}connect-src 'self'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
+        self.content_policy = f"{policy_of(css, scripts.values())}; frame-ancestors 'none'"
+        self.files = FilePages(serving_dir / "pages", self._environment, self._words)
 
     def score(self, view: View, language: str) -> str:
         """Return the page of a score: the committee's, or the whole."""
@@ -69,6 +69,19 @@ class Pages:
         if view.audience == "committee":
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
         return self._render("score.html", language, page=full_page(view, words, form))
+
+    def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
+        """Return the page of an association's score, as far as the viewer may see it."""
+        words, form = self._words[language], Format(language, context["country"], context["currency"])
+        return self._render("association.html", language, page=association_page(view, words, form, language))
+
+    def meeting(
+        self, sheet: Mapping[str, Any], country: str, controls: Controls, entered: Entered | None, language: str
+    ) -> str:
+        """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
+        form = Format(language, country, sheet["currency"])
+        page = sheet_page(sheet, self._words[language], form, controls, entered)
+        return self._render("group.html", language, page=page, controls=controls)
 
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""
@@ -136,7 +149,3 @@ class Pages:
 def _ago(at: str, moment: datetime) -> tuple[int, int]:
     """Return hours and minutes from `at` to `moment`."""
     return divmod(int((moment - datetime.fromisoformat(at)).total_seconds()) // 60, 60)
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -14,10 +14,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from riskscore.errors import NotFound
 from riskscore.service.access import Grant, Place
 from riskscore.service.chain import Statement, append, canonical
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
+from riskscore.service.kinds import MEMBER
 from riskscore.service.upgrade import lock
+
+#: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
+_SIGHTINGS = ("access", "what_if")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,11 @@ class Record:
     place : Place
         Where the subject stood when she was scored; scopes are compared with it.
     score : dict
-        The whole score, as `riskscore.scoring.Score.to_dict` gave it.
+        The whole score, as its desk gave it.
     request : dict
         What was asked.
-    values : dict of str to float or None
-        The value row: every feature, at the moment asked.
+    values : dict
+        What it was computed from: of a member the value row, every feature at the moment asked.
     context : dict
         What many scores share and their pages and replays need: the words of the model's features, country, currency,
         the policy. It is kept once for all of them.
@@ -49,10 +54,15 @@ class Record:
     place: Place
     score: dict[str, Any]
     request: dict[str, Any]
-    values: dict[str, float | None]
+    values: dict[str, Any]
     context: dict[str, Any]
     recorded_at: str
     asked_by: str
+
+    @property
+    def kind(self) -> str:
+        """Whom it is about: a member, a communal bank or a producer association."""
+        return str(self.score.get("subject_kind", MEMBER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ class Records:
             context = connection.execute(
                 sa.select(CONTEXTS.c.content).where(CONTEXTS.c.digest == content["context"])
             ).scalar_one()
-        return _record(score_id, content, json.loads(context))
+        return recorded(score_id, content, json.loads(context))
 
     def erased(self, score_id: str) -> Erased | None:
         """Return when the score's content was erased; None where it is there, or never was."""
@@ -143,7 +153,7 @@ class Records:
             for row in rows:
                 content = json.loads(row.content)
                 if content["score"]["recipe"] == recipe:
-                    yield _record(row.score_id, content, {})
+                    yield recorded(row.score_id, content, {})
 
     def seen(self, score_id: str, viewer: Grant, action: str) -> None:
         """Write down that `viewer` is about to see the score."""
@@ -153,18 +163,41 @@ class Records:
                 Statement("access", _access(viewer, action), _subject(connection, score_id), score_id),
             )
 
+    def seen_together(self, score_ids: Sequence[str], viewer: Grant, action: str) -> None:
+        """Write down, in one transaction, that `viewer` is about to see several scores; those erased are left out."""
+        with self.database.write() as connection:
+            lock(connection)
+            rows = connection.execute(
+                sa.select(CONTENTS.c.score_id, CONTENTS.c.subject).where(
+                    CONTENTS.c.record_id.in_(score_ids), CONTENTS.c.subject.is_not(None)
+                )
+            )
+            subjects = {row.score_id: row.subject for row in rows}
+            statements = [
+                Statement("access", _access(viewer, action), subjects[score_id], score_id)
+                for score_id in score_ids
+                if score_id in subjects
+            ]
+            if statements:
+                append(connection, *statements)
+
     def what_if(self, score_id: str, viewer: Grant, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> str:
         """Write down a question what a score would be if something were otherwise, and return its id.
 
         It is kept apart from the scores: nothing was asked for, and nothing recommended.
+
+        Raises
+        ------
+        NotFound
+            The score was erased meanwhile; what was to be answered rests on it.
         """
         record_id = f"w_{secrets.token_hex(16)}"
         content = {**_access(viewer, "what_if"), "asked": dict(asked), "answered": dict(answered)}
         with self.database.write() as connection:
-            append(
-                connection,
-                Statement("what_if", content, _subject(connection, score_id), score_id, record_id=record_id),
-            )
+            subject = _subject(connection, score_id)
+            if subject is None:
+                raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
+            append(connection, Statement("what_if", content, subject, score_id, record_id=record_id))
         return record_id
 
     def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
@@ -179,13 +212,18 @@ class Records:
         with self.database.write() as connection:
             append(connection, Statement("refusal", content))
 
+    def length(self) -> int:
+        """Return how many entries the chain has."""
+        with self.database.read() as connection:
+            return connection.execute(sa.select(sa.func.max(ENTRIES.c.sequence))).scalar() or 0
+
     def sightings(self, score_id: str) -> tuple[Sighting, ...]:
         """Return who saw the score, the latest first."""
         with self.database.read() as connection:
             rows = connection.execute(
                 sa.select(ENTRIES.c.at, CONTENTS.c.content)
                 .join(CONTENTS, CONTENTS.c.sequence == ENTRIES.c.sequence)
-                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind == "access", CONTENTS.c.content.is_not(None))
+                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind.in_(_SIGHTINGS), CONTENTS.c.content.is_not(None))
                 .order_by(ENTRIES.c.sequence.desc())
             ).all()
         contents = [(row.at, json.loads(row.content)) for row in rows]
@@ -202,7 +240,8 @@ def _subject(connection: sa.Connection, score_id: str) -> str | None:
     return connection.execute(sa.select(CONTENTS.c.subject).where(_is_score(score_id))).scalar()
 
 
-def _record(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+def recorded(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+    """Return a score from what its entry says and the context that it shares."""
     return Record(
         score_id=score_id,
         place=Place(**content["place"]),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from riskscore.service.limits import STRANGER, TOKEN
+from riskscore.service.logs import Format
 
 
 class Settings(BaseSettings):
@@ -24,7 +26,10 @@ class Settings(BaseSettings):
     project : Path or None
         ``RISKSCORE_PROJECT``: the folder that holds ``serving/``; the starter where it is missing.
     recipe : str
-        ``RISKSCORE_RECIPE``: the recipe whose champion is served.
+        ``RISKSCORE_RECIPE``: the recipe of members' loans whose champion is served.
+    also : tuple of str
+        ``RISKSCORE_ALSO``: recipes served beside it where they have a champion, separated by commas: of communal banks,
+        of producer associations, and of over-indebtedness, which stands beside a member's score.
     poll_seconds : float
         ``RISKSCORE_POLL_SECONDS``: how often champion and portfolio are looked at.
     secure_cookies : bool
@@ -40,6 +45,12 @@ class Settings(BaseSettings):
     limits : Path or None
         ``RISKSCORE_LIMITS``: the file in which worker processes agree on both; `riskscore serve` gives one. Without one
         every process counts for itself.
+    data_warn_days : int
+        ``RISKSCORE_DATA_WARN_DAYS``: where the portfolio's last day is longer ago, ``/readyz`` says *degraded*.
+    data_limit_days : int or None
+        ``RISKSCORE_DATA_LIMIT_DAYS``: where it is longer ago than this, ``/readyz`` says 503. Never, where left out.
+    log_format : {"text", "json"}
+        ``RISKSCORE_LOG_FORMAT``: lines for people, or one JSON object a line.
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKSCORE_", extra="ignore", hide_input_in_errors=True)
@@ -49,6 +60,7 @@ class Settings(BaseSettings):
     tracking_uri: str = Field(default="sqlite:///mlflow.db", validation_alias="MLFLOW_TRACKING_URI")
     project: Path | None = None
     recipe: str = "member_default"
+    also: Annotated[tuple[str, ...], NoDecode] = ("group_default", "producer_default", "over_indebtedness")
     poll_seconds: float = Field(default=1.0, gt=0)
     secure_cookies: bool = False
     oidc: Path | None = None
@@ -57,3 +69,13 @@ class Settings(BaseSettings):
     stranger_requests_per_minute: int = Field(default=STRANGER.per_minute, gt=0)
     stranger_burst: int = Field(default=STRANGER.burst, gt=0)
     limits: Path | None = None
+    data_warn_days: int = Field(default=7, ge=0)
+    data_limit_days: int | None = Field(default=None, ge=0)
+    log_format: Format = "text"
+
+    @field_validator("also", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from riskscore.errors import Fault
+from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
+from riskscore.scoring import Otherwise
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
 from riskscore.service.database import Database
-from riskscore.service.desk import Desk, Scored
+from riskscore.service.desk import Desk, Scored, WhatIf
+from riskscore.service.desks import Desks
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
-from riskscore.service.records import Records
+from riskscore.service.records import Record, Records
 from riskscore.service.refusals import Refusals
 from riskscore.service.serializer import Serializer
 from riskscore.service.sessions import Sessions
@@ -143,18 +146,41 @@ class PlainDesk:
     """A desk that answers the same score for everyone."""
 
     recipe: str = "member_default"
+    kind: str = "member"
     model_version: str = "3"
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
+    time_zone: str = "America/Lima"
     answer: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SCORE))
     values: dict[str, float | None] = field(default_factory=lambda: dict(VALUES))
     features: dict[str, dict[str, str]] = field(default_factory=lambda: dict(FEATURES))
+    own_loan: LedgerArrears = field(default_factory=lambda: LedgerArrears(1, 5400.0, 0.0, 0))
+    between_members: LedgerArrears = field(default_factory=lambda: LedgerArrears(2, 900.0, 60.0, 0))
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         return MANIFEST.moment(value)
 
     def place(self, subject: str) -> Place | None:
         return PLACES.get(subject)
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        members = {name: self.group_record(name) for name, place in PLACES.items() if place.bank_id == bank_id}
+        if not members:
+            return None
+        branch = next(place.branch_id for place in PLACES.values() if place.bank_id == bank_id)
+        return BankFacts(
+            bank_id, branch, self.moment, "PE", "PEN", "America/Lima", members, self.own_loan, self.between_members
+        )
+
+    def grid(self, record: Record) -> list[dict[str, Any]]:
+        return [
+            {"amount": amount, "term_days": term, "state": "ready" if amount < 300 else "talk_first", "nii_post": share}
+            for term, share in ((90, 1.2), (120, 0.72))
+            for amount in (280.0, 600.0)
+        ]
+
+    def group_record(self, name: str) -> dict[str, float | None]:
+        return group_record(self.values)
 
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         amount = fields.get("amount")
@@ -171,21 +197,61 @@ class PlainDesk:
             context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": self.features},
         )
 
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        faults = self.limit_faults({"amount": otherwise.amount})
+        if faults:
+            raise InvalidInput(faults)
+        point = copy.deepcopy(self.answer) | {"subject": record.place.subject, "as_of": record.score["as_of"]}
+        point["recommendation"]["state"] = "ready" if otherwise.amount <= 280 else "talk_first"
+        grid = tuple(
+            {
+                "amount": amount,
+                "term_days": term,
+                "pd": self.answer["pd"],
+                "score": self.answer["score"],
+                "grade": self.answer["grade"],
+                "state": "ready" if amount <= 280 else "talk_first",
+                "ceiling": 280.0,
+                "level": self.answer["indebtedness"]["level"],
+                "nii_post": None,
+                "off_support": False,
+            }
+            for term in terms
+            for amount in amounts
+        )
+        return WhatIf(point, grid)
+
 
 @dataclass
 class PlainSource:
-    """A source that holds whatever a test put in it: a desk, or an error to raise."""
+    """A source that holds whatever a test put in it: a desk, several, or an error to raise."""
 
-    held: Desk | Exception
+    held: Desk | Desks | Exception
     mark: Hashable = 1
 
     def signature(self) -> Hashable:
         return self.mark
 
-    def build(self, previous: Desk | None) -> Desk:
+    def build(self, previous: Desks | None) -> Desks:
         if isinstance(self.held, Exception):
             raise self.held
-        return self.held
+        return self.held if isinstance(self.held, Desks) else Desks.of(self.held)
+
+
+class PlainShelf:
+    """A shelf of one recipe."""
+
+    def models(self, desks: Desks) -> list[dict[str, Any]]:
+        return [
+            {"recipe": name, "in_service": own, "champion": None, "challenger": None} for name, own in _sorted(desks)
+        ]
+
+    def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
+        return [{"language": language, "versions": {"model": version}} for _, version in _sorted(desks)]
+
+
+def _sorted(desks: Desks) -> list[tuple[str, str]]:
+    return sorted(desks.versions.items())
 
 
 @dataclass
@@ -199,12 +265,24 @@ class House:
     sessions: Sessions
     records: Records
 
+    def heard(self, *score_ids: str) -> None:
+        """Note that the members of these scores heard their results alone."""
+        officer = self.headers("officer", "all")
+        for score_id in score_ids:
+            assert self.client.post(f"/v1/scores/{score_id}/told", headers=officer).status_code == 204
+
+    def opined(self, score_id: str, bank_id: str = "B1") -> None:
+        """Write the opinion of a committee on a score."""
+        body = {"would_approve": "less", "amount": 400.0, "words": "Vendió poco.", "written_on": "2026-02-02"}
+        committee = self.headers("committee", "group", bank_id)
+        assert self.client.post(f"/v1/scores/{score_id}/opinions", json=body, headers=committee).status_code == 201
+
     def headers(self, role: str, scope_kind: str, scope_id: str | None = None) -> dict[str, str]:
         token, _ = self.access.grant(role, scope_kind, scope_id)
         return {"Authorization": f"Bearer {token}"}
 
 
-def build(folder: Path, desk: Desk | Exception, **changes: Any) -> House:
+def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House:
     database = Database(f"sqlite:///{folder / 'records.db'}")
     access, records, source = Access(database), Records(database), PlainSource(desk)
     ids = count(1)
@@ -217,6 +295,7 @@ def build(folder: Path, desk: Desk | Exception, **changes: Any) -> House:
         "serializer": Serializer("secret"),
         "pages": Pages(starter_dir() / "serving"),
         "metrics": Metrics(),
+        "shelf": PlainShelf(),
         "new_id": lambda: f"s_{next(ids)}",
         "clock": lambda: "2026-02-02T12:00:00.000000+00:00",
     }

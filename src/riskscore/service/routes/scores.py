@@ -1,4 +1,4 @@
-"""Scores: asked for, shown again, and as a page."""
+"""Scores of members, communal banks and producer associations: asked for, shown again, and as a page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from starlette.routing import Route
 
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.answers import body_of, json_answer, page_answer
-from riskscore.service.callers import desk_of, known, language, reached
-from riskscore.service.intake import context_faults, read_body, read_moment
+from riskscore.service.association_intake import read_bank_body, read_producer_body
+from riskscore.service.callers import desks_of, known, language, reached
+from riskscore.service.intake import context_faults, named_recipe, not_served, read_body, read_moment
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record
+
+#: How a request is read, by whom it is about.
+_READERS = {MEMBER: read_body, COMMUNAL_BANK: read_bank_body, PRODUCER_ASSOCIATION: read_producer_body}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +45,23 @@ class Scores:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
-        fields, faults = read_body(content)
-        desk = desk_of(self.parts)
+        desks = desks_of(self.parts)
+        named = named_recipe(content) or ""
+        desk = desks.by_recipe.get(named) or desks.member
+        if desk is None:
+            raise invalid([not_served(desks.by_recipe)])
+        fields, faults = _READERS[desk.kind](content)
         as_of, moment_faults = read_moment(fields, desk.read_moment)
         faults += moment_faults
-        faults += context_faults(fields, recipe=desk.recipe, currency=desk.currency, moment=desk.moment, as_of=as_of)
+        faults += context_faults(
+            fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
+        )
         limits = desk.limit_faults(fields)
         # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
         faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
         place = desk.place(fields["subject"]) if "subject" in fields else None
-        if "subject" in fields and (place is None or not asker.reaches(place)):
+        # Of whom a recipe that is not served would be, nobody can say.
+        if named in desks.by_recipe and "subject" in fields and (place is None or not asker.reaches(place)):
             raise not_found()
         if faults or place is None:
             raise invalid(sorted(set(faults)))
@@ -78,14 +91,19 @@ class Scores:
         """A score that was answered before, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
+        before = before_decision(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "read")
-        return json_answer(self.parts.serializer.score(record, viewer))
+        return json_answer(self.parts.serializer.score(record, viewer, before))
 
     def page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
+        before = before_decision(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "page")
         spoken = language(self.parts, request)
-        view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id))
+        if record.kind != MEMBER:
+            shown = self.parts.serializer.score(record, viewer)
+            return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
+        view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id), before)
         return page_answer(self.parts, request, self.parts.pages.score(view, spoken), spoken)
