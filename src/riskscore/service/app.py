@@ -20,10 +20,11 @@ from riskscore.service.problem import Problem, not_found
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
+from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.scores import Scores
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, Decisions)
+_ROUTES = (Browser, Health, Scores, Decisions, Objections)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
 _PAGES = ("/scores/", "/enter")

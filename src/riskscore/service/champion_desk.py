@@ -16,7 +16,7 @@ from riskscore.scoring.products import choose
 from riskscore.service.access import Place
 from riskscore.service.desk import Scored
 from riskscore.service.directory import branches
-from riskscore.service.frozen import beside, context_of, stored_values
+from riskscore.service.frozen import beside, context_of, histories, stored_values
 
 #: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
 COLD_AT_ONCE = 2
@@ -36,6 +36,8 @@ class ChampionDesk:
         At the portfolio's last moment.
     branch : mapping of str to str
         Of each member.
+    history : mapping of str to list of dict
+        Each member's last cycles at that moment.
     """
 
     champion: Champion
@@ -43,6 +45,7 @@ class ChampionDesk:
     portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
+    history: Mapping[str, list[dict[str, Any]]] = field(repr=False)
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
     _cold: threading.BoundedSemaphore = field(
@@ -65,6 +68,7 @@ class ChampionDesk:
             portfolio=portfolio,
             snapshot=snapshot,
             branch=branches(portfolio, snapshot.as_of),
+            history=previous.history if previous is not None and same else histories(portfolio, snapshot),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
         )
@@ -117,10 +121,11 @@ class ChampionDesk:
             No product on offer then allows the request.
         """
         snapshot = self.snapshot
-        context = self.context
+        context, history = self.context, self.history
         if as_of is not None and as_of != snapshot.as_of:
             with self._cold:
                 snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=[fields["subject"]])
+                history = histories(self.portfolio, snapshot, members=[fields["subject"]])
             context = context_of(self.champion.lock, snapshot, self.policy_text)
         asked = {name: value for name, value in fields.items() if name != "as_of"}
         request = ScoreRequest(**asked, as_of=snapshot.as_of)
@@ -130,4 +135,5 @@ class ChampionDesk:
             request=request.to_dict(),
             values=stored_values(score, self.champion.lock) | beside(snapshot, request.subject),
             context=dict(context),
+            history=history.get(request.subject, []),
         )

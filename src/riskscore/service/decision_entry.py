@@ -20,7 +20,6 @@ from riskscore.service.decisions import (
     DECIDERS,
     KEY,
     LONGEST_NAME,
-    LONGEST_TEXT,
     Decided,
     Decision,
     decide,
@@ -30,6 +29,7 @@ from riskscore.service.decisions import (
 from riskscore.service.intake import read_fields
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record, Records
+from riskscore.service.texts import LONGEST_TEXT
 
 #: What a key may be: visible ASCII.
 KEY_PATTERN = "[!-~]{1,200}"

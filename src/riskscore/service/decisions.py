@@ -21,6 +21,7 @@ from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.records import Record, Records
+from riskscore.service.texts import LONGEST_TEXT, text_faults
 from riskscore.service.upgrade import lock
 
 Result = Literal["approved", "reduced", "postponed", "rejected"]
@@ -28,8 +29,8 @@ Result = Literal["approved", "reduced", "postponed", "rejected"]
 #: Who may decide, as the table `recommendations` of a portfolio has it.
 DECIDERS = ("officer", "committee")
 
-#: Longest name, and longest reason or opinion, in characters.
-LONGEST_NAME, LONGEST_TEXT = 80, 1000
+#: Longest name, in characters.
+LONGEST_NAME = 80
 
 #: The header that carries the key under which a decision is entered.
 KEY = "Idempotency-Key"
@@ -230,8 +231,8 @@ def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at
     """Return what speaks against entering `decision` on `record` at the moment `recorded_at` (UTC)."""
     at = datetime.fromisoformat(recorded_at)
     faults = [
-        *_text_faults("who", decision.who, LONGEST_NAME, "Name the committee, or the officer.", needed=True),
-        *_text_faults(
+        *text_faults("who", decision.who, LONGEST_NAME, "Name the committee, or the officer.", needed=True),
+        *text_faults(
             "opinion",
             decision.opinion,
             LONGEST_TEXT,
@@ -254,7 +255,7 @@ def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at
         faults.append(Fault("amount_approved", "This amount cannot be approved.", remedy))
     against = whole and overrides(record, amount)
     remedy = "Write why the decision goes against the recommendation."
-    faults += _text_faults("reason", decision.reason, LONGEST_TEXT, remedy, needed=against)
+    faults += text_faults("reason", decision.reason, LONGEST_TEXT, remedy, needed=against)
     zone = ZoneInfo(record.context["time_zone"])
     first = datetime.fromisoformat(record.recorded_at).astimezone(zone).date()
     today = at.astimezone(zone).date()
@@ -262,18 +263,6 @@ def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at
         what = "The day lies before the recommendation, or after today."
         faults.append(Fault("decided_on", what, f"Give a day from {first.isoformat()} to {today.isoformat()}."))
     return faults
-
-
-def _text_faults(where: str, text: str | None, longest: int, remedy: str, *, needed: bool) -> list[Fault]:
-    if text is None or not text.strip():
-        return [Fault(where, "It is missing.", remedy)] if needed else []
-    if len(text) > longest:
-        return [Fault(where, "It is too long.", f"Use at most {longest} characters.")]
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return [Fault(where, "It holds characters that are none.", "Write it in plain text.")]
-    return []
 
 
 def _decided(decision_id: str, content: dict[str, Any]) -> Decided:

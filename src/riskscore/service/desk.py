@@ -6,7 +6,7 @@ A `Desk` is replaced whole when the champion or the portfolio changes; a request
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -28,12 +28,15 @@ class Scored:
         The value row the score was computed from.
     context : dict
         What the pages show beside it: the features' words, country and currency.
+    history : list of dict
+        Her last cycles as they stood then, the oldest first (`riskscore.portfolio.cycles`).
     """
 
     score: dict[str, Any]
     request: dict[str, Any]
     values: dict[str, float | None]
     context: dict[str, Any]
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Desk(Protocol):

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from riskscore.project import starter_dir
 from riskscore.service.committee_page import committee_page
+from riskscore.service.controls import Controls
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
@@ -56,13 +57,14 @@ class Pages:
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
 
-    def score(self, view: View, language: str) -> str:
-        """Return the page of a score: the committee's, or the whole."""
+    def score(self, view: View, language: str, controls: Controls | None = None) -> str:
+        """Return the page of a score: the committee's, or the whole with what its viewer may do there."""
         words = self._words[language]
         form = Format(language, view.country, view.currency)
         if view.audience == "committee":
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
-        return self._render("score.html", language, page=full_page(view, words, form))
+        allowed = controls or Controls()
+        return self._render("score.html", language, page=full_page(view, words, form, allowed.tried), controls=allowed)
 
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""

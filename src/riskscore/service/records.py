@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +43,8 @@ class Record:
         UTC.
     asked_by : str
         The id of the token that asked.
+    history : list of dict
+        Her last cycles as they stood then, the oldest first; no model reads them.
     """
 
     score_id: str
@@ -53,6 +55,7 @@ class Record:
     context: dict[str, Any]
     recorded_at: str
     asked_by: str
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Records:
             "context": digest,
             "recorded_at": record.recorded_at,
             "asked_by": record.asked_by,
+            "history": record.history,
         }
         subject, score_id = record.place.subject, record.score_id
         with self.database.write() as connection:
@@ -206,6 +210,7 @@ def _record(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) 
         context=context,
         recorded_at=content["recorded_at"],
         asked_by=content["asked_by"],
+        history=content.get("history", []),  # the first records have none
     )
 
 

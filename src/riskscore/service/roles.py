@@ -7,16 +7,17 @@ from typing import Literal
 from riskscore.service.access import Grant, Role
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "decide", "metrics"]
+Right = Literal["ask", "see", "decide", "speak", "answer", "metrics"]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
-WRITES: frozenset[Right] = frozenset({"ask", "decide"})
+WRITES: frozenset[Right] = frozenset({"ask", "decide", "speak", "answer"})
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
+#: ``speak``, to consent or to object, goes with herself and, on her behalf, with her officer, who alone answers.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "member": frozenset({"see"}),
-    "officer": frozenset({"ask", "see", "decide", "metrics"}),
+    "member": frozenset({"see", "speak"}),
+    "officer": frozenset({"ask", "see", "decide", "speak", "answer", "metrics"}),
     "committee": frozenset({"see", "decide"}),
     "board": frozenset(),
     "lender": frozenset(),

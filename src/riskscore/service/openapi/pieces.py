@@ -91,3 +91,15 @@ def operation(
     if not secured:
         operation["security"] = []
     return operation
+
+
+def form_of(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """Return the description of a form that a page sends; every page's form brings the word of that page."""
+    fields = {"csrf_token": {"type": "string", "description": "The word of an open page."}, **properties}
+    schema = {"type": "object", "required": ["csrf_token", *required], "properties": fields}
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+
+
+def onward_of(description: str) -> dict[str, Any]:
+    """Return the description of an answer that leads a browser on."""
+    return {"description": description, "headers": {"Location": {"schema": {"type": "string"}}}}

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from riskscore.errors import InvalidInput, NotFound
-from riskscore.service.answers import body_of, json_answer, page_answer
-from riskscore.service.callers import desk_of, known, language, reached
+from riskscore.service.answers import body_of, json_answer
+from riskscore.service.callers import desk_of, known, reached
 from riskscore.service.intake import context_faults, read_body, read_moment
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record
+from riskscore.service.score_page import score_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Scores:
             context=scored.context,
             recorded_at=self.parts.clock(),
             asked_by=asker.token_id,
+            history=scored.history,
         )
         self.parts.records.append(record, asker)
         self.parts.metrics.scored(desk.recipe, desk.model_version, str(record.score.get("grade")))
@@ -85,7 +87,4 @@ class Scores:
         """The page of a score, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
-        self.parts.records.seen(record.score_id, viewer, "page")
-        spoken = language(self.parts, request)
-        view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id))
-        return page_answer(self.parts, request, self.parts.pages.score(view, spoken), spoken)
+        return score_page(self.parts, request, viewer, record)

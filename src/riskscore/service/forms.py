@@ -1,0 +1,39 @@
+"""A form as a browser sends it, and the key that a page puts in it so that nothing is doubled."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import parse_qsl
+
+from riskscore.errors import Fault
+from riskscore.service.problem import invalid
+
+#: Most fields of a form.
+MOST_FIELDS = 60
+
+
+def read_form(content: bytes) -> dict[str, str]:
+    """Return the fields of an ``application/x-www-form-urlencoded`` body; the last of a name counts.
+
+    Raises
+    ------
+    Problem
+        422 where it is no such form.
+    """
+    try:
+        pairs = parse_qsl(
+            content.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(content),
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError as error:
+        raise invalid([Fault("body", "This is no form that can be read.", "Open the page again.")]) from error
+    return {name: value.replace("\r\n", "\n").strip() for name, value in pairs}
+
+
+def fresh_key() -> str:
+    """Return a random name for what a form of a page that is being shown will send."""
+    return secrets.token_hex(16)
