@@ -11,71 +11,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from riskscore.catalog import Catalog
 from riskscore.errors import ArtefactError, InvalidInput, NotFound
 from riskscore.modelling import artefact
 from riskscore.portfolio import TABLES, Portfolio, write_portfolio
 from riskscore.project import Project
-from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot, latest_applications
+from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.replay import replay_record
 from riskscore.service.settings import Settings
 from riskscore.service.source import ChampionSource
-from riskscore.simulator import simulate
-from tests.unit.scoring.conftest import champion_of
-from tests.unit.service.desks import House, build
-
-ROOT = Path(__file__).parents[2]
-POLICY = (ROOT / "serving" / "policy.toml").read_text("utf-8")
+from tests.journey.conftest import POLICY, ask
+from tests.unit.service.desks import build
 
 #: Added to what a household earns and spends alike: nothing a committee may see rests on it.
 CANARY = 77_777.77
-
-
-@pytest.fixture(scope="module")
-def portfolio(tmp_path_factory) -> Portfolio:
-    return simulate(tmp_path_factory.mktemp("champion") / "portfolio", members=150, seed=11)
-
-
-@pytest.fixture(scope="module")
-def champion():
-    return champion_of(Catalog.from_folder(ROOT / "features").lock())
-
-
-@pytest.fixture(scope="module")
-def desk(champion, portfolio) -> ChampionDesk:
-    return ChampionDesk.build(champion, POLICY, portfolio, None)
-
-
-@pytest.fixture(scope="module")
-def bodies(portfolio, desk) -> list[dict]:
-    """Every current member's latest application, as it would be asked again."""
-    latest = latest_applications(portfolio, desk.moment)
-    rows = latest.filter(latest["member_id"].is_in(list(desk.snapshot.places)))
-    return [
-        {
-            "recipe": "member_default",
-            "subject": row["member_id"],
-            "amount": float(row["amount"]),
-            "currency": portfolio.manifest.currency,
-            "term_days": int(row["term_days"]),
-            "frequency": row["frequency"],
-            "purpose": row["purpose"] or "other",
-            "other_active_loans": int(row["other_active_loans"] or 0),
-        }
-        for row in rows.iter_rows(named=True)
-    ]
-
-
-@pytest.fixture
-def house(tmp_path, desk) -> House:
-    return build(tmp_path, desk)
-
-
-def ask(house: House, body: dict):
-    answer = house.client.post("/v1/scores", json=body, headers=house.headers("officer", "all"))
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def test_over_http_it_is_the_score_of_the_library(house, desk, bodies, champion):

@@ -17,6 +17,7 @@ from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.change_words import sentence
 from riskscore.scoring.levers import DEBT_VIEWS, LEVERS, Facts, Proposals, proposals
 from riskscore.scoring.limits import Limits
+from riskscore.scoring.otherwise import Otherwise
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.snapshot import Snapshot
 
@@ -88,14 +89,14 @@ def what_would_change(
     return tuple(_change(offered, row, int(np.floor(scores[row] + 0.5)), snapshot) for row in range(len(chosen)))
 
 
-def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change) -> tuple[Snapshot, ScoreRequest]:
+def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change | Otherwise) -> tuple[Snapshot, ScoreRequest]:
     """Return the snapshot and the request as they would be: what an offer says can be asked again in full."""
     values = snapshot.values.copy()
     place = snapshot.place(request.subject)
     if change.savings:
         values[place, snapshot.names.index("group_savings")] += change.savings
     if change.finishes_debt:
-        for name in DEBT_VIEWS:
+        for name in (name for name in DEBT_VIEWS if name in snapshot.names):
             column = snapshot.names.index(name)
             values[place, column] = np.where(np.isnan(values[place, column]), np.nan, 0.0)
     asked = replace(

@@ -22,9 +22,10 @@ from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
 from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.scores import Scores
+from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, Decisions, Objections)
+_ROUTES = (Browser, Health, Scores, WhatIfs, Decisions, Objections)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
 _PAGES = ("/scores/", "/enter")

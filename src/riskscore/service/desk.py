@@ -5,13 +5,15 @@ A `Desk` is replaced whole when the champion or the portfolio changes; a request
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from riskscore.errors import Fault
+from riskscore.scoring import Otherwise
 from riskscore.service.access import Place
+from riskscore.service.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,22 @@ class Scored:
     values: dict[str, float | None]
     context: dict[str, Any]
     history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a stored score would be.
+
+    Parameters
+    ----------
+    point : dict
+        The whole score of the changed request, explained; `riskscore.scoring.Score.to_dict`.
+    grid : tuple of dict
+        A few figures of each amount and term asked about, none explained.
+    """
+
+    point: dict[str, Any]
+    grid: tuple[dict[str, Any], ...]
 
 
 class Desk(Protocol):
@@ -69,3 +87,14 @@ class Desk(Protocol):
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; None for the portfolio's last moment."""
+
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        """Answer what a stored score would be, from the value row and with the model and policy it was answered with.
+
+        Raises
+        ------
+        InvalidInput
+            Something cannot be otherwise, or no product then on offer allows it.
+        ArtefactError, NotFound
+            The model it was answered with is not at hand.
+        """

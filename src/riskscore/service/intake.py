@@ -6,6 +6,7 @@ Pydantic finds the faults; its own messages quote what was sent, so they never l
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -141,20 +142,25 @@ def context_faults(
 
 
 def _fault(detail: ErrorDetails, model: type[BaseModel], remedies: Mapping[str, str]) -> Fault:
-    where = str(detail["loc"][0])[:60] if detail["loc"] else "body"
+    where = _path(detail["loc"])
     kind = detail["type"]
-    remedy = remedies.get(where, "")
+    remedy = remedies.get(re.sub(r"\[\d+\]", "", where), "")
     if kind == "json_invalid":
         return Fault("body", "The body is not JSON.", "Send one flat JSON object in UTF-8.")
     if where == "body":
         return Fault("body", "The body must be one flat JSON object.", "Send the fields of a request in one object.")
     if kind == "extra_forbidden":
-        return Fault(
-            where, "There is no field of this name.", f"Remove it; there are: {', '.join(model.model_fields)}."
-        )
+        known = f"; there are: {', '.join(model.model_fields)}" if len(detail["loc"]) == 1 else ""
+        return Fault(where, "There is no field of this name.", f"Remove it{known}.")
     if kind == "missing":
         return Fault(where, "This field is missing.", remedy)
     return Fault(where, _SAYINGS.get(kind, "This value is not of the right kind."), remedy)
+
+
+def _path(place: tuple[int | str, ...]) -> str:
+    """Return where a fault is, such as ``grid.amounts[3]``; a name that was sent is cut short."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step[:60]}" for step in place)
+    return "".join(steps).removeprefix(".") or "body"
 
 
 _SAYINGS = {
@@ -169,6 +175,8 @@ _SAYINGS = {
     "string_pattern_mismatch": "This value must be three capital letters.",
     "string_too_short": "This value is empty.",
     "string_too_long": "This value is too long.",
+    "too_short": "This list is empty.",
+    "too_long": "This list is too long.",
 }
 
 

@@ -14,10 +14,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from riskscore.errors import NotFound
 from riskscore.service.access import Grant, Place
 from riskscore.service.chain import Statement, append, canonical
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
 from riskscore.service.upgrade import lock
+
+#: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
+_SIGHTINGS = ("access", "what_if")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +165,19 @@ class Records:
         """Write down a question what a score would be if something were otherwise, and return its id.
 
         It is kept apart from the scores: nothing was asked for, and nothing recommended.
+
+        Raises
+        ------
+        NotFound
+            The score was erased meanwhile; what was to be answered rests on it.
         """
         record_id = f"w_{secrets.token_hex(16)}"
         content = {**_access(viewer, "what_if"), "asked": dict(asked), "answered": dict(answered)}
         with self.database.write() as connection:
-            append(
-                connection,
-                Statement("what_if", content, _subject(connection, score_id), score_id, record_id=record_id),
-            )
+            subject = _subject(connection, score_id)
+            if subject is None:
+                raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
+            append(connection, Statement("what_if", content, subject, score_id, record_id=record_id))
         return record_id
 
     def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
@@ -183,7 +192,7 @@ class Records:
             rows = connection.execute(
                 sa.select(ENTRIES.c.at, CONTENTS.c.content)
                 .join(CONTENTS, CONTENTS.c.sequence == ENTRIES.c.sequence)
-                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind == "access", CONTENTS.c.content.is_not(None))
+                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind.in_(_SIGHTINGS), CONTENTS.c.content.is_not(None))
                 .order_by(ENTRIES.c.sequence.desc())
             ).all()
         contents = [(row.at, json.loads(row.content)) for row in rows]

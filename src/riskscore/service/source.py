@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable
+from functools import lru_cache
 from pathlib import Path
 
 from riskscore.errors import ArtefactError, InvalidInput, NotFound
 from riskscore.modelling import artefact
+from riskscore.modelling.artefact import Champion
 from riskscore.modelling.toml_file import read_text
 from riskscore.modelling.tracking import Registry
 from riskscore.portfolio import Portfolio
@@ -16,6 +18,9 @@ from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.database import sqlite_file
 from riskscore.service.desk import Desk
 from riskscore.service.settings import Settings
+
+#: Models of earlier versions kept in memory for questions on their scores.
+EARLIER_MODELS = 4
 
 
 class ChampionSource:
@@ -32,6 +37,7 @@ class ChampionSource:
         self._settings = settings
         self._project = project
         self._registry = Registry(settings.tracking_uri)
+        self._of_version = lru_cache(maxsize=EARLIER_MODELS)(self._load)
 
     def signature(self) -> Hashable:
         """Return what differs when champion, portfolio or policy do."""
@@ -55,6 +61,7 @@ class ChampionSource:
             self._policy_text(),
             Portfolio.open(self._portfolio),
             previous=previous if isinstance(previous, ChampionDesk) else None,
+            of_version=self._of_version,
         )
 
     def _champion(self) -> tuple[str, Path]:
@@ -65,6 +72,9 @@ class ChampionSource:
             remedy = f"Run `riskscore train {recipe} PORTFOLIO --promote`, or set MLFLOW_TRACKING_URI."
             raise NotFound.of(recipe, "It has no champion: there is no registry yet.", remedy)
         return self._registry.champion(self._settings.recipe)
+
+    def _load(self, version: str) -> Champion:
+        return artefact.load(self._registry.folder(self._settings.recipe, version), version=version)
 
     def _policy_text(self) -> str:
         return read_text(self._project.serving_dir / "policy.toml")

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from riskscore.errors import Fault
+from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
+from riskscore.scoring import Otherwise
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.database import Database
-from riskscore.service.desk import Desk, Scored
+from riskscore.service.desk import Desk, Scored, WhatIf
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
-from riskscore.service.records import Records
+from riskscore.service.records import Record, Records
 from riskscore.service.serializer import Serializer
 from riskscore.service.state import State
 
@@ -168,6 +169,30 @@ class PlainDesk:
             values=self.values,
             context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": self.features},
         )
+
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        faults = self.limit_faults({"amount": otherwise.amount})
+        if faults:
+            raise InvalidInput(faults)
+        point = copy.deepcopy(self.answer) | {"subject": record.place.subject, "as_of": record.score["as_of"]}
+        point["recommendation"]["state"] = "ready" if otherwise.amount <= 280 else "talk_first"
+        grid = tuple(
+            {
+                "amount": amount,
+                "term_days": term,
+                "pd": self.answer["pd"],
+                "score": self.answer["score"],
+                "grade": self.answer["grade"],
+                "state": "ready" if amount <= 280 else "talk_first",
+                "ceiling": 280.0,
+                "level": self.answer["indebtedness"]["level"],
+                "nii_post": None,
+                "off_support": False,
+            }
+            for term in terms
+            for amount in amounts
+        )
+        return WhatIf(point, grid)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from riskscore.service.openapi import browser, decisions, health, objections, scores
+from riskscore.service.openapi import browser, decisions, health, objections, scores, what_if
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
 
 
@@ -21,9 +21,18 @@ def document() -> dict[str, Any]:
             "description": "Scores of a village bank's loans, explained. People decide; this service recommends.",
         },
         "security": [{"token": []}],
-        "paths": scores.paths() | decisions.paths() | objections.paths() | browser.paths() | health.paths(),
+        "paths": scores.paths()
+        | what_if.paths()
+        | decisions.paths()
+        | objections.paths()
+        | browser.paths()
+        | health.paths(),
         "components": {
-            "schemas": scores.schemas() | decisions.schemas() | objections.schemas() | {"Problem": PROBLEM_SCHEMA},
+            "schemas": scores.schemas()
+            | what_if.schemas()
+            | decisions.schemas()
+            | objections.schemas()
+            | {"Problem": PROBLEM_SCHEMA},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -33,6 +33,7 @@ _SAYINGS = {
     401: "No token, or one that is not valid.",
     403: "The role has no right to this.",
     404: "Unknown, or outside the token's scope: one and the same answer.",
+    409: "What is asked about was answered with something that is no longer at hand.",
     413: "The body is longer than a request can be.",
     422: "The request breaks its contract; every field at fault is named with its remedy.",
     503: "No usable champion or portfolio; the detail says why.",
