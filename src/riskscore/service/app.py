@@ -17,18 +17,20 @@ from riskscore.service.callers import language
 from riskscore.service.gate import Gate
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
+from riskscore.service.routes.applications import Applications
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
 from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.scores import Scores
+from riskscore.service.routes.trials import Trials
 from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, WhatIfs, Decisions, Objections)
+_ROUTES = (Browser, Health, Scores, WhatIfs, Trials, Decisions, Objections, Applications)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/enter")
+_PAGES = ("/scores/", "/enter", "/apply")
 
 
 class Service(Parts):

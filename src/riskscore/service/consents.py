@@ -48,6 +48,11 @@ class Consent:
     role: str
 
 
+def local_day(at: str, time_zone: str) -> date:
+    """Return the day of a UTC moment by the institution's clock."""
+    return datetime.fromisoformat(at).astimezone(ZoneInfo(time_zone)).date()
+
+
 def tell(
     database: Database,
     subject: str,
@@ -65,7 +70,7 @@ def tell(
         There is no such purpose, or the day lies ahead.
     """
     recorded_at = clock()
-    today = datetime.fromisoformat(recorded_at).astimezone(ZoneInfo(time_zone)).date()
+    today = local_day(recorded_at, time_zone)
     faults = []
     if consent.purpose not in PURPOSES:
         faults.append(Fault("purpose", "This is no purpose.", f"Use one of: {', '.join(PURPOSES)}."))

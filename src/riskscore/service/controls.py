@@ -38,7 +38,7 @@ class Controls:
         Names what a form of this page sends.
     rights : frozenset of str
     today : str
-        ISO date, UTC: what a form's date begins with.
+        ISO date, by the institution's clock: what a form's date begins with.
     refilled : Refilled
     tried : dict or None
         The answer to what was tried without a script: amount, term_days, score, grade, state, nii_post, off_support.

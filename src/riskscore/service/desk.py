@@ -76,6 +76,10 @@ class Desk(Protocol):
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
 
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
+
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
 

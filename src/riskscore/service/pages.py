@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskscore.project import starter_dir
+from riskscore.service.application_page import application_page
 from riskscore.service.committee_page import committee_page
 from riskscore.service.controls import Controls
 from riskscore.service.full_page import full_page
@@ -65,6 +67,13 @@ class Pages:
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
         allowed = controls or Controls()
         return self._render("score.html", language, page=full_page(view, words, form, allowed.tried), controls=allowed)
+
+    def application(self, language: str, controls: Controls, context: Mapping[str, Any]) -> str:
+        """Return the form of an application; `context` tells what is on offer (`riskscore.service.desk.Desk`)."""
+        words = self._words[language]
+        form = Format(language, context["country"], context["currency"])
+        page = application_page(context.get("products", ()), controls.refilled, words, form)
+        return self._render("application.html", language, page=page, controls=controls)
 
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from riskscore.service.access import Grant
 from riskscore.service.answers import page_answer
 from riskscore.service.callers import language, page_word
-from riskscore.service.consents import consents
+from riskscore.service.consents import consents, local_day
 from riskscore.service.controls import Controls, Refilled
 from riskscore.service.forms import fresh_key
 from riskscore.service.objections import objections
@@ -45,7 +45,7 @@ def score_page(
         word=page_word(request),
         key=fresh_key(),
         rights=frozenset(RIGHTS[viewer.role]),
-        today=parts.clock()[:10],
+        today=local_day(parts.clock(), record.context["time_zone"]).isoformat(),
         refilled=refilled or Refilled(),
         tried=tried,
     )

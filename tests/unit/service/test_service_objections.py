@@ -1,4 +1,4 @@
-"""What she says against a score: by herself or her officer, answered, exported, erased, and never for her neighbours."""
+"""What she says against a score: by herself or her officer, answered, exported, erased, never for her neighbours."""
 
 from __future__ import annotations
 

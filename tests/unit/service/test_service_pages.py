@@ -133,7 +133,7 @@ def test_the_page_says_what_a_person_needs(pages):
         "La decisión es del comité y de la institución.",
         "la asesora, pidió el cálculo",
         "Datos hasta el 31 de enero de 2026",
-        "Puntos de lo suyo: −14. Puntos del grupo: −6.",
+        "De lo suyo: −14",
     ):
         assert said in text, said
     assert "SOLVENT" not in text  # never beside a state that rests on the cap

@@ -9,13 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.answers import body_of, json_answer
-from riskscore.service.callers import desk_of, known, reached
-from riskscore.service.intake import context_faults, read_body, read_moment
+from riskscore.service.asking import ask, read
+from riskscore.service.callers import known, reached
 from riskscore.service.parts import Parts
-from riskscore.service.problem import invalid, not_found
-from riskscore.service.records import Record
 from riskscore.service.score_page import score_page
 
 
@@ -40,41 +37,9 @@ class Scores:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
-        fields, faults = read_body(content)
-        desk = desk_of(self.parts)
-        as_of, moment_faults = read_moment(fields, desk.read_moment)
-        faults += moment_faults
-        faults += context_faults(fields, recipe=desk.recipe, currency=desk.currency, moment=desk.moment, as_of=as_of)
-        limits = desk.limit_faults(fields)
-        # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
-        faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
-        place = desk.place(fields["subject"]) if "subject" in fields else None
-        if "subject" in fields and (place is None or not asker.reaches(place)):
-            raise not_found()
-        if faults or place is None:
-            raise invalid(sorted(set(faults)))
-        try:
-            scored = desk.score(fields, as_of)
-        except InvalidInput as error:
-            raise invalid(error.faults) from error
-        except NotFound as error:
-            raise not_found() from error
-        score_id = self.parts.new_id()
-        record = Record(
-            score_id=score_id,
-            place=place,
-            score={"score_id": score_id, **scored.score},
-            request=scored.request,
-            values=scored.values,
-            context=scored.context,
-            recorded_at=self.parts.clock(),
-            asked_by=asker.token_id,
-            history=scored.history,
-        )
-        self.parts.records.append(record, asker)
-        self.parts.metrics.scored(desk.recipe, desk.model_version, str(record.score.get("grade")))
+        record = ask(self.parts, asker, read(self.parts, asker, content))
         shown = self.parts.serializer.score(record, asker)
-        return json_answer(shown, status=201, headers={"Location": f"/v1/scores/{score_id}"})
+        return json_answer(shown, status=201, headers={"Location": f"/v1/scores/{record.score_id}"})
 
     def show(self, request: Request) -> Response:
         """A score that was answered before, as far as the asker may see it."""

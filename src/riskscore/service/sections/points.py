@@ -36,7 +36,6 @@ class PointsSection:
     base: Bar
     sides: tuple[Side, ...]
     total: Bar
-    own_and_group: str
 
 
 def points_section(
@@ -70,7 +69,6 @@ def points_section(
         base,
         tuple(Side(words(key, points=signed(sum_)), tuple(laid[one] for one in of)) for key, sum_, of in sides),
         next(drawn),
-        words("waterfall.own_and_group", own=signed(own), group=signed(group)),
     )
 
 
