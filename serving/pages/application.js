@@ -101,7 +101,7 @@
     form().addEventListener("submit", (event) => { event.preventDefault(); send(); });
     form().addEventListener("input", remember);
     find("remember").addEventListener("change", remember);
-    find("keep-file").addEventListener("click", keepFile);
+    find("keep-form").addEventListener("submit", (event) => { event.preventDefault(); keepFile(); });
     find("open-file").addEventListener("change", (event) => event.target.files[0] && openFile(event.target.files[0]));
   }
 

@@ -16,6 +16,7 @@ from riskscore.service.pages import Pages
 from riskscore.service.waterfall import WIDTH, Step, bars
 from riskscore.words import Words, choose_language, load_all
 from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
+from tests.unit.service.readability import fernandez_huerta, sentences
 
 SERVING = starter_dir() / "serving"
 
@@ -36,7 +37,7 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attributes)))
         if tag not in self.VOID:
             self.open.append(tag)
-        if tag in ("p", "li"):
+        if tag in ("p", "li", "dd"):
             self.paragraphs.append("")
 
     def handle_startendtag(self, tag, attributes):
@@ -46,7 +47,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] in ("p", "li"):
+        if self.open and self.open[-1] in ("p", "li", "dd"):
             self.paragraphs[-1] += data
 
     def having(self, tag: str) -> list[dict[str, str | None]]:
@@ -160,11 +161,38 @@ def test_whoever_saw_the_page_is_named_however_often_others_did(house, monkeypat
     assert "la asesora, pidió el cálculo" in text
 
 
-def test_spanish_sentences_have_at_most_20_words(pages):
-    for name in ("whole", "committee"):
-        for paragraph in Page(pages[name, "es"].text).paragraphs:
-            for sentence in re.split(r"[.:?!](?:\s|$)", paragraph):
-                assert len(sentence.split()) <= 20, sentence
+def running_texts(house) -> dict[str, str]:
+    """Return the paragraphs of every Spanish page, each as it is when everything that it can say is said."""
+    house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
+    said = {"topic": "correction", "text": "Tengo un solo préstamo."}
+    key = {"Idempotency-Key": "k1"}
+    house.client.post("/v1/scores/s_1/objections", json=said, headers=house.headers("officer", "all") | key)
+    texts = {}
+    for name, role, path in (
+        ("officer", ("officer", "all"), "/scores/s_1"),
+        ("member", ("member", "self", "M1"), "/scores/s_1"),
+        ("committee", ("committee", "group", "B1"), "/scores/s_1"),
+        ("application", ("officer", "all"), "/apply"),
+        ("notice", ("officer", "all"), "/"),
+    ):
+        house.client.cookies.clear()
+        house.client.get(f"/enter?key={house.access.link(house.access.grant(*role)[0])}&next=/")
+        html = house.client.get(f"{path}?lang=es").text
+        texts[name] = " ".join(f"{text.strip()} ." for text in Page(html).paragraphs if text.strip())
+    return texts
+
+
+def test_every_page_is_easy_to_read(house):
+    for name, text in running_texts(house).items():
+        for sentence in sentences(text):
+            assert len(sentence.split()) <= 20, (name, sentence)
+        assert fernandez_huerta(text) >= 65, (name, round(fernandez_huerta(text), 1))
+
+
+def test_the_scale_of_ease_tells_plain_words_from_officialese():
+    assert fernandez_huerta("Su pago fue puntual. La cuota cabe en lo que le queda.") > 90
+    hard = "La implementación institucional de procedimientos administrativos requiere consideraciones extraordinarias."
+    assert fernandez_huerta(hard) < 0
 
 
 def test_words_of_the_catalogues_stay_short_too():

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from riskscore.service.openapi import browser, decisions, health, objections, scores, what_if
+from riskscore.service.openapi import browser, decisions, forms, health, objections, scores, what_if
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
 
 
@@ -25,6 +25,7 @@ def document() -> dict[str, Any]:
         | what_if.paths()
         | decisions.paths()
         | objections.paths()
+        | forms.paths()
         | browser.paths()
         | health.paths(),
         "components": {

@@ -59,7 +59,7 @@ class Applications:
         if re.fullmatch(KEY_PATTERN, form.get("key", "")) is None:
             faults.add("key")
         if faults:
-            return self._page(request, Refilled("apply", form, frozenset(faults)), 422)
+            return self._page(request, Refilled("apply", form, frozenset(faults)), 404 if asked.unknown else 422)
         self._consent(asked, form, asker)
         record = ask(self.parts, asker, asked, key=form["key"])
         return RedirectResponse(f"/scores/{record.score_id}", status_code=303)
