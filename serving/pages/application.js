@@ -83,17 +83,18 @@
     if (reply.redirected) {
       sessionStorage.removeItem(STORE);
       location.assign(reply.url);
-    } else if (reply.status === 422) {
-      const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-      document.querySelector("main").replaceWith(page.querySelector("main"));
-      begin();
-      find("faults").querySelector("a")?.focus();
-    } else if (reply.status >= 500 || reply.status === 429) {
+      return;
+    }
+    if (reply.status >= 500 || reply.status === 429) {
       say("waiting");
       waiting = setTimeout(send, 15000);
-    } else {
-      say("ended");
+      return;
     }
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    if (!page.getElementById("faults")) return say("ended"); // another page: the session is over
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+    begin();
+    find("faults").querySelector("a")?.focus();
   }
 
   function begin() {
