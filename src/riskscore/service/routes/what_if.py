@@ -13,6 +13,7 @@ from riskscore.errors import ArtefactError, InvalidInput, NotFound, Unreachable
 from riskscore.service import what_if
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import desk_of, known, reached
+from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, invalid, not_found, unavailable
 
@@ -34,7 +35,7 @@ class WhatIfs:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         viewer = known(self.parts, request, "what_if")
-        record = reached(self.parts, request, viewer)
+        record = reached(self.parts, request, viewer, kind=MEMBER)
         question = what_if.read_question(content, record.request)
         desk = desk_of(self.parts)
         try:
