@@ -6,34 +6,28 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-import polars as pl
-
-from riskscore.errors import ArtefactError, Fault, InvalidInput, NotFound
+from riskscore.errors import Fault, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
-from riskscore.scoring import Otherwise, Policy, Scorer, ScoreRequest, Snapshot, as_changed
+from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.products import choose
-from riskscore.scoring.score import NOTHING_LEFT
 from riskscore.service.access import Place
 from riskscore.service.desk import Scored, WhatIf
 from riskscore.service.directory import branches
-from riskscore.service.frozen import beside, context_of, histories, stored_values, thawed
+from riskscore.service.frozen import beside, context_of, histories, stored_values
+from riskscore.service.household import BESIDE, Household
+from riskscore.service.kinds import MEMBER
 from riskscore.service.records import Record
+from riskscore.service.stored_score import what_if
 
 #: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
 COLD_AT_ONCE = 2
 
-#: What a grid tells of each of its points, by the name it has in a frame of scores.
-_OF_A_POINT = ("amount", "term_days", "pd", "score", "grade", "state", "ceiling", "level", "nii_post", "off_support")
 
-#: Where a fault of a request stands when it is one of a grid.
-_IN_GRID = {"amount": "grid.amounts", "term_days": "grid.term_days"}
-
-
-def _no_other(version: str) -> Champion:
-    raise NotFound.of(f"version {version}", "No other model than the champion is at hand.", "Ask for a new score.")
+def _no_other(recipe: str, version: str) -> Champion:
+    raise NotFound.of(f"{recipe} {version}", "No other model than the champion is at hand.", "Ask for a new score.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +46,13 @@ class ChampionDesk:
         Of each member.
     history : mapping of str to list of dict
         Each member's last cycles at that moment.
+    household : Household or None
+        The probability of over-indebtedness that stands beside a score.
     of_version : callable
-        Gives the model of an earlier version: a question on a score is answered with the model the score came from.
+        Gives a model by recipe and version: a question on a score is answered with the models it came from.
     """
+
+    kind: ClassVar[str] = MEMBER
 
     champion: Champion
     policy_text: str
@@ -64,7 +62,8 @@ class ChampionDesk:
     history: Mapping[str, list[dict[str, Any]]] = field(repr=False)
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
-    of_version: Callable[[str], Champion] = field(default=_no_other, repr=False)
+    household: Household | None = field(default=None, repr=False)
+    of_version: Callable[[str, str], Champion] = field(default=_no_other, repr=False)
     _cold: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
     )
@@ -76,7 +75,9 @@ class ChampionDesk:
         policy_text: str,
         portfolio: Portfolio,
         previous: ChampionDesk | None,
-        of_version: Callable[[str], Champion] = _no_other,
+        *,
+        over_indebtedness: Champion | None = None,
+        of_version: Callable[[str, str], Champion] = _no_other,
     ) -> Self:
         """Compute the members' values, or use those of `previous` where portfolio and definitions are the same."""
         same = (
@@ -95,6 +96,9 @@ class ChampionDesk:
             history=previous.history if previous is not None and same else histories(portfolio, snapshot),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
+            household=None
+            if over_indebtedness is None
+            else Household.build(over_indebtedness, policy, champion.lock, portfolio),
             of_version=of_version,
         )
 
@@ -154,72 +158,50 @@ class ChampionDesk:
             context = context_of(self.champion.lock, snapshot, self.policy_text)
         asked = {name: value for name, value in fields.items() if name != "as_of"}
         request = ScoreRequest(**asked, as_of=snapshot.as_of)
-        score = self.scorer.score(snapshot, request)
+        found = self.scorer.score(snapshot, request)
+        score, values = found.to_dict(), stored_values(found, self.champion.lock) | beside(snapshot, request.subject)
+        if self.household is not None:
+            hers = self.household.snapshot(snapshot, self.portfolio, request.subject)
+            score = self.household.tighten(score, hers, request)
+            values |= self.household.values(hers, request.subject)
         return Scored(
-            score=score.to_dict(),
+            score=score,
             request=request.to_dict(),
-            values=stored_values(score, self.champion.lock) | beside(snapshot, request.subject),
+            values=values,
             context=dict(context),
             history=history.get(request.subject, []),
         )
 
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
-        """Answer what a stored score would be, from its value row, with the model and policy it was answered with.
+        """Answer what a stored score would be, from its value row, with the models and policy it was answered with.
 
         Raises
         ------
         InvalidInput
             Something cannot be otherwise, or no product then on offer allows it.
         ArtefactError, NotFound
-            The model it was answered with is not at hand.
+            A model it was answered with is not at hand.
         """
-        scorer = self._scorer_of(record)
-        snapshot = thawed(record, scorer.champion.lock)
-        request = ScoreRequest(**record.request | {"as_of": snapshot.as_of})
-        faults = otherwise.faults(snapshot, request)
-        if faults:
-            raise InvalidInput(faults)
-        changed, asked = as_changed(snapshot, request, otherwise)
-        point = None
-        grid: tuple[dict[str, Any], ...] = ()
-        try:
-            point = scorer.score(changed, asked)
-        except InvalidInput as error:
-            faults += error.faults
-        try:
-            grid = _grid(scorer, changed, asked, amounts, terms)
-        except InvalidInput as error:
-            faults += error.faults
-        if point is None or faults:
-            raise InvalidInput(sorted(set(faults)))
-        return WhatIf(point.to_dict(), grid)
+        return what_if(record, *self._answered_with(record), otherwise, amounts, terms)
 
-    def _scorer_of(self, record: Record) -> Scorer:
+    def _answered_with(self, record: Record) -> tuple[Scorer, OverIndebtednessScorer | None]:
         """Return what the record was answered with; most often that is what is in service."""
-        recipe, version = str(record.score["recipe"]), str(record.score["model_version"])
-        policy = record.context["policy"]
-        if recipe != self.recipe:
-            raise NotFound.of(recipe, "Scores of this recipe are answered elsewhere.", f"Serve {recipe!r}.")
-        if version == self.model_version and policy == self.policy_text:
-            scorer = self.scorer
-        else:
-            champion = self.champion if version == self.model_version else self.of_version(version)
-            scorer = Scorer(champion, Policy.of_record(policy))
-        if record.score["lock"] != scorer.champion.lock.sha256:
-            raise ArtefactError.of(f"version {version}", "It is not the model the score names.", "Ask for a new score.")
-        return scorer
+        told, text = record.score.get(BESIDE), str(record.context["policy"])
+        policy = self.scorer.policy if text == self.policy_text else Policy.of_record(text)
+        scorer, household = self.scorer, None if self.household is None else self.household.scorer
+        model = self._model(record.score)
+        if model is not scorer.champion or policy is not scorer.policy:
+            scorer = Scorer(model, policy)
+        if told is None:
+            return scorer, None
+        beside = self._model(told)
+        if household is None or beside is not household.champion or policy is not self.scorer.policy:
+            household = OverIndebtednessScorer(beside, policy)
+        return scorer, household
 
-
-def _grid(
-    scorer: Scorer, snapshot: Snapshot, request: ScoreRequest, amounts: Sequence[float], terms: Sequence[int]
-) -> tuple[dict[str, Any], ...]:
-    if not amounts or not terms:
-        return ()
-    try:
-        frame = scorer.what_if(snapshot, request, amounts=list(amounts), terms=list(terms))
-    except InvalidInput as error:
-        faults = (Fault(_IN_GRID.get(fault.where, fault.where), fault.what, fault.remedy) for fault in error.faults)
-        raise InvalidInput(dict.fromkeys(faults)) from error
-    # As in a score, an index on no surplus is written as the highest.
-    shown = frame.select(_OF_A_POINT).with_columns(pl.col("nii_post").clip(upper_bound=NOTHING_LEFT))
-    return tuple(shown.iter_rows(named=True))
+    def _model(self, told: Mapping[str, Any]) -> Champion:
+        """Return the model that an answer names, without loading it again where it is in service."""
+        name = (str(told["recipe"]), str(told["model_version"]))
+        in_service = [self.champion] if self.household is None else [self.champion, self.household.champion]
+        here = {(one.recipe.name, one.version): one for one in in_service}
+        return here[name] if name in here else self.of_version(*name)

@@ -1,19 +1,18 @@
 """What answers a request: one champion, one policy and one portfolio, taken together and never changed.
 
-A `Desk` is replaced whole when the champion or the portfolio changes; a request keeps the one it began with.
+A `Desk` is replaced whole when the champion or the portfolio changes; a request keeps the one it began with. There is
+one for each recipe in service (`riskscore.service.desks`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from riskscore.errors import Fault
-from riskscore.scoring import Otherwise
 from riskscore.service.access import Place
-from riskscore.service.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +22,20 @@ class Scored:
     Parameters
     ----------
     score : dict
-        `riskscore.scoring.Score.to_dict`, without ``score_id``.
+        The score without ``score_id``: a member's as `riskscore.scoring.Score.to_dict` gives it.
     request : dict
         The request, with the moment it was answered for.
-    values : dict of str to float or None
-        The value row the score was computed from.
+    values : dict
+        What the score was computed from, as JSON values: a member's value row, by feature.
     context : dict
-        What the pages show beside it: the features' words, country and currency.
+        What the pages show beside it: country and currency, and of a member the features' words.
     history : list of dict
-        Her last cycles as they stood then, the oldest first (`riskscore.portfolio.cycles`).
+        A member's last cycles as they stood then, the oldest first (`riskscore.portfolio.cycles`).
     """
 
     score: dict[str, Any]
     request: dict[str, Any]
-    values: dict[str, float | None]
+    values: dict[str, Any]
     context: dict[str, Any]
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -61,6 +60,10 @@ class Desk(Protocol):
     """What the service needs of champion and portfolio."""
 
     @property
+    def kind(self) -> str:
+        """Whom it is about; see `riskscore.service.kinds`."""
+
+    @property
     def recipe(self) -> str:
         """Name of the recipe served."""
 
@@ -76,10 +79,6 @@ class Desk(Protocol):
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
 
-    @property
-    def context(self) -> Mapping[str, Any]:
-        """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
-
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
 
@@ -91,14 +90,3 @@ class Desk(Protocol):
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; None for the portfolio's last moment."""
-
-    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
-        """Answer what a stored score would be, from the value row and with the model and policy it was answered with.
-
-        Raises
-        ------
-        InvalidInput
-            Something cannot be otherwise, or no product then on offer allows it.
-        ArtefactError, NotFound
-            The model it was answered with is not at hand.
-        """

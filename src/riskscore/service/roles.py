@@ -1,13 +1,14 @@
-"""What each role may do with a member's score (who sees what: a committee of neighbours)."""
+"""What each role may do, and about whom (who sees what: a committee of neighbours)."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from riskscore.service.access import Grant, Role
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "what_if", "decide", "speak", "answer", "metrics"]
+Right = Literal["ask", "see", "what_if", "decide", "speak", "answer", "models", "register", "metrics"]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
 WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "speak", "answer"})
@@ -16,15 +17,23 @@ WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "speak", "answ
 #: ``what_if`` stays with herself and those who may read her budget: where the state turns tells what she earns.
 #: ``speak``, to consent or to object, goes with herself and, on her behalf, with her officer, who alone answers.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
+#: ``register`` is everybody's: what an automatic system is, and what it reads, is no secret from those it is about.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "member": frozenset({"see", "what_if", "speak"}),
-    "officer": frozenset({"ask", "see", "what_if", "decide", "speak", "answer", "metrics"}),
-    "committee": frozenset({"see", "decide"}),
-    "board": frozenset(),
-    "lender": frozenset(),
-    "assistant": frozenset(),
-    "analyst": frozenset({"ask", "see", "what_if", "metrics"}),
-    "auditor": frozenset({"see", "metrics"}),
+    "member": frozenset({"see", "what_if", "speak", "register"}),
+    "officer": frozenset({"ask", "see", "what_if", "decide", "speak", "answer", "models", "register", "metrics"}),
+    "committee": frozenset({"see", "decide", "register"}),
+    "board": frozenset({"see", "register"}),
+    "lender": frozenset({"see", "register"}),
+    "assistant": frozenset({"see", "register"}),
+    "analyst": frozenset({"ask", "see", "what_if", "models", "register", "metrics"}),
+    "auditor": frozenset({"see", "models", "register", "metrics"}),
+}
+
+#: Whose scores of a kind a role can see at all, within its scope; to the others there is nothing of this name.
+AUDIENCES: dict[str, frozenset[Role]] = {
+    MEMBER: frozenset({"member", "officer", "committee", "analyst", "auditor"}),
+    COMMUNAL_BANK: frozenset({"officer", "committee", "assistant", "analyst", "auditor"}),
+    PRODUCER_ASSOCIATION: frozenset({"officer", "board", "lender", "assistant", "analyst", "auditor"}),
 }
 
 

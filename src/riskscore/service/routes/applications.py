@@ -68,7 +68,11 @@ class Applications:
         """Write down what she agreed to before she is scored; what she agreed to before stays with its day."""
         if asked.place is None:
             return
-        database, subject, zone = self.parts.records.database, asked.place.subject, asked.desk.context["time_zone"]
+        database, subject, zone = (
+            self.parts.records.database,
+            asked.place.subject,
+            desk_of(self.parts).context["time_zone"],
+        )
         standing = {one.purpose for one in consents(database, subject) if one.given}
         today = local_day(self.parts.clock(), zone)
         for purpose in PURPOSES:

@@ -24,6 +24,7 @@ from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.decisions import KEY
 from riskscore.service.forms import read_form
 from riskscore.service.intake import read_fields
+from riskscore.service.kinds import MEMBER
 from riskscore.service.objections import REMEDIES, TOPICS, Objection, answer, object_to, objections, shown
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
@@ -86,21 +87,21 @@ class Objections:
 
     def _list(self, request: Request) -> Response:
         viewer = known(self.parts, request, "speak")
-        record = reached(self.parts, request, viewer)
+        record = reached(self.parts, request, viewer, kind=MEMBER)
         self.parts.records.seen(record.score_id, viewer, "objections")
         said = objections(self.parts.records.database, record.score_id)
         return json_answer({"objections": [shown(one) for one in said]})
 
     def _object(self, request: Request, content: bytes) -> Response:
         speaker = known(self.parts, request, "speak")
-        record = reached(self.parts, request, speaker)
+        record = reached(self.parts, request, speaker, kind=MEMBER)
         fields, key = _read(request, ObjectionBody, content)
         said = _kept(lambda: self._said(record, fields["topic"], fields["text"], speaker, key))
         return json_answer(shown(said), status=201)
 
     def _answer(self, request: Request, content: bytes) -> Response:
         officer = known(self.parts, request, "answer")
-        record = reached(self.parts, request, officer)
+        record = reached(self.parts, request, officer, kind=MEMBER)
         fields, key = _read(request, AnswerBody, content)
         said = _kept(lambda: self._answered(request, record, fields["answer"], officer, key))
         return json_answer(shown(said), status=201)
@@ -108,7 +109,7 @@ class Objections:
     def _object_by_form(self, request: Request, content: bytes) -> Response:
         form = read_form(content)
         speaker = known(self.parts, request, "speak", field=form.get(csrf.FIELD, ""))
-        record = reached(self.parts, request, speaker)
+        record = reached(self.parts, request, speaker, kind=MEMBER)
         topic, text = form.get("topic", ""), form.get("text", "")
         return self._back(
             request, record, "object", form, lambda: self._said(record, topic, text, speaker, _form_key(form))
@@ -117,7 +118,7 @@ class Objections:
     def _answer_by_form(self, request: Request, content: bytes) -> Response:
         form = read_form(content)
         officer = known(self.parts, request, "answer", field=form.get(csrf.FIELD, ""))
-        record = reached(self.parts, request, officer)
+        record = reached(self.parts, request, officer, kind=MEMBER)
         text = form.get("answer", "")
         return self._back(
             request, record, "object", form, lambda: self._answered(request, record, text, officer, _form_key(form))
@@ -126,7 +127,7 @@ class Objections:
     def _consent_by_form(self, request: Request, content: bytes) -> Response:
         form = read_form(content)
         speaker = known(self.parts, request, "speak", field=form.get(csrf.FIELD, ""))
-        record = reached(self.parts, request, speaker)
+        record = reached(self.parts, request, speaker, kind=MEMBER)
 
         def write() -> None:
             since = _day(form.get("since", ""))

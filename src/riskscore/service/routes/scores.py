@@ -1,4 +1,4 @@
-"""Scores: asked for, shown again, and as a page."""
+"""Scores of members, communal banks and producer associations: asked for, shown again, and as a page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.asking import ask, read
 from riskscore.service.callers import known, reached
+from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
 from riskscore.service.score_page import score_page
 
@@ -51,5 +52,5 @@ class Scores:
     def page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
-        record = reached(self.parts, request, viewer)
+        record = reached(self.parts, request, viewer, kind=MEMBER)
         return score_page(self.parts, request, viewer, record)

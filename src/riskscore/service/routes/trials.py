@@ -18,6 +18,7 @@ from riskscore.service.asking import ask, read
 from riskscore.service.callers import known, reached
 from riskscore.service.controls import Refilled
 from riskscore.service.forms import number, read_form
+from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem
 from riskscore.service.records import Record
@@ -52,7 +53,7 @@ class Trials:
     def _try_out(self, request: Request, content: bytes) -> Response:
         form = read_form(content)
         viewer = known(self.parts, request, "what_if", field=form.get(csrf.FIELD, ""))
-        record = reached(self.parts, request, viewer)
+        record = reached(self.parts, request, viewer, kind=MEMBER)
         try:
             found = put(self.parts, viewer, record, _json(_tried(form)))
         except Problem as problem:
@@ -72,7 +73,7 @@ class Trials:
     def _again(self, request: Request, content: bytes) -> Response:
         form = read_form(content)
         asker = known(self.parts, request, "ask", field=form.get(csrf.FIELD, ""))
-        record = reached(self.parts, request, asker)
+        record = reached(self.parts, request, asker, kind=MEMBER)
         body = {name: record.request[name] for name in _KEPT} | _tried(form)
         try:
             new = ask(self.parts, asker, read(self.parts, asker, _json(body)), key=form.get("key") or None)

@@ -15,6 +15,7 @@ from riskscore.service import what_if
 from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import desk_of, known, reached
+from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, invalid, not_found, unavailable
 from riskscore.service.records import Record
@@ -37,7 +38,7 @@ class WhatIfs:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         viewer = known(self.parts, request, "what_if")
-        record = reached(self.parts, request, viewer)
+        record = reached(self.parts, request, viewer, kind=MEMBER)
         return json_answer(put(self.parts, viewer, record, content))
 
 
