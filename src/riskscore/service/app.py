@@ -17,6 +17,7 @@ from riskscore.service.callers import language
 from riskscore.service.gate import Gate
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
+from riskscore.service.routes.batch import Batches
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
@@ -24,7 +25,7 @@ from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, WhatIfs, Decisions)
+_ROUTES = (Browser, Health, Batches, Scores, WhatIfs, Decisions)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
 _PAGES = ("/scores/", "/enter")

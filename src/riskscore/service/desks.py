@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from riskscore.scoring import Otherwise
-from riskscore.service.desk import Desk, WhatIf
+from riskscore.service.desk import Desk, Scored, WhatIf
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record
 
 
 class MemberDesk(Desk, Protocol):
     """A desk of members' loans."""
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        """Answer many requests whose fields are valid, together, each as `score` does; raises as it does."""
 
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
         """Answer what a stored score would be, from the value row and with the model and policy it was answered with.

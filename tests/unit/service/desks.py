@@ -172,6 +172,9 @@ class PlainDesk:
             context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": self.features},
         )
 
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        return [self.score(fields, as_of) for fields in every]
+
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
         faults = self.limit_faults({"amount": otherwise.amount})
         if faults:

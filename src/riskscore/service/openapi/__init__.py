@@ -6,8 +6,11 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from riskscore.service.openapi import browser, decisions, health, scores, what_if
+from riskscore.service.openapi import batch, browser, decisions, health, scores, what_if
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
+
+_WITH_SCHEMAS = (scores, batch, what_if, decisions)
+_PARTS = (*_WITH_SCHEMAS, browser, health)
 
 
 @cache
@@ -21,9 +24,18 @@ def document() -> dict[str, Any]:
             "description": "Scores of a village bank's loans, explained. People decide; this service recommends.",
         },
         "security": [{"token": []}],
-        "paths": scores.paths() | what_if.paths() | decisions.paths() | browser.paths() | health.paths(),
+        "paths": scores.paths()
+        | batch.paths()
+        | what_if.paths()
+        | decisions.paths()
+        | browser.paths()
+        | health.paths(),
         "components": {
-            "schemas": scores.schemas() | what_if.schemas() | decisions.schemas() | {"Problem": PROBLEM_SCHEMA},
+            "schemas": scores.schemas()
+            | batch.schemas()
+            | what_if.schemas()
+            | decisions.schemas()
+            | {"Problem": PROBLEM_SCHEMA},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskscore.service.intake import EXAMPLE, ScoreBody
-from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, operation, ref
+from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, key_of, operation, ref
 
 
 def paths() -> dict[str, Any]:
@@ -19,10 +19,11 @@ def paths() -> dict[str, Any]:
                 (401, 403, 404, 413, 422, 503),
             )
             | {
+                "parameters": [key_of("request", "the token's own, and of this route")],
                 "requestBody": {
                     "required": True,
                     "content": {"application/json": {"schema": ref("ScoreBody"), "example": EXAMPLE}},
-                }
+                },
             }
         },
         "/v1/scores/{score_id}": {

@@ -10,14 +10,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from riskscore.errors import InvalidInput, NotFound
+from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer, page_answer
+from riskscore.service.asking import held_against, record_of
 from riskscore.service.association_intake import read_bank_body, read_producer_body
 from riskscore.service.callers import desk_of, desks_of, known, language, reached
-from riskscore.service.intake import context_faults, named_recipe, read_body, read_moment
+from riskscore.service.decisions import KEY
+from riskscore.service.intake import named_recipe, read_body
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record
+from riskscore.service.sent import earlier, read_key, score_id, sent
+
+_ROUTE = "POST /v1/scores"
 
 #: How a request is read, by whom it is about.
 _READERS = {MEMBER: read_body, COMMUNAL_BANK: read_bank_body, PRODUCER_ASSOCIATION: read_producer_body}
@@ -47,40 +53,36 @@ class Scores:
         desks = desks_of(self.parts)
         desk = desks.by_recipe.get(named_recipe(content) or "") or desk_of(self.parts)
         fields, faults = _READERS[desk.kind](content)
-        as_of, moment_faults = read_moment(fields, desk.read_moment)
-        faults += moment_faults
-        faults += context_faults(
-            fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
-        )
-        limits = desk.limit_faults(fields)
-        # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
-        faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
+        key, of_key = read_key(request.headers.getlist(KEY))
+        faults += of_key
+        under = None
+        if key is not None and not faults:
+            under = sent(_ROUTE, key, [fields])
+            before = earlier(self.parts.records, asker, under)
+            if before is not None:
+                return self._answer(before[0], asker)
+        as_of, faults = held_against(desks, desk, fields, faults)
         place = desk.place(fields["subject"]) if "subject" in fields else None
         if "subject" in fields and (place is None or not asker.reaches(place)):
             raise not_found()
         if faults or place is None:
-            raise invalid(sorted(set(faults)))
+            raise invalid(faults)
         try:
             scored = desk.score(fields, as_of)
         except InvalidInput as error:
             raise invalid(error.faults) from error
         except NotFound as error:
             raise not_found() from error
-        score_id = self.parts.new_id()
-        record = Record(
-            score_id=score_id,
-            place=place,
-            score={"score_id": score_id, **scored.score},
-            request=scored.request,
-            values=scored.values,
-            context=scored.context,
-            recorded_at=self.parts.clock(),
-            asked_by=asker.token_id,
-        )
-        self.parts.records.append(record, asker)
+        name = self.parts.new_id() if under is None else score_id(asker, under)
+        record = record_of(self.parts, asker, name, place, scored)
+        if not self.parts.records.append_all([record], asker, under) and under is not None:
+            return self._answer((earlier(self.parts.records, asker, under) or [record])[0], asker)
         self.parts.metrics.scored(desk.recipe, desk.model_version, str(record.score.get("grade")))
+        return self._answer(record, asker)
+
+    def _answer(self, record: Record, asker: Grant) -> Response:
         shown = self.parts.serializer.score(record, asker)
-        return json_answer(shown, status=201, headers={"Location": f"/v1/scores/{score_id}"})
+        return json_answer(shown, status=201, headers={"Location": f"/v1/scores/{record.score_id}"})
 
     def show(self, request: Request) -> Response:
         """A score that was answered before, as far as the asker may see it."""
