@@ -21,11 +21,12 @@ from riskscore.service.routes.batch import Batches
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
+from riskscore.service.routes.models import Models
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Batches, Scores, WhatIfs, Decisions)
+_ROUTES = (Browser, Health, Batches, Scores, WhatIfs, Decisions, Models)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
 _PAGES = ("/scores/", "/enter")

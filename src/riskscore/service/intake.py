@@ -143,8 +143,7 @@ def context_faults(
     """
     faults = []
     if "recipe" in fields and fields["recipe"] not in recipes:
-        served = " or ".join(repr(one) for one in recipes)
-        faults.append(Fault("recipe", "No champion of this recipe is served.", f"Use {served}."))
+        faults.append(not_served(recipes))
     if "currency" in fields and fields["currency"] != currency:
         faults.append(
             Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
@@ -209,6 +208,12 @@ def read_moment(fields: dict[str, Any], convert: Callable[[str], datetime]) -> t
         return convert(given), []
     except (InvalidInput, OverflowError):
         return None, [Fault("as_of", "This is not a moment that can be read.", REMEDIES["as_of"])]
+
+
+def not_served(recipes: Collection[str]) -> Fault:
+    """Return the fault of a recipe that is none of those served."""
+    served = " or ".join(repr(one) for one in recipes)
+    return Fault("recipe", "No champion of this recipe is served.", f"Use {served}.")
 
 
 def named_recipe(content: bytes) -> str | None:

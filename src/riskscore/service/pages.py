@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskscore.project import starter_dir
+from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
@@ -63,6 +65,11 @@ class Pages:
         if view.audience == "committee":
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
         return self._render("score.html", language, page=full_page(view, words, form))
+
+    def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
+        """Return the page of an association's score, as far as the viewer may see it."""
+        words, form = self._words[language], Format(language, context["country"], context["currency"])
+        return self._render("association.html", language, page=association_page(view, words, form, language))
 
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""

@@ -216,6 +216,22 @@ class PlainSource:
         return self.held if isinstance(self.held, Desks) else Desks.of(self.held)
 
 
+class PlainShelf:
+    """A shelf of one recipe."""
+
+    def models(self, desks: Desks) -> list[dict[str, Any]]:
+        return [
+            {"recipe": name, "in_service": own, "champion": None, "challenger": None} for name, own in _sorted(desks)
+        ]
+
+    def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
+        return [{"language": language, "versions": {"model": version}} for _, version in _sorted(desks)]
+
+
+def _sorted(desks: Desks) -> list[tuple[str, str]]:
+    return sorted(desks.versions.items())
+
+
 @dataclass
 class House:
     """The service with what is behind it."""
@@ -242,6 +258,7 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
         "serializer": Serializer("secret"),
         "pages": Pages(starter_dir() / "serving"),
         "metrics": Metrics(),
+        "shelf": PlainShelf(),
         "new_id": lambda: f"s_{next(ids)}",
         "clock": lambda: "2026-02-02T12:00:00.000000+00:00",
     }

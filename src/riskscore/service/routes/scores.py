@@ -14,9 +14,9 @@ from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer, page_answer
 from riskscore.service.asking import held_against, record_of
 from riskscore.service.association_intake import read_bank_body, read_producer_body
-from riskscore.service.callers import desk_of, desks_of, known, language, reached
+from riskscore.service.callers import desks_of, known, language, reached
 from riskscore.service.decisions import KEY
-from riskscore.service.intake import named_recipe, read_body
+from riskscore.service.intake import named_recipe, not_served, read_body
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
@@ -51,7 +51,10 @@ class Scores:
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
         desks = desks_of(self.parts)
-        desk = desks.by_recipe.get(named_recipe(content) or "") or desk_of(self.parts)
+        named = named_recipe(content) or ""
+        desk = desks.by_recipe.get(named) or desks.member
+        if desk is None:
+            raise invalid([not_served(desks.by_recipe)])
         fields, faults = _READERS[desk.kind](content)
         key, of_key = read_key(request.headers.getlist(KEY))
         faults += of_key
@@ -63,7 +66,8 @@ class Scores:
                 return self._answer(before[0], asker)
         as_of, faults = held_against(desks, desk, fields, faults)
         place = desk.place(fields["subject"]) if "subject" in fields else None
-        if "subject" in fields and (place is None or not asker.reaches(place)):
+        # Of whom a recipe that is not served would be, nobody can say.
+        if named in desks.by_recipe and "subject" in fields and (place is None or not asker.reaches(place)):
             raise not_found()
         if faults or place is None:
             raise invalid(faults)
@@ -97,5 +101,8 @@ class Scores:
         record = reached(self.parts, request, viewer)
         self.parts.records.seen(record.score_id, viewer, "page")
         spoken = language(self.parts, request)
+        if record.kind != MEMBER:
+            shown = self.parts.serializer.score(record, viewer)
+            return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
         view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id))
         return page_answer(self.parts, request, self.parts.pages.score(view, spoken), spoken)
