@@ -30,7 +30,9 @@ def grant(
     role: Annotated[
         str, typer.Argument(help="member, officer, committee, board, lender, assistant, analyst or auditor.")
     ],
-    scope: Annotated[str, typer.Argument(help="all, branch:ID, group:ID or self:ID, as the role allows.")],
+    scope: Annotated[
+        str, typer.Argument(help="all, branch:ID, group:ID, organisation:ID or self:ID, as the role allows.")
+    ],
     days: Annotated[
         int | None, typer.Option(min=1, max=36_500, help="Days until the token ends; never, if not given.")
     ] = None,

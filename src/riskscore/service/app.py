@@ -18,16 +18,18 @@ from riskscore.service.gate import Gate
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
 from riskscore.service.routes.applications import Applications
+from riskscore.service.routes.batch import Batches
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
+from riskscore.service.routes.models import Models
 from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.trials import Trials
 from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, WhatIfs, Trials, Decisions, Objections, Applications)
+_ROUTES = (Browser, Health, Batches, Scores, WhatIfs, Trials, Decisions, Objections, Applications, Models)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
 _PAGES = ("/scores/", "/enter", "/apply")

@@ -1,25 +1,27 @@
-"""Asking for a score: what was sent is read whole, and what was found is written down before it is answered."""
+"""Asking for one score: a request read whole, held against champion and portfolio, and the record of the answer."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant, Place
 from riskscore.service.association_intake import read_bank_body, read_producer_body
-from riskscore.service.callers import desk_of, desks_of
-from riskscore.service.decisions import KEY
-from riskscore.service.desk import Desk
-from riskscore.service.intake import context_faults, named_recipe, read_body, read_moment
+from riskscore.service.callers import desks_of
+from riskscore.service.desk import Desk, Scored
+from riskscore.service.desks import Desks
+from riskscore.service.intake import context_faults, named_recipe, not_served, read_body, read_moment
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record
+from riskscore.service.sent import earlier, score_id, sent
+
+#: The key of one request is of this route, whichever form it comes by.
+ROUTE = "POST /v1/scores"
+
 
 #: How a request is read, by whom it is about.
 _READERS = {MEMBER: read_body, COMMUNAL_BANK: read_bank_body, PRODUCER_ASSOCIATION: read_producer_body}
@@ -35,22 +37,24 @@ class Asked:
         It is answered by the desk it was read with.
     fields : dict
         The well-formed ones.
+    malformed : bool
+        Some are not.
     as_of : datetime or None
     faults : tuple of Fault
+        All of them, those of a malformed field too.
     place : Place or None
-        Where she stands; None where there is nobody of that name within the asker's reach.
+        Where the subject stands; None where there is nobody of that name within the asker's reach.
+    unknown : bool
+        A subject is named, of a recipe that is served, and the asker does not reach it.
     """
 
     desk: Desk
     fields: dict[str, Any]
+    malformed: bool
     as_of: datetime | None
     faults: tuple[Fault, ...]
     place: Place | None
-
-    @property
-    def unknown(self) -> bool:
-        """Whether a subject is named whom the asker does not reach."""
-        return "subject" in self.fields and self.place is None
+    unknown: bool
 
 
 def read(parts: Parts, asker: Grant, content: bytes) -> Asked:
@@ -59,22 +63,20 @@ def read(parts: Parts, asker: Grant, content: bytes) -> Asked:
     Raises
     ------
     Problem
-        503 where there is no desk.
+        422 where it names no recipe served, and nothing tells how else to read it; 503 where nothing is served.
     """
     desks = desks_of(parts)
-    desk = desks.by_recipe.get(named_recipe(content) or "") or desk_of(parts)
+    named = named_recipe(content) or ""
+    desk = desks.by_recipe.get(named) or desks.member
+    if desk is None:
+        raise invalid([not_served(desks.by_recipe)])
     fields, faults = _READERS[desk.kind](content)
-    as_of, moment_faults = read_moment(fields, desk.read_moment)
-    faults += moment_faults
-    faults += context_faults(
-        fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
-    )
-    limits = desk.limit_faults(fields)
-    # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
-    faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
+    as_of, every = held_against(desks, desk, fields, faults)
     place = desk.place(fields["subject"]) if "subject" in fields else None
     reached = place if place is not None and asker.reaches(place) else None
-    return Asked(desk, fields, as_of, tuple(sorted(set(faults))), reached)
+    # Of whom a recipe that is not served would be, nobody can say.
+    unknown = named in desks.by_recipe and "subject" in fields and reached is None
+    return Asked(desk, fields, bool(faults), as_of, tuple(every), reached, unknown)
 
 
 def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> Record:
@@ -89,25 +91,50 @@ def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> 
     Raises
     ------
     Problem
-        404 where she is not within reach; 422 with every fault, or where `key` named another request.
+        404 where the subject is not within reach; 422 with every fault, or where `key` named another request.
     """
+    under = None if key is None or asked.malformed else sent(ROUTE, key, [asked.fields])
+    before = None if under is None else earlier(parts.records, asker, under)
+    if before is not None:
+        return before[0]
     if asked.unknown:
         raise not_found()
     if asked.faults or asked.place is None:
         raise invalid(asked.faults)
-    score_id = parts.new_id() if key is None else _named(asker, key)
-    earlier = None if key is None else parts.records.get(score_id)
-    if earlier is not None:
-        return _same(earlier, asked)
     try:
         scored = asked.desk.score(asked.fields, asked.as_of)
     except InvalidInput as error:
         raise invalid(error.faults) from error
     except NotFound as error:
         raise not_found() from error
-    record = Record(
+    name = parts.new_id() if under is None else score_id(asker, under)
+    record = record_of(parts, asker, name, asked.place, scored)
+    if not parts.records.append_all([record], asker, under) and under is not None:
+        return (earlier(parts.records, asker, under) or [record])[0]
+    parts.metrics.scored(asked.desk.recipe, asked.desk.model_version, str(record.score.get("grade")))
+    return record
+
+
+def held_against(
+    desks: Desks, desk: Desk, fields: dict[str, Any], faults: list[Fault]
+) -> tuple[datetime | None, list[Fault]]:
+    """Return the moment asked for, None for the last, and every fault; `faults` are those of the request's form."""
+    as_of, of_moment = read_moment(fields, desk.read_moment)
+    of_context = context_faults(
+        fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
+    )
+    limits = desk.limit_faults(fields)
+    named = {limit.where for limit in limits}
+    # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
+    every = [fault for fault in (*faults, *of_moment, *of_context) if fault.where not in named]
+    return as_of, sorted({*every, *limits})
+
+
+def record_of(parts: Parts, asker: Grant, score_id: str, place: Place, scored: Scored) -> Record:
+    """Return the record of a score that was asked for."""
+    return Record(
         score_id=score_id,
-        place=asked.place,
+        place=place,
         score={"score_id": score_id, **scored.score},
         request=scored.request,
         values=scored.values,
@@ -116,24 +143,3 @@ def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> 
         asked_by=asker.token_id,
         history=scored.history,
     )
-    try:
-        parts.records.append(record, asker)
-    except IntegrityError:  # sent twice at the same moment, or erased since it was sent first
-        earlier = parts.records.get(score_id)
-        if earlier is None:
-            raise not_found() from None
-        return _same(earlier, asked)
-    parts.metrics.scored(asked.desk.recipe, asked.desk.model_version, str(record.score.get("grade")))
-    return record
-
-
-def _named(asker: Grant, key: str) -> str:
-    """Return the id that a key gives: nobody else's, and as hard to guess as the key."""
-    return f"s_{hashlib.sha256(f'{asker.token_id} {key}'.encode()).hexdigest()[:32]}"
-
-
-def _same(earlier: Record, asked: Asked) -> Record:
-    if any(earlier.request.get(name) != value for name, value in asked.fields.items() if name != "as_of"):
-        what = "This key was sent before, with another request."
-        raise invalid([Fault(KEY, what, "Take a new key for a new request; repeat one only to send it again.")])
-    return earlier

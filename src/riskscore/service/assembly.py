@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from riskscore.modelling.tracking import Registry
 from riskscore.project import Project
 from riskscore.service.access import Access
 from riskscore.service.app import Service
@@ -13,6 +14,7 @@ from riskscore.service.pages import Pages
 from riskscore.service.records import Records
 from riskscore.service.serializer import Serializer
 from riskscore.service.settings import Settings
+from riskscore.service.shelf import Shelf
 from riskscore.service.source import ChampionSource
 from riskscore.service.state import DeskSource, State
 
@@ -45,5 +47,6 @@ def assemble(settings: Settings, *, source: DeskSource | None = None) -> Service
         serializer=Serializer(database.secret("pseudonyms", secrets.token_hex(32))),
         pages=Pages(project.serving_dir),
         metrics=metrics,
+        shelf=Shelf(Registry(settings.tracking_uri), project),
         secure_cookies=settings.secure_cookies,
     )

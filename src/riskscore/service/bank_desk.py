@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
 from riskscore.scoring.bank_cases import BankCase, bank_cases
-from riskscore.scoring.group_facts import OF_GROUP, Measured
-from riskscore.scoring.group_reading import read_group
+from riskscore.scoring.group_facts import Measured
+from riskscore.scoring.group_reading import arrears_of_banks
 from riskscore.scoring.products import known
 from riskscore.service.access import Place
 from riskscore.service.bank_score import bank_score, frozen
@@ -41,6 +42,8 @@ class BankDesk:
         Of each communal bank with a request known at `moment`.
     branch : mapping of str to str
         Of each communal bank.
+    arrears : mapping of str to mapping
+        ``late`` of ``members``, once for each bank, where that is known of all of them.
     """
 
     kind: ClassVar[str] = COMMUNAL_BANK
@@ -50,6 +53,8 @@ class BankDesk:
     moment: datetime
     cases: Mapping[str, BankCase]
     branch: Mapping[str, str]
+    arrears: Mapping[str, Mapping[str, int]]
+    _told: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict, repr=False)
     _cold: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
     )
@@ -70,6 +75,7 @@ class BankDesk:
             moment=moment,
             cases={case.bank_id: case for case in bank_cases(champion, portfolio, moment)},
             branch=groups_of(portfolio, moment, COMMUNAL_BANK),
+            arrears=_arrears(portfolio, moment),
         )
 
     @property
@@ -133,10 +139,17 @@ class BankDesk:
         )
 
     def _scored(self, bank_id: str, as_of: datetime | None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the score, and what is kept with it."""
+        """Return the score, and what is kept with it; of the portfolio's last moment it is computed once."""
         if bank_id not in self.branch:
             raise NotFound.of("subject", "There is no such communal bank.", "Check the id.")
         moment = self.moment if as_of is None else as_of
+        if moment != self.moment:
+            return self._computed(bank_id, moment)
+        if bank_id not in self._told:
+            self._told[bank_id] = self._computed(bank_id, moment)
+        return copy.deepcopy(self._told[bank_id])
+
+    def _computed(self, bank_id: str, moment: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
         case = self.cases.get(bank_id)
         if moment != self.moment:
             with self._cold:
@@ -146,7 +159,8 @@ class BankDesk:
             raise InvalidInput.of(
                 "subject", what, "Record its request and its members' requests, or ask of a later day."
             )
-        asked, arrears = self._asked(case.request_id, moment), self._arrears(bank_id, moment)
+        asked = self._asked(case.request_id, moment)
+        arrears = self.arrears.get(bank_id) if moment == self.moment else _arrears(self.portfolio, moment).get(bank_id)
         score = bank_score(self.champion, case, moment=moment, asked=asked, arrears=arrears)
         return score, frozen(case, asked, arrears)
 
@@ -160,10 +174,10 @@ class BankDesk:
         )
         return dict(row)
 
-    def _arrears(self, bank_id: str, moment: datetime) -> dict[str, int] | None:
-        """Return how many of all its members are late, once for the whole bank; None where that is not known of all."""
-        try:
-            found = OF_GROUP["share_in_arrears"](read_group(self.portfolio, bank_id, moment))
-        except NotFound:
-            return None
-        return {"late": int(found.part), "members": int(found.whole or 0)} if isinstance(found, Measured) else None
+
+def _arrears(portfolio: Portfolio, moment: datetime) -> dict[str, dict[str, int]]:
+    return {
+        bank: {"late": int(found.part), "members": int(found.whole or 0)}
+        for bank, found in arrears_of_banks(portfolio, moment).items()
+        if isinstance(found, Measured)
+    }

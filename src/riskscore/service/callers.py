@@ -6,7 +6,8 @@ from starlette.requests import Request
 
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.desks import Desks, MemberDesk
+from riskscore.service.desk import MemberDesk
+from riskscore.service.desks import Desks
 from riskscore.service.parts import Parts
 from riskscore.service.problem import not_found, unauthenticated, unavailable
 from riskscore.service.records import Record

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from riskscore.errors import Fault, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
-from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Scorer, ScoreRequest, Snapshot
+from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.products import choose
 from riskscore.service.access import Place
 from riskscore.service.desk import Scored, WhatIf
@@ -21,6 +21,9 @@ from riskscore.service.household import BESIDE, Household
 from riskscore.service.kinds import MEMBER
 from riskscore.service.records import Record
 from riskscore.service.stored_score import what_if
+
+#: The last cycles of each member.
+Histories = Mapping[str, list[dict[str, Any]]]
 
 #: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
 COLD_AT_ONCE = 2
@@ -59,7 +62,7 @@ class ChampionDesk:
     portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
-    history: Mapping[str, list[dict[str, Any]]] = field(repr=False)
+    history: Histories = field(repr=False)
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
     household: Household | None = field(default=None, repr=False)
@@ -149,28 +152,61 @@ class ChampionDesk:
         InvalidInput
             No product on offer then allows the request.
         """
-        snapshot = self.snapshot
-        context, history = self.context, self.history
-        if as_of is not None and as_of != snapshot.as_of:
-            with self._cold:
-                snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=[fields["subject"]])
-                history = histories(self.portfolio, snapshot, members=[fields["subject"]])
-            context = context_of(self.champion.lock, snapshot, self.policy_text)
-        asked = {name: value for name, value in fields.items() if name != "as_of"}
-        request = ScoreRequest(**asked, as_of=snapshot.as_of)
-        found = self.scorer.score(snapshot, request)
-        score, values = found.to_dict(), stored_values(found, self.champion.lock) | beside(snapshot, request.subject)
+        snapshot, context, history = self._at(as_of, [fields["subject"]])
+        request = _request(fields, snapshot)
+        return self._scored(snapshot, context, history, [request], [self.scorer.score(snapshot, request)])[0]
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        """Answer many requests together, each as `score` does; None for the portfolio's last moment.
+
+        Raises
+        ------
+        NotFound
+            One was no member at the moment.
+        InvalidInput
+            No product on offer then allows some; every fault, such as of ``requests[3].amount``.
+        """
+        snapshot, context, history = self._at(as_of, [fields["subject"] for fields in every])
+        requests = [_request(fields, snapshot) for fields in every]
+        return self._scored(snapshot, context, history, requests, self.scorer.score_all(snapshot, requests))
+
+    def _at(self, as_of: datetime | None, subjects: Sequence[str]) -> tuple[Snapshot, Mapping[str, Any], Histories]:
+        """Return the values at a moment, what scores from them share, and the members' cycles until then."""
+        if as_of is None or as_of == self.snapshot.as_of:
+            return self.snapshot, self.context, self.history
+        with self._cold:
+            snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=subjects)
+            history = histories(self.portfolio, snapshot, members=subjects)
+        return snapshot, context_of(self.champion.lock, snapshot, self.policy_text), history
+
+    def _scored(
+        self,
+        snapshot: Snapshot,
+        context: Mapping[str, Any],
+        history: Histories,
+        requests: Sequence[ScoreRequest],
+        found: Sequence[Score],
+    ) -> list[Scored]:
+        """Return scores with what is kept of them, and with what stands beside them."""
+        subjects = [request.subject for request in requests]
+        values = [stored_values(score, self.champion.lock) | beside(snapshot, score.request.subject) for score in found]
+        scores = [score.to_dict() for score in found]
         if self.household is not None:
-            hers = self.household.snapshot(snapshot, self.portfolio, request.subject)
-            score = self.household.tighten(score, hers, request)
-            values |= self.household.values(hers, request.subject)
-        return Scored(
-            score=score,
-            request=request.to_dict(),
-            values=values,
-            context=dict(context),
-            history=history.get(request.subject, []),
-        )
+            theirs = self.household.snapshot(snapshot, self.portfolio, subjects)
+            scores = self.household.tighten(scores, theirs, requests)
+            values = [
+                own | self.household.values(theirs, subject) for own, subject in zip(values, subjects, strict=True)
+            ]
+        return [
+            Scored(
+                score=score,
+                request=request.to_dict(),
+                values=own,
+                context=dict(context),
+                history=history.get(request.subject, []),
+            )
+            for score, request, own in zip(scores, requests, values, strict=True)
+        ]
 
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
         """Answer what a stored score would be, from its value row, with the models and policy it was answered with.
@@ -205,3 +241,8 @@ class ChampionDesk:
         in_service = [self.champion] if self.household is None else [self.champion, self.household.champion]
         here = {(one.recipe.name, one.version): one for one in in_service}
         return here[name] if name in here else self.of_version(*name)
+
+
+def _request(fields: Mapping[str, Any], snapshot: Snapshot) -> ScoreRequest:
+    asked = {name: value for name, value in fields.items() if name != "as_of"}
+    return ScoreRequest(**asked, as_of=snapshot.as_of)

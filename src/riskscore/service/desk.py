@@ -6,13 +6,15 @@ one for each recipe in service (`riskscore.service.desks`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from riskscore.errors import Fault
+from riskscore.scoring import Otherwise
 from riskscore.service.access import Place
+from riskscore.service.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,25 @@ class Desk(Protocol):
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; None for the portfolio's last moment."""
+
+
+class MemberDesk(Desk, Protocol):
+    """A desk of members' loans."""
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        """Answer many requests whose fields are valid, together, each as `score` does; raises as it does."""
+
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        """Answer what a stored score would be, from the value row and with the model and policy it was answered with.
+
+        Raises
+        ------
+        InvalidInput
+            Something cannot be otherwise, or no product then on offer allows it.
+        ArtefactError, NotFound
+            The model it was answered with is not at hand.
+        """

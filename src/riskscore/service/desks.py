@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from riskscore.scoring import Otherwise
-from riskscore.service.desk import Desk, WhatIf
+from riskscore.service.desk import Desk, MemberDesk
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
-from riskscore.service.records import Record
-
-
-class MemberDesk(Desk, Protocol):
-    """A desk of members' loans."""
-
-    @property
-    def context(self) -> Mapping[str, Any]:
-        """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
-
-    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
-        """Answer what a stored score would be, from the value row and with the model and policy it was answered with.
-
-        Raises
-        ------
-        InvalidInput
-            Something cannot be otherwise, or no product then on offer allows it.
-        ArtefactError, NotFound
-            The model it was answered with is not at hand.
-        """
 
 
 class OutlookDesk(Desk, Protocol):
@@ -50,16 +29,24 @@ class Desks:
         What each desk was built from; while that stays, so does the desk.
     faults : mapping of str to str
         By recipe, why what is newest of it is not in service. Its desk, if there is one, is the one before.
+    beside : mapping of str to str
+        Recipe and version of what has no desk, and stands beside another's score.
     """
 
     by_recipe: Mapping[str, Desk]
     marks: Mapping[str, Hashable] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *every: Desk) -> Desks:
         """Return these desks, without a fault."""
         return cls({desk.recipe: desk for desk in every})
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version in service of each recipe."""
+        return {name: desk.model_version for name, desk in self.by_recipe.items()} | dict(self.beside)
 
     @property
     def member(self) -> MemberDesk | None:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from riskscore.project import starter_dir
 from riskscore.service.application_page import application_page
+from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
 from riskscore.service.controls import Controls
 from riskscore.service.full_page import full_page
@@ -74,6 +75,11 @@ class Pages:
         form = Format(language, context["country"], context["currency"])
         page = application_page(context.get("products", ()), controls.refilled, words, form)
         return self._render("application.html", language, page=page, controls=controls)
+
+    def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
+        """Return the page of an association's score, as far as the viewer may see it."""
+        words, form = self._words[language], Format(language, context["country"], context["currency"])
+        return self._render("association.html", language, page=association_page(view, words, form, language))
 
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""

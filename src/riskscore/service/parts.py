@@ -12,6 +12,7 @@ from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
 from riskscore.service.records import Records
 from riskscore.service.serializer import Serializer
+from riskscore.service.shelf import Shelf
 from riskscore.service.state import State
 
 
@@ -32,6 +33,7 @@ class Parts:
     serializer : Serializer
     pages : Pages
     metrics : Metrics
+    shelf : Shelf
     secure_cookies : bool
         Send cookies over TLS only.
     new_id : callable
@@ -46,6 +48,7 @@ class Parts:
     serializer: Serializer
     pages: Pages
     metrics: Metrics
+    shelf: Shelf
     secure_cookies: bool = False
     new_id: Callable[[], str] = new_score_id
     clock: Callable[[], str] = now

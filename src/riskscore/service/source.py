@@ -64,7 +64,7 @@ class ChampionSource:
         self._settings = settings
         self._project = project
         self._registry = Registry(settings.tracking_uri)
-        self._of_version = lru_cache(maxsize=EARLIER_MODELS)(self._version)
+        self._of_version = lru_cache(maxsize=EARLIER_MODELS)(self._earlier)
 
     def signature(self) -> Hashable:
         """Return what differs when a champion, the portfolio or the policy do."""
@@ -100,7 +100,7 @@ class ChampionSource:
                     faults[recipe] = told(error)
             if old is not None:
                 desks[recipe], kept[recipe] = old, before.marks.get(recipe)
-        return Desks(desks, kept, faults)
+        return Desks(desks, kept, faults, beside=_beside(desks.get(self._settings.recipe)))
 
     def _desk(self, recipe: str, champions: Mapping[str, tuple[str, Path]], reading: Reading, old: Desk | None) -> Desk:
         champion = self._load(recipe, champions)
@@ -151,7 +151,7 @@ class ChampionSource:
         own = self._settings.recipe
         return {recipe: (one, *both, beside if recipe == own else None) for recipe, one in artefacts.items()}
 
-    def _version(self, recipe: str, version: str) -> Champion:
+    def _earlier(self, recipe: str, version: str) -> Champion:
         return artefact.load(self._registry.folder(recipe, version), version=version)
 
     def _policy_text(self) -> str:
@@ -170,6 +170,11 @@ class ChampionSource:
         if self._settings.portfolio is None:
             raise InvalidInput.of("RISKSCORE_PORTFOLIO", "No portfolio is named.", "Set it to a portfolio folder.")
         return self._settings.portfolio
+
+
+def _beside(desk: Desk | None) -> dict[str, str]:
+    household = desk.household if isinstance(desk, ChampionDesk) else None
+    return {} if household is None else {household.champion.recipe.name: household.champion.version}
 
 
 def _traces(folder: Path) -> tuple[tuple[str, int, int], ...]:

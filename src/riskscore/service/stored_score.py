@@ -81,7 +81,7 @@ def what_if(
     if faults:
         raise InvalidInput(sorted(set(faults)))
     if household is not None:
-        point = tightened(point, household, scorer.policy, beside, asked)
+        point = tightened([point], household, scorer.policy, beside, [asked])[0]
     return WhatIf(point, grid)
 
 

@@ -219,6 +219,9 @@ class PlainDesk:
             history=copy.deepcopy(self.history),
         )
 
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        return [self.score(fields, as_of) for fields in every]
+
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
         faults = self.limit_faults({"amount": otherwise.amount})
         if faults:
@@ -260,6 +263,22 @@ class PlainSource:
         return self.held if isinstance(self.held, Desks) else Desks.of(self.held)
 
 
+class PlainShelf:
+    """A shelf of one recipe."""
+
+    def models(self, desks: Desks) -> list[dict[str, Any]]:
+        return [
+            {"recipe": name, "in_service": own, "champion": None, "challenger": None} for name, own in _sorted(desks)
+        ]
+
+    def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
+        return [{"language": language, "versions": {"model": version}} for _, version in _sorted(desks)]
+
+
+def _sorted(desks: Desks) -> list[tuple[str, str]]:
+    return sorted(desks.versions.items())
+
+
 @dataclass
 class House:
     """The service with what is behind it."""
@@ -286,6 +305,7 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
         "serializer": Serializer("secret"),
         "pages": Pages(starter_dir() / "serving"),
         "metrics": Metrics(),
+        "shelf": PlainShelf(),
         "new_id": lambda: f"s_{next(ids)}",
         "clock": lambda: "2026-02-02T12:00:00.000000+00:00",
     }

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from riskscore.service.consents import Consent, tell
+from riskscore.service.desks import Desks
+from tests.unit.service.associations import (
+    BANK_BODY,
+    BANK_SCORE,
+    PRODUCER_BODY,
+    PlainAssociationDesk,
+    bank_desk,
+    producer_desk,
+)
 from tests.unit.service.desks import BODY, HISTORY, SCORE, VALUES, PlainDesk
 
 #: Values no honest row would have, one for each field that must not get out.
@@ -57,6 +67,27 @@ def canary_desk() -> PlainDesk:
     return PlainDesk(answer=score, values=VALUES | CANARIES, history=history)
 
 
+def canary_bank() -> PlainAssociationDesk:
+    """An outlook that rounds as the plain one does, over members whose facts are other ones."""
+    return replace(
+        bank_desk(
+            pd=0.0333,
+            structural_pd=0.7777,
+            prior_share=0.7777,
+            grade="CANARY-GRADE",
+            expected_loss=7777.1,
+            expected_in_arrears=1.3333,
+            stops=0.7777,
+            in_arrears=[0.7777, 0.2223],
+            at_least={"1": 0.6133, "2": 0.2733, "3": 0.1033},
+            waterfall=BANK_SCORE["waterfall"] | {"by_group": 158.33, "by_savings": 61.33},
+            cover=BANK_SCORE["cover"] | {"one_fall": 251.33, "group": 141.33, "spare_untold": 7777},
+            surprise="CANARY",
+        ),
+        values={"members": {"pd": [0.7777], "spare": [7777.2]}},
+    )
+
+
 ROUTES = [
     ("GET", "/v1/scores/s_1", {}),
     ("GET", "/v1/scores/s_1", {"Accept-Language": "en"}),
@@ -86,6 +117,17 @@ ROUTES = [
     ("POST", "/apply", {}),
     ("PUT", "/v1/scores", {}),
     ("DELETE", "/scores/s_1", {}),
+    ("GET", "/v1/scores/s_3", {}),
+    ("GET", "/v1/scores/s_4", {}),
+    ("GET", "/v1/scores/s_5", {}),
+    ("GET", "/scores/s_3", {}),
+    ("GET", "/scores/s_3?lang=en", {}),
+    ("GET", "/scores/s_4", {"Accept": "text/html"}),
+    ("GET", "/scores/s_5", {"Accept": "text/html"}),
+    ("POST", "/v1/scores/s_3/decisions", {}),
+    ("GET", "/v1/models", {}),
+    ("GET", "/v1/register", {}),
+    ("GET", "/v1/register?lang=en", {}),
     ("GET", "/metrics", {}),
     ("GET", "/readyz", {}),
     ("GET", "/livez", {}),
@@ -99,13 +141,16 @@ ROUTES = [
 
 @pytest.fixture
 def twins(make_house):
-    """Two houses, alike for the committee of B1; in both M1 and the stranger M9 were scored by an officer."""
-    plain, canary = make_house("plain"), make_house("canary", canary_desk())
+    """Two houses, alike for the committee of B1; in both an officer scored M1 and B1, and strangers too."""
+    plain = make_house("plain", Desks.of(PlainDesk(), bank_desk(), producer_desk()))
+    canary = make_house("canary", Desks.of(canary_desk(), canary_bank(), producer_desk(grade="CANARY")))
     other = BODY | {"other_active_loans": 7, "subject": "M1"}
     for house, body in ((plain, BODY), (canary, other)):
         officer = house.headers("officer", "all")
         assert house.client.post("/v1/scores", json=body, headers=officer).status_code == 201
         assert house.client.post("/v1/scores", json=body | {"subject": "M9"}, headers=officer).status_code == 201
+        for asked in (BANK_BODY, BANK_BODY | {"subject": "B9"}, PRODUCER_BODY):
+            assert house.client.post("/v1/scores", json=asked, headers=officer).status_code == 201
     # What she says against her score, and what she agreed to, stays between her and her officer.
     said = {"topic": "review", "text": "CANARY-SAID"}
     key = {"Idempotency-Key": "k1"}
@@ -174,6 +219,7 @@ def test_officers_do_see_the_difference(twins):
     headers = canary.headers("officer", "all")
     assert CANARY.search(canary.client.get("/v1/scores/s_1", headers=headers).text)
     assert CANARY.search(canary.client.get("/scores/s_1", headers=headers).text)
+    assert CANARY.search(canary.client.get("/v1/scores/s_3", headers=headers).text)
 
 
 def test_a_new_field_of_a_score_does_not_reach_the_committee(make_house):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.service.decision_entry import KEY_PATTERN
+from riskscore.service.decisions import KEY
 from riskscore.service.problem import MEDIA_TYPE
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -60,6 +62,19 @@ _INVALID_EXAMPLE = {
         }
     ],
 }
+
+
+def key_of(named: str, whose: str) -> dict[str, Any]:
+    """Return the description of a header that may carry a key, and that of whom it is."""
+    return {
+        "name": KEY,
+        "in": "header",
+        "required": False,
+        "description": f"A random name of this {named}. Sent again with the same body it answers what it did the first "
+        f"time; with another body it is refused. It is {whose}.",
+        "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
+        "example": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
+    }
 
 
 def ref(name: str) -> dict[str, str]:

@@ -41,14 +41,14 @@ class Health:
         """The latest champion and portfolio are in service, or why they are not."""
         if self.parts.state.fault is not None:
             raise unavailable(self.parts.state.fault)
-        desks = desks_of(self.parts).by_recipe
-        first = next(iter(desks.values()))
+        desks = desks_of(self.parts)
+        first = next(iter(desks.by_recipe.values()))
         return json_answer(
             {
                 "status": "ready",
                 "recipe": first.recipe,
                 "model_version": first.model_version,
-                "recipes": {name: desk.model_version for name, desk in desks.items()},
+                "recipes": desks.versions,
             }
         )
 

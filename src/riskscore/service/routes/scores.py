@@ -9,12 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from riskscore.service.answers import body_of, json_answer
+from riskscore.service.answers import body_of, json_answer, page_answer
 from riskscore.service.asking import ask, read
-from riskscore.service.callers import known, reached
+from riskscore.service.callers import known, language, reached
+from riskscore.service.decisions import KEY
 from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
+from riskscore.service.problem import invalid
 from riskscore.service.score_page import score_page
+from riskscore.service.sent import read_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,11 @@ class Scores:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
-        record = ask(self.parts, asker, read(self.parts, asker, content))
+        key, of_key = read_key(request.headers.getlist(KEY))
+        asked = read(self.parts, asker, content)
+        if of_key and not asked.unknown:
+            raise invalid(sorted({*asked.faults, *of_key}))
+        record = ask(self.parts, asker, asked, key=key)
         shown = self.parts.serializer.score(record, asker)
         return json_answer(shown, status=201, headers={"Location": f"/v1/scores/{record.score_id}"})
 
@@ -52,5 +59,10 @@ class Scores:
     def page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
-        record = reached(self.parts, request, viewer, kind=MEMBER)
-        return score_page(self.parts, request, viewer, record)
+        record = reached(self.parts, request, viewer)
+        if record.kind == MEMBER:
+            return score_page(self.parts, request, viewer, record)
+        self.parts.records.seen(record.score_id, viewer, "page")
+        spoken = language(self.parts, request)
+        shown = self.parts.serializer.score(record, viewer)
+        return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
