@@ -18,6 +18,8 @@ from riskscore.service.callers import language
 from riskscore.service.gate import Gate
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
+from riskscore.service.routes.applications import Applications
+from riskscore.service.routes.batch import Batches
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.groups import Groups
@@ -25,9 +27,11 @@ from riskscore.service.routes.health import Health
 from riskscore.service.routes.login import Login, login_path
 from riskscore.service.routes.meeting_files import MeetingFiles
 from riskscore.service.routes.models import Models
+from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.sessions import OwnSessions
+from riskscore.service.routes.trials import Trials
 from riskscore.service.routes.uploads import Uploads
 from riskscore.service.routes.what_if import WhatIfs
 
@@ -37,18 +41,22 @@ _ROUTES = (
     Login,
     OwnSessions,
     Health,
+    Batches,
     Scores,
     WhatIfs,
+    Trials,
     Groups,
     MeetingFiles,
     Opinions,
     Decisions,
     Uploads,
+    Objections,
+    Applications,
     Models,
 )
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/groups/", "/enter", "/leave", "/login", "/sessions")
+_PAGES = ("/scores/", "/groups/", "/apply", "/enter", "/leave", "/login", "/sessions")
 
 
 class Service(Parts):

@@ -53,7 +53,7 @@ CONTENTS = sa.Table(
     "contents",
     METADATA,
     sa.Column("sequence", NUMBER, sa.ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
-    sa.Column("record_id", sa.Text, unique=True),  # of a score, a what-if or a decision
+    sa.Column("record_id", sa.Text, unique=True),  # of a score, a what-if, a decision or an objection
     sa.Column("score_id", sa.Text, index=True),  # the score it is, or is about
     sa.Column("subject", sa.Text, index=True),
     sa.Column("salt", sa.Text),

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from riskscore.service.committee_page import ceiling_line
 from riskscore.service.content_policy import policy_of
 from riskscore.service.full_page import FullPage, full_page
-from riskscore.service.sheet_page import Controls, sheet_page
+from riskscore.service.sheet_page import SheetControls, sheet_page
 from riskscore.words import Format, Words
 
 
@@ -52,7 +52,7 @@ class FilePages:
         """Return the committee's file."""
         words = self._words[language]
         form = Format(language, country, sheet["currency"])
-        page = sheet_page(sheet, words, form, Controls(committee=True))
+        page = sheet_page(sheet, words, form, SheetControls(committee=True))
         hidden = {score_id: enclosed(_said(state, words, form)) for score_id, state in states.items()}
         return self._file(
             "committee",

@@ -37,3 +37,22 @@ def read_form(content: bytes) -> dict[str, str]:
 def fresh_key() -> str:
     """Return a random name for what a form of a page that is being shown will send."""
     return secrets.token_hex(16)
+
+
+def number(text: str) -> float | int | str | None:
+    """Return what a field that asks for a number holds: a number, what is none as it is, or None where it is empty.
+
+    Examples
+    --------
+    >>> [number(text) for text in ("500", "500.50", "", "many", "inf")]
+    [500, 500.5, None, 'many', 'inf']
+    """
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) <= 15:
+        return int(text)
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if abs(value) < 1e15 else text

@@ -15,16 +15,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskscore.project import starter_dir
+from riskscore.service.application_page import application_page
 from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
 from riskscore.service.content_policy import policy_of
+from riskscore.service.controls import Controls
 from riskscore.service.entered import Entered
 from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
 from riskscore.service.sessions import Session
-from riskscore.service.sheet_page import Controls, sheet_page
+from riskscore.service.sheet_page import SheetControls, sheet_page
 from riskscore.words import Format, choose_language, load_all
 
 #: Where a page has room for the button that ends its session. Nothing that is filled in can look like it.
@@ -62,13 +64,21 @@ class Pages:
         self.content_policy = f"{policy_of(css, scripts.values())}; frame-ancestors 'none'"
         self.files = FilePages(serving_dir / "pages", self._environment, self._words)
 
-    def score(self, view: View, language: str) -> str:
-        """Return the page of a score: the committee's, or the whole."""
+    def score(self, view: View, language: str, controls: Controls | None = None) -> str:
+        """Return the page of a score: the committee's, or the whole with what its viewer may do there."""
         words = self._words[language]
         form = Format(language, view.country, view.currency)
         if view.audience == "committee":
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
-        return self._render("score.html", language, page=full_page(view, words, form))
+        allowed = controls or Controls()
+        return self._render("score.html", language, page=full_page(view, words, form, allowed.tried), controls=allowed)
+
+    def application(self, language: str, controls: Controls, context: Mapping[str, Any]) -> str:
+        """Return the form of an application; `context` tells what is on offer (`riskscore.service.desk.Desk`)."""
+        words = self._words[language]
+        form = Format(language, context["country"], context["currency"])
+        page = application_page(context.get("products", ()), controls.refilled, words, form)
+        return self._render("application.html", language, page=page, controls=controls)
 
     def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
         """Return the page of an association's score, as far as the viewer may see it."""
@@ -76,7 +86,7 @@ class Pages:
         return self._render("association.html", language, page=association_page(view, words, form, language))
 
     def meeting(
-        self, sheet: Mapping[str, Any], country: str, controls: Controls, entered: Entered | None, language: str
+        self, sheet: Mapping[str, Any], country: str, controls: SheetControls, entered: Entered | None, language: str
     ) -> str:
         """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
         form = Format(language, country, sheet["currency"])

@@ -90,9 +90,9 @@ def forbidden() -> Problem:
     return Problem(403, "Your role may not do this", "Ask whoever granted your token for a role that may.")
 
 
-def not_found() -> Problem:
+def not_found(faults: Iterable[Fault] = ()) -> Problem:
     """Unknown, or outside the asker's scope: the two are one answer."""
-    return Problem(404, "Not found", "There is nothing of this name that you may see. Check the name.")
+    return Problem(404, "Not found", "There is nothing of this name that you may see. Check the name.", faults=faults)
 
 
 def invalid(faults: Iterable[Fault]) -> Problem:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from riskscore.service.access import Grant, Role
 from riskscore.service.bank_facts import group_record
+from riskscore.service.consents import Consent
 from riskscore.service.decisions import NOTHING, Before
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.objections import Objection
 from riskscore.service.problem import forbidden
 from riskscore.service.records import Record, Sighting
 from riskscore.service.views import bank, producer
@@ -60,6 +62,14 @@ class View:
         Title of each feature, by name and language; empty for a committee.
     sightings : tuple of Sighting
         Who saw the score; empty for a committee.
+    history : tuple of dict
+        Her last cycles; empty for a committee.
+    products : tuple of dict
+        What was on offer; empty for a committee.
+    objections : tuple of Objection
+        What was said against the score; empty for a committee, without its words for an auditor.
+    consents : tuple of Consent
+        What she agreed to; empty for a committee.
     """
 
     audience: Literal["committee", "full"]
@@ -70,6 +80,10 @@ class View:
     time_zone: str
     words: dict[str, Any]
     sightings: tuple[Sighting, ...]
+    history: tuple[dict[str, Any], ...] = ()
+    products: tuple[dict[str, Any], ...] = ()
+    objections: tuple[Objection, ...] = ()
+    consents: tuple[Consent, ...] = ()
 
 
 class Serializer:
@@ -103,18 +117,34 @@ class Serializer:
             return full_view(record)
         raise forbidden()
 
-    def page(self, record: Record, viewer: Grant, sightings: Sequence[Sighting], before: Before = NOTHING) -> View:
+    def page(
+        self,
+        record: Record,
+        viewer: Grant,
+        sightings: Sequence[Sighting],
+        *,
+        before: Before = NOTHING,
+        objections: Sequence[Objection] = (),
+        consents: Sequence[Consent] = (),
+    ) -> View:
         """Return what the page of the score may show `viewer`."""
-        committee = viewer.role == "committee"
+        content, context = self.score(record, viewer, before), record.context
+        written = (context["country"], context["currency"], context["time_zone"])
+        if viewer.role == "committee":
+            return View("committee", content, False, *written, words={}, sightings=())
+        if viewer.role == "auditor":  # whoever writes freely may name somebody
+            objections = [_wordless(one) for one in objections]
         return View(
-            audience="committee" if committee else "full",
-            content=self.score(record, viewer, before),
-            own=viewer.role == "member",
-            country=record.context["country"],
-            currency=record.context["currency"],
-            time_zone=record.context["time_zone"],
-            words={} if committee else record.context["features"],
-            sightings=() if committee else tuple(sightings),
+            "full",
+            content,
+            viewer.role == "member",
+            *written,
+            words=context["features"],
+            sightings=tuple(sightings),
+            history=tuple(record.history),
+            products=tuple(context.get("products", ())),
+            objections=tuple(objections),
+            consents=tuple(consents),
         )
 
     def pseudonym(self, subject: str) -> str:
@@ -128,6 +158,10 @@ class Serializer:
         if "application_id" in view:  # a communal bank's own request
             view["application_id"] = self.pseudonym(view["application_id"])
         return view
+
+
+def _wordless(objection: Objection) -> Objection:
+    return replace(objection, text="", answers=tuple(replace(one, text="") for one in objection.answers))
 
 
 def full_view(record: Record) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from riskscore.words import Format, Words
 
 
 @dataclass(frozen=True, slots=True)
-class Controls:
+class SheetControls:
     """What the viewer may do on the page, and what its forms carry.
 
     Parameters
@@ -88,7 +88,7 @@ class SheetPage:
 
 
 def sheet_page(
-    view: Mapping[str, Any], words: Words, form: Format, controls: Controls, entered: Entered | None = None
+    view: Mapping[str, Any], words: Words, form: Format, controls: SheetControls, entered: Entered | None = None
 ) -> SheetPage:
     """Return the page of `riskscore.service.sheet.sheet`."""
     wrong = entered or Entered()

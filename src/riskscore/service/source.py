@@ -33,6 +33,9 @@ from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 logger = logging.getLogger("riskscore.service")
 
+#: Models of earlier versions kept in memory for questions on their scores.
+EARLIER_MODELS = 4
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -45,10 +48,6 @@ class Reading:
     def portfolio(self) -> Portfolio:
         """The portfolio."""
         return Portfolio.open(self.folder)
-
-
-#: Models of earlier versions kept in memory for questions on their scores.
-EARLIER_MODELS = 4
 
 
 class ChampionSource:

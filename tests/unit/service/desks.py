@@ -129,6 +129,41 @@ SCORE: dict[str, Any] = {
     "policy_version": "2026-01",
 }
 
+HISTORY: list[dict[str, Any]] = [
+    {
+        "cycle_no": 2,
+        "amount": 400.0,
+        "disbursed_on": "2025-03-10",
+        "worst_delay": 0,
+        "due": 16,
+        "late": 0,
+        "owing": False,
+    },
+    {
+        "cycle_no": 3,
+        "amount": 500.0,
+        "disbursed_on": "2025-08-11",
+        "worst_delay": 9,
+        "due": 16,
+        "late": 2,
+        "owing": False,
+    },
+]
+
+PRODUCT: dict[str, Any] = {
+    "id": "P1",
+    "name": "Capital de trabajo",
+    "amount_min": 100.0,
+    "amount_max": 1000.0,
+    "amount_step": 20.0,
+    "term_days_min": 56,
+    "term_days_max": 168,
+    "frequencies": ["weekly", "fortnightly"],
+    "rate_per_30_days": 0.03,
+    "method": "flat",
+    "growth_max": None,
+}
+
 BODY: dict[str, Any] = {
     "recipe": "member_default",
     "subject": "M1",
@@ -156,6 +191,17 @@ class PlainDesk:
     features: dict[str, dict[str, str]] = field(default_factory=lambda: dict(FEATURES))
     own_loan: LedgerArrears = field(default_factory=lambda: LedgerArrears(1, 5400.0, 0.0, 0))
     between_members: LedgerArrears = field(default_factory=lambda: LedgerArrears(2, 900.0, 60.0, 0))
+    history: list[dict[str, Any]] = field(default_factory=lambda: copy.deepcopy(HISTORY))
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return {
+            "country": "PE",
+            "currency": "PEN",
+            "time_zone": "America/Lima",
+            "features": self.features,
+            "products": [dict(PRODUCT)],
+        }
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         return MANIFEST.moment(value)
@@ -194,8 +240,12 @@ class PlainDesk:
             score={**self.answer, "subject": fields["subject"], "as_of": moment, "model_version": self.model_version},
             request={**fields, "as_of": moment},
             values=self.values,
-            context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": self.features},
+            context=dict(self.context),
+            history=copy.deepcopy(self.history),
         )
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        return [self.score(fields, as_of) for fields in every]
 
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
         faults = self.limit_faults({"amount": otherwise.amount})

@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from riskscore.service.consents import Consent, tell
 from riskscore.service.desks import Desks
 from tests.unit.service.associations import (
     BANK_BODY,
@@ -21,7 +23,7 @@ from tests.unit.service.associations import (
     bank_desk,
     producer_desk,
 )
-from tests.unit.service.desks import BODY, SCORE, VALUES, PlainDesk
+from tests.unit.service.desks import BODY, HISTORY, SCORE, VALUES, PlainDesk
 
 #: Values no honest row would have, one for each field that must not get out.
 CANARIES = {
@@ -61,7 +63,8 @@ def canary_desk() -> PlainDesk:
         "why": [{"code": "CANARY", "es": "CANARY-WHY", "en": "CANARY-WHY"}],
         "binding": "CANARY-BINDING",
     }
-    return PlainDesk(answer=score, values=VALUES | CANARIES)
+    history = [one | {"amount": 7777.0, "worst_delay": 7777} for one in HISTORY]
+    return PlainDesk(answer=score, values=VALUES | CANARIES, history=history)
 
 
 def canary_bank() -> PlainAssociationDesk:
@@ -102,6 +105,16 @@ ROUTES = [
     ("POST", "/v1/scores/s_1/decisions", {}),
     ("POST", "/v1/scores/s_2/decisions", {}),
     ("GET", "/v1/scores/s_1/decisions/d_0", {}),
+    ("GET", "/v1/scores/s_1/objections", {}),
+    ("POST", "/v1/scores/s_1/objections", {}),
+    ("POST", "/v1/scores/s_1/objections/o_0/answers", {}),
+    ("POST", "/scores/s_1/objections", {}),
+    ("POST", "/scores/s_1/objections/o_0/answers", {}),
+    ("POST", "/scores/s_1/consents", {}),
+    ("POST", "/scores/s_1/what-if", {}),
+    ("POST", "/scores/s_1/again", {}),
+    ("GET", "/apply", {"Accept": "text/html"}),
+    ("POST", "/apply", {}),
     ("PUT", "/v1/scores", {}),
     ("DELETE", "/scores/s_1", {}),
     ("GET", "/v1/scores/s_3", {}),
@@ -138,6 +151,13 @@ def twins(make_house):
         assert house.client.post("/v1/scores", json=body | {"subject": "M9"}, headers=officer).status_code == 201
         for asked in (BANK_BODY, BANK_BODY | {"subject": "B9"}, PRODUCER_BODY):
             assert house.client.post("/v1/scores", json=asked, headers=officer).status_code == 201
+    # What she says against her score, and what she agreed to, stays between her and her officer.
+    said = {"topic": "review", "text": "CANARY-SAID"}
+    key = {"Idempotency-Key": "k1"}
+    assert canary.client.post("/v1/scores/s_1/objections", json=said, headers=officer | key).status_code == 201
+    consent = Consent("bureau", given=True, since=date(2026, 1, 5), role="member")
+    member = canary.access.grant("member", "self", "M1")[1]
+    tell(canary.records.database, "M1", consent, member, time_zone="America/Lima")
     return plain, canary
 
 

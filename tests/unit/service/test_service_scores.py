@@ -45,7 +45,7 @@ def test_no_score_is_answered_that_could_not_be_written(make_house):
     def fail(*_):
         raise OSError("disk full at 913.0")
 
-    object.__setattr__(house.service.records, "append", fail)
+    object.__setattr__(house.service.records, "append_all", fail)
     answer = house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
     assert answer.status_code == 500
     assert answer.headers["content-type"] == PROBLEM

@@ -6,12 +6,23 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from riskscore.service.openapi import browser, decisions, health, meetings, models, scores, what_if
+from riskscore.service.openapi import (
+    batch,
+    browser,
+    decisions,
+    forms,
+    health,
+    meetings,
+    models,
+    objections,
+    scores,
+    what_if,
+)
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
 
 #: The modules that describe routes, and those of them that have schemas of their own.
-_ROUTES = (scores, what_if, decisions, meetings, models, browser, health)
-_SCHEMAS = (scores, what_if, decisions, meetings, models)
+_ROUTES = (scores, batch, what_if, decisions, meetings, objections, forms, models, browser, health)
+_SCHEMAS = (scores, batch, what_if, decisions, meetings, objections, models)
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.service.decision_entry import KEY_PATTERN
+from riskscore.service.decisions import KEY
 from riskscore.service.problem import MEDIA_TYPE
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -70,6 +72,19 @@ _INVALID_EXAMPLE = {
 }
 
 
+def key_of(named: str, whose: str) -> dict[str, Any]:
+    """Return the description of a header that may carry a key, and that of whom it is."""
+    return {
+        "name": KEY,
+        "in": "header",
+        "required": False,
+        "description": f"A random name of this {named}. Sent again with the same body it answers what it did the first "
+        f"time; with another body it is refused. It is {whose}.",
+        "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
+        "example": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
+    }
+
+
 def ref(name: str) -> dict[str, str]:
     """Return a reference to one of the document's schemas."""
     return {"$ref": f"#/components/schemas/{name}"}
@@ -107,3 +122,15 @@ def operation(
     if not secured:
         operation["security"] = []
     return operation
+
+
+def form_of(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """Return the description of a form that a page sends; every page's form brings the word of that page."""
+    fields = {"csrf_token": {"type": "string", "description": "The word of an open page."}, **properties}
+    schema = {"type": "object", "required": ["csrf_token", *required], "properties": fields}
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+
+
+def onward_of(description: str) -> dict[str, Any]:
+    """Return the description of an answer that leads a browser on."""
+    return {"description": description, "headers": {"Location": {"schema": {"type": "string"}}}}

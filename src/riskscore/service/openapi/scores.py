@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from riskscore.service.association_intake import BANK_EXAMPLE, PRODUCER_EXAMPLE, BankBody, ProducerBody
 from riskscore.service.intake import EXAMPLE, ScoreBody
-from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, operation, ref
+from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, key_of, operation, ref
 
 _BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "ScoreBody": (ScoreBody, EXAMPLE),
@@ -77,6 +77,7 @@ def paths() -> dict[str, Any]:
                 (401, 403, 404, 413, 422, 503),
             )
             | {
+                "parameters": [key_of("request", "the token's own, and of this route")],
                 "requestBody": {
                     "required": True,
                     "content": {
@@ -85,7 +86,7 @@ def paths() -> dict[str, Any]:
                             "examples": {name: {"value": example} for name, (_, example) in _BODIES.items()},
                         }
                     },
-                }
+                },
             }
         },
         "/v1/scores/{score_id}": {

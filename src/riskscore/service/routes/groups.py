@@ -30,7 +30,7 @@ from riskscore.service.problem import not_found
 from riskscore.service.records import Record
 from riskscore.service.roles import Right
 from riskscore.service.sheet import sheet
-from riskscore.service.sheet_page import Controls
+from riskscore.service.sheet_page import SheetControls
 
 Act = Callable[[Record, Grant, Mapping[str, str]], None]
 
@@ -90,7 +90,7 @@ class Groups:
         """Return the page of a meeting, with a form that was not taken where there is one."""
         facts, spoken = meeting.facts, language(self.parts, request)
         shown = self._seen(meeting, viewer)
-        controls = Controls(
+        controls = SheetControls(
             word=page_word(request),
             officer=viewer.role == "officer",
             committee=viewer.role == "committee",
