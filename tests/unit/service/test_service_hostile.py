@@ -85,6 +85,14 @@ def test_a_body_of_another_kind_is_not_guessed_at(house, officer, headers):
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(("path", "kind"), [("/v1/scores", "application/json"), ("/login", "form-urlencoded")])
+def test_a_programs_address_takes_json_and_a_pages_a_form(house, officer, path, kind):
+    other = {"/v1/scores": {"data": BODY}, "/login": {"json": {}}}[path]
+    answer = house.client.post(path, headers=officer, **other)
+    assert answer.status_code == 415
+    assert kind in answer.json()["detail"]
+
+
 def test_a_charset_that_is_ours_is_none_of_another(house, officer):
     headers = officer | {"Content-Type": 'Application/JSON; charset="UTF-8"'}
     assert house.client.post("/v1/scores", content=json.dumps(BODY), headers=headers).status_code == 201

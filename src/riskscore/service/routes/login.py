@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riskscore.service import csrf
-from riskscore.service.answers import FORM, body_of, forget, keep, page_answer
+from riskscore.service.answers import body_of, forget, keep, page_answer
 from riskscore.service.callers import SESSION_COOKIE, is_providers, language, own, session
 from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
@@ -50,7 +50,7 @@ class Login:
         """The form, or a token that was written in it."""
         if request.method != "POST":
             return await run_in_threadpool(self._ask, request)
-        content = await body_of(request, kind=FORM)
+        content = await body_of(request)
         return await run_in_threadpool(self._enter, request, content)
 
     def _ask(self, request: Request) -> Response:
