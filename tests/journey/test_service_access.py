@@ -40,7 +40,8 @@ def test_two_workers_hold_to_one_limit_and_write_down_what_they_refused(tmp_path
         "RISKSCORE_STRANGER_BURST": str(BURST),
         "RISKSCORE_PORTFOLIO": "",
     }
-    with running(environment=environment, must_be_ready=False, log=tmp_path / "log") as url:
+    options = {"must_be_ready": False, "log": tmp_path / "log", "wait_seconds": 300.0}
+    with running(environment=environment, **options) as url:
         asked = [status(url) for _ in range(BURST + 10)]
         assert status(url, Authorization=f"Bearer {token()}") == 404
         assert status(url, **{"X-Forwarded-For": "192.0.2.7"}) == 401  # a proxy on this machine tells of another
