@@ -45,8 +45,7 @@ class Scores:
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
         desks = desks_of(self.parts)
-        named = named_recipe(content) or ""
-        desk = desks.by_recipe.get(named) or desks.member
+        desk = desks.by_recipe.get(named_recipe(content) or "") or desks.member
         if desk is None:
             raise invalid([not_served(desks.by_recipe)])
         fields, faults = _READERS[desk.kind](content)
@@ -59,8 +58,7 @@ class Scores:
         # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
         faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
         place = desk.place(fields["subject"]) if "subject" in fields else None
-        # Of whom a recipe that is not served would be, nobody can say.
-        if named in desks.by_recipe and "subject" in fields and (place is None or not asker.reaches(place)):
+        if "subject" in fields and (place is None or not asker.reaches(place)):
             raise not_found()
         if faults or place is None:
             raise invalid(sorted(set(faults)))
