@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
+from riskscore.modelling import Recipe
 from riskscore.scoring import Otherwise, ScoreRequest, as_changed
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.frozen import thawed
-from tests.journey.conftest import POLICY, ask
+from tests.journey.conftest import POLICY, ROOT, ask
 from tests.unit.service.desks import build
 
 
@@ -33,17 +35,17 @@ def test_it_stays_the_stored_score_when_model_policy_and_portfolio_have_moved_on
     other = replace(desk.champion, version="8")
     loaded = []
 
-    def of_version(version):
-        loaded.append(version)
+    def of_version(recipe, version):
+        loaded.append((recipe, version))
         return desk.champion
 
-    moved = ChampionDesk.build(other, stricter, desk.portfolio, desk, of_version)
+    moved = ChampionDesk.build(other, stricter, desk.portfolio, desk, of_version=of_version)
     emptied = replace(moved, snapshot=replace(moved.snapshot, places={}))  # she is no member any more
     house.source.held, house.source.mark = emptied, 2
     house.service.state.look()
     found = question(house, score_id, {}).json()["point"]
     assert {"score_id": score_id, **found} == stored
-    assert loaded == ["7"]
+    assert loaded == [("member_default", "7")]
 
 
 def test_another_model_of_the_same_version_is_not_taken_for_it(house, desk, bodies):
@@ -137,3 +139,28 @@ def test_a_house_without_the_model_of_that_day_says_so(tmp_path, desk, bodies):
     )
     house.service.state.look()
     assert question(house, score_id, {}).status_code == 409
+
+
+@pytest.fixture(scope="module")
+def tightening(champion, desk):
+    """A desk with a champion of over-indebtedness beside the members', by whose word people often talk first."""
+    recipe = Recipe.parse((ROOT / "training" / "over_indebtedness.toml").read_text("utf-8"))
+    policy = re.sub(r"(probability_talk_from[^\n]*\n(?:[^\n]*\n)*?value = )[0-9.]+", r"\g<1>0.05", POLICY, count=1)
+    assert policy != POLICY
+    beside = replace(champion, recipe=recipe, version="3")
+    return ChampionDesk.build(champion, policy, desk.portfolio, desk, over_indebtedness=beside)
+
+
+def test_what_stands_beside_a_score_is_asked_again_too(tmp_path, tightening, bodies):
+    (tmp_path / "two").mkdir()
+    house = build(tmp_path / "two", tightening)
+    talks = 0
+    for body in bodies[:25]:
+        score_id = ask(house, body)["score_id"]
+        stored = house.records.get(score_id).score
+        grid = {"amounts": [body["amount"]], "term_days": [body["term_days"]]}
+        found = question(house, score_id, {"grid": grid}).json()
+        assert {"score_id": score_id, **found["point"]} == stored
+        assert found["grid"][0]["state"] == stored["recommendation"]["state"]
+        talks += [why["code"] for why in stored["recommendation"]["why"]] == ["likely_over_indebted"]
+    assert talks > 0

@@ -91,6 +91,17 @@ class Proposals:
     finishes: NDArray[np.bool_]
     steps: Floats
 
+    @classmethod
+    def joined(cls, parts: Sequence[Proposals]) -> Proposals:
+        """Return the proposals of all parts, one after another."""
+        return cls(
+            Cases.joined([part.cases for part in parts]),
+            tuple(kind for part in parts for kind in part.kinds),
+            np.concatenate([part.savings for part in parts]),
+            np.concatenate([part.finishes for part in parts]),
+            np.concatenate([part.steps for part in parts]),
+        )
+
     def only(self, rows: NDArray[np.intp]) -> Proposals:
         """Return the proposals of some rows."""
         return Proposals(

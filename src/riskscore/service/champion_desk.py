@@ -5,36 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
-import polars as pl
-
-from riskscore.errors import ArtefactError, Fault, InvalidInput, NotFound
+from riskscore.errors import Fault, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
-from riskscore.scoring import Otherwise, Policy, Scorer, ScoreRequest, Snapshot, as_changed
+from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.products import choose
-from riskscore.scoring.score import NOTHING_LEFT
 from riskscore.service.access import Place
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
 from riskscore.service.desk import Scored, WhatIf
-from riskscore.service.directory import branches
-from riskscore.service.frozen import beside, context_of, stored_values, thawed
-from riskscore.service.household import BESIDE, Household, tightened_again, tightened_grid
-from riskscore.service.kinds import MEMBER
+from riskscore.service.directory import branches, groups_of
+from riskscore.service.frozen import beside, context_of, histories, stored_values, thawed
+from riskscore.service.grid_axes import axes
+from riskscore.service.household import BESIDE, Household
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record
+from riskscore.service.stored_score import what_if
 from riskscore.service.turnstile import AT_ONCE, Turnstile
 
-#: What a grid tells of each of its points, by the name it has in a frame of scores.
-_OF_A_POINT = ("amount", "term_days", "pd", "score", "grade", "state", "ceiling", "level", "nii_post", "off_support")
-
-#: Where a fault of a request stands when it is one of a grid.
-_IN_GRID = {"amount": "grid.amounts", "term_days": "grid.term_days"}
+#: The last cycles of each member.
+Histories = Mapping[str, list[dict[str, Any]]]
 
 
 def _no_other(recipe: str, version: str) -> Champion:
-    raise NotFound.of(
-        f"{recipe} version {version}", "No other model than the champion is at hand.", "Ask for a new score."
-    )
+    raise NotFound.of(f"{recipe} {version}", "No other model than the champion is at hand.", "Ask for a new score.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +47,14 @@ class ChampionDesk:
         At the portfolio's last moment.
     branch : mapping of str to str
         Of each member.
+    banks : mapping of str to str
+        The branch of each communal bank.
+    history : mapping of str to list of dict
+        Each member's last cycles at that moment.
     household : Household or None
         The probability of over-indebtedness that stands beside a score.
     of_version : callable
-        Gives the model of an earlier version: a question on a score is answered with the model the score came from.
+        Gives a model by recipe and version: a question on a score is answered with the models it came from.
     """
 
     kind: ClassVar[str] = MEMBER
@@ -64,6 +64,8 @@ class ChampionDesk:
     portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
+    banks: Mapping[str, str]
+    history: Histories = field(repr=False)
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
     household: Household | None = field(default=None, repr=False)
@@ -96,6 +98,8 @@ class ChampionDesk:
             portfolio=portfolio,
             snapshot=snapshot,
             branch=branches(portfolio, snapshot.as_of),
+            banks=groups_of(portfolio, snapshot.as_of, COMMUNAL_BANK),
+            history=previous.history if previous is not None and same else histories(portfolio, snapshot),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
             household=None
@@ -142,6 +146,25 @@ class ChampionDesk:
             subject, self.snapshot.group.get(subject), self.snapshot.bank.get(subject), self.branch.get(subject)
         )
 
+    def bank(self, bank_id: str) -> BankFacts | None:
+        """Return what its own books say of a communal bank, or None where there is none of this id."""
+        if bank_id not in self.banks:
+            return None
+        return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+        if record.score["lock"] != self.champion.lock.sha256 or record.score["model_version"] != self.model_version:
+            return ()
+        asked = ScoreRequest(**record.request | {"as_of": datetime.fromisoformat(record.request["as_of"])})
+        amounts, terms = axes(thawed(record, self.champion.lock).products, asked)
+        as_it_was = Otherwise(amount=asked.amount, term_days=asked.term_days, frequency=asked.frequency)
+        return self.what_if(record, as_it_was, amounts, terms).grid
+
+    @cached_property
+    def _owed(self) -> Mapping[tuple[str, str], LedgerArrears]:
+        return bank_arrears(self.portfolio, self.snapshot.as_of)
+
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         """Return what the products on offer have against amount, term and frequency."""
         asked = {name: fields.get(name) for name in ("amount", "term_days", "frequency")}
@@ -157,94 +180,97 @@ class ChampionDesk:
         InvalidInput
             No product on offer then allows the request.
         """
-        snapshot = self.snapshot
-        context = self.context
-        if as_of is not None and as_of != snapshot.as_of:
-            with self.cold.through():
-                snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=[fields["subject"]])
-            context = context_of(self.champion.lock, snapshot, self.policy_text)
-        asked = {name: value for name, value in fields.items() if name != "as_of"}
-        request = ScoreRequest(**asked, as_of=snapshot.as_of)
-        found = self.scorer.score(snapshot, request)
-        score, values = found.to_dict(), stored_values(found, self.champion.lock) | beside(snapshot, request.subject)
+        snapshot, context, history = self._at(as_of, [fields["subject"]])
+        request = _request(fields, snapshot)
+        return self._scored(snapshot, context, history, [request], [self.scorer.score(snapshot, request)])[0]
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        """Answer many requests together, each as `score` does; None for the portfolio's last moment.
+
+        Raises
+        ------
+        NotFound
+            One was no member at the moment.
+        InvalidInput
+            No product on offer then allows some; every fault, such as of ``requests[3].amount``.
+        """
+        snapshot, context, history = self._at(as_of, [fields["subject"] for fields in every])
+        requests = [_request(fields, snapshot) for fields in every]
+        return self._scored(snapshot, context, history, requests, self.scorer.score_all(snapshot, requests))
+
+    def _at(self, as_of: datetime | None, subjects: Sequence[str]) -> tuple[Snapshot, Mapping[str, Any], Histories]:
+        """Return the values at a moment, what scores from them share, and the members' cycles until then."""
+        if as_of is None or as_of == self.snapshot.as_of:
+            return self.snapshot, self.context, self.history
+        with self.cold.through():
+            snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=subjects)
+            history = histories(self.portfolio, snapshot, members=subjects)
+        return snapshot, context_of(self.champion.lock, snapshot, self.policy_text), history
+
+    def _scored(
+        self,
+        snapshot: Snapshot,
+        context: Mapping[str, Any],
+        history: Histories,
+        requests: Sequence[ScoreRequest],
+        found: Sequence[Score],
+    ) -> list[Scored]:
+        """Return scores with what is kept of them, and with what stands beside them."""
+        subjects = [request.subject for request in requests]
+        values = [stored_values(score, self.champion.lock) | beside(snapshot, score.request.subject) for score in found]
+        scores = [score.to_dict() for score in found]
         if self.household is not None:
-            hers = self.household.snapshot(snapshot, self.portfolio, request.subject)
-            score = self.household.tighten(score, hers, request)
-            values |= self.household.values(hers, request.subject)
-        return Scored(
-            score=score,
-            request=request.to_dict(),
-            values=values,
-            context=dict(context),
-        )
+            theirs = self.household.snapshot(snapshot, self.portfolio, subjects)
+            scores = self.household.tighten(scores, theirs, requests)
+            values = [
+                own | self.household.values(theirs, subject) for own, subject in zip(values, subjects, strict=True)
+            ]
+        return [
+            Scored(
+                score=score,
+                request=request.to_dict(),
+                values=own,
+                context=dict(context),
+                history=history.get(request.subject, []),
+            )
+            for score, request, own in zip(scores, requests, values, strict=True)
+        ]
 
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
-        """Answer what a stored score would be, from its value row, with the model and policy it was answered with.
+        """Answer what a stored score would be, from its value row, with the models and policy it was answered with.
 
         Raises
         ------
         InvalidInput
             Something cannot be otherwise, or no product then on offer allows it.
         ArtefactError, NotFound
-            The model it was answered with is not at hand.
+            A model it was answered with is not at hand.
         """
-        scorer = self._scorer_of(record)
-        snapshot = thawed(record, scorer.champion.lock)
-        request = ScoreRequest(**record.request | {"as_of": snapshot.as_of})
-        faults = otherwise.faults(snapshot, request)
-        if faults:
-            raise InvalidInput(faults)
-        changed, asked = as_changed(snapshot, request, otherwise)
-        point, grid = None, None
-        try:
-            point = scorer.score(changed, asked).to_dict()
-        except InvalidInput as error:
-            faults += error.faults
-        try:
-            grid = _grid(scorer, changed, asked, amounts, terms)
-        except InvalidInput as error:
-            faults += error.faults
-        if point is None or faults:
-            raise InvalidInput(sorted(set(faults)))
-        beside = record.score.get(BESIDE)
-        if beside is not None:
-            other = self._beside(str(beside["recipe"]), str(beside["model_version"]))
-            point = tightened_again(point, other, record, request, otherwise)
-            grid = None if grid is None else tightened_grid(grid, other, record, request, otherwise)
-        return WhatIf(point, () if grid is None else tuple(grid.iter_rows(named=True)))
+        return what_if(record, *self._answered_with(record), otherwise, amounts, terms)
 
-    def _beside(self, recipe: str, version: str) -> Champion:
-        """Return the model whose probability stood beside a score; most often that is what is in service."""
-        now = self.household.champion if self.household is not None else None
-        if now is not None and (now.recipe.name, now.version) == (recipe, version):
-            return now
-        return self.of_version(recipe, version)
-
-    def _scorer_of(self, record: Record) -> Scorer:
+    def _answered_with(self, record: Record) -> tuple[Scorer, OverIndebtednessScorer | None]:
         """Return what the record was answered with; most often that is what is in service."""
-        recipe, version = str(record.score["recipe"]), str(record.score["model_version"])
-        policy = record.context["policy"]
-        if recipe != self.recipe:
-            raise NotFound.of(recipe, "Scores of this recipe are answered elsewhere.", f"Serve {recipe!r}.")
-        if version == self.model_version and policy == self.policy_text:
-            scorer = self.scorer
-        else:
-            champion = self.champion if version == self.model_version else self.of_version(recipe, version)
-            scorer = Scorer(champion, Policy.of_record(policy))
-        if record.score["lock"] != scorer.champion.lock.sha256:
-            raise ArtefactError.of(f"version {version}", "It is not the model the score names.", "Ask for a new score.")
-        return scorer
+        told, text = record.score.get(BESIDE), str(record.context["policy"])
+        policy = self.scorer.policy if text == self.policy_text else Policy.of_record(text)
+        scorer, household = self.scorer, None if self.household is None else self.household.scorer
+        model = self._model(record.score)
+        if model is not scorer.champion or policy is not scorer.policy:
+            scorer = Scorer(model, policy)
+        if told is None:
+            return scorer, None
+        beside = self._model(told)
+        if household is None or beside is not household.champion or policy is not self.scorer.policy:
+            household = OverIndebtednessScorer(beside, policy)
+        return scorer, household
+
+    def _model(self, told: Mapping[str, Any]) -> Champion:
+        """Return the model that an answer names, without loading it again where it is in service."""
+        name = (str(told["recipe"]), str(told["model_version"]))
+        in_service = [self.champion] if self.household is None else [self.champion, self.household.champion]
+        here = {(one.recipe.name, one.version): one for one in in_service}
+        return here[name] if name in here else self.of_version(*name)
 
 
-def _grid(
-    scorer: Scorer, snapshot: Snapshot, request: ScoreRequest, amounts: Sequence[float], terms: Sequence[int]
-) -> pl.DataFrame | None:
-    if not amounts or not terms:
-        return None
-    try:
-        frame = scorer.what_if(snapshot, request, amounts=list(amounts), terms=list(terms))
-    except InvalidInput as error:
-        faults = (Fault(_IN_GRID.get(fault.where, fault.where), fault.what, fault.remedy) for fault in error.faults)
-        raise InvalidInput(dict.fromkeys(faults)) from error
-    # As in a score, an index on no surplus is written as the highest.
-    return frame.select(_OF_A_POINT).with_columns(pl.col("nii_post").clip(upper_bound=NOTHING_LEFT))
+def _request(fields: Mapping[str, Any], snapshot: Snapshot) -> ScoreRequest:
+    asked = {name: value for name, value in fields.items() if name != "as_of"}
+    return ScoreRequest(**asked, as_of=snapshot.as_of)

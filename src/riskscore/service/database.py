@@ -53,7 +53,7 @@ CONTENTS = sa.Table(
     "contents",
     METADATA,
     sa.Column("sequence", NUMBER, sa.ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
-    sa.Column("record_id", sa.Text, unique=True),  # of a score, a what-if or a decision
+    sa.Column("record_id", sa.Text, unique=True),  # of a score, a what-if, a decision or an objection
     sa.Column("score_id", sa.Text, index=True),  # the score it is, or is about
     sa.Column("subject", sa.Text, index=True),
     sa.Column("salt", sa.Text),
@@ -95,7 +95,29 @@ SESSIONS = sa.Table(
     "sessions",
     METADATA,
     sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("session_id", sa.Text, nullable=False, unique=True),
     sa.Column("token_id", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("scope_kind", sa.Text, nullable=False),
+    sa.Column("scope_id", sa.Text),
+    sa.Column("opened_at", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+)
+
+#: People whom an identity provider knows, by pseudonym, who are not let in any more.
+BLOCKED = sa.Table(
+    "blocked",
+    METADATA,
+    sa.Column("token_id", sa.Text, primary_key=True),
+    sa.Column("revoked_at", sa.Text, nullable=False),
+)
+
+#: Digests of an identity provider's tokens that were used up, until they would have expired.
+USED = sa.Table(
+    "used",
+    METADATA,
+    sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("expires_at", sa.Text, nullable=False),
 )
 

@@ -7,7 +7,7 @@ one for each recipe in service (`riskscore.service.desks`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -31,12 +31,15 @@ class Scored:
         What the score was computed from, as JSON values: a member's value row, by feature.
     context : dict
         What the pages show beside it: country and currency, and of a member the features' words.
+    history : list of dict
+        A member's last cycles as they stood then, the oldest first (`riskscore.portfolio.cycles`).
     """
 
     score: dict[str, Any]
     request: dict[str, Any]
     values: dict[str, Any]
     context: dict[str, Any]
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,13 @@ class Desk(Protocol):
 
 class MemberDesk(Desk, Protocol):
     """A desk of members' loans."""
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        """Answer many requests whose fields are valid, together, each as `score` does; raises as it does."""
 
     def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
         """Answer what a stored score would be, from the value row and with the model and policy it was answered with.

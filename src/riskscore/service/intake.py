@@ -78,6 +78,16 @@ def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
     return fields, sorted(faults + choice_faults(fields))
 
 
+def read_row(raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return what `read_body` does, of an object that was parsed already: one request of many."""
+    try:
+        fields = ScoreBody.model_validate(raw).model_dump()
+    except ValidationError as error:
+        fields, faults = _parted(error, ScoreBody, REMEDIES, lambda: raw)
+        return fields, sorted(faults + choice_faults(fields))
+    return fields, sorted(choice_faults(fields))
+
+
 def read_fields(
     model: type[BaseModel], remedies: Mapping[str, str], content: bytes
 ) -> tuple[dict[str, Any], list[Fault]]:
@@ -85,11 +95,18 @@ def read_fields(
     try:
         return model.model_validate_json(content or b"{}").model_dump(), []
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False, include_context=True)
-        bad = {str(detail["loc"][0]) if detail["loc"] else "" for detail in details}
-        parsed = {} if "" in bad else json.loads(content or b"{}")
-        fields = {name: parsed[name] for name in model.model_fields if name in parsed and name not in bad}
-        return fields, [_fault(detail, model, remedies) for detail in details]
+        return _parted(error, model, remedies, lambda: json.loads(content or b"{}"))
+
+
+def _parted(
+    error: ValidationError, model: type[BaseModel], remedies: Mapping[str, str], parsed: Callable[[], Mapping[str, Any]]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the fields that fit although `error` was raised, and the faults of the others."""
+    details = error.errors(include_url=False, include_input=False, include_context=True)
+    bad = {str(detail["loc"][0]) if detail["loc"] else "" for detail in details}
+    raw = {} if "" in bad else parsed()
+    fields = {name: raw[name] for name in model.model_fields if name in raw and name not in bad}
+    return fields, [_fault(detail, model, remedies) for detail in details]
 
 
 def choice_faults(fields: dict[str, Any]) -> list[Fault]:
@@ -126,8 +143,7 @@ def context_faults(
     """
     faults = []
     if "recipe" in fields and fields["recipe"] not in recipes:
-        served = " or ".join(repr(one) for one in recipes)
-        faults.append(Fault("recipe", "No champion of this recipe is served.", f"Use {served}."))
+        faults.append(not_served(recipes))
     if "currency" in fields and fields["currency"] != currency:
         faults.append(
             Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
@@ -192,6 +208,12 @@ def read_moment(fields: dict[str, Any], convert: Callable[[str], datetime]) -> t
         return convert(given), []
     except (InvalidInput, OverflowError):
         return None, [Fault("as_of", "This is not a moment that can be read.", REMEDIES["as_of"])]
+
+
+def not_served(recipes: Collection[str]) -> Fault:
+    """Return the fault of a recipe that is none of those served."""
+    served = " or ".join(repr(one) for one in recipes)
+    return Fault("recipe", "No champion of this recipe is served.", f"Use {served}.")
 
 
 def named_recipe(content: bytes) -> str | None:

@@ -33,6 +33,9 @@ from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 logger = logging.getLogger("riskscore.service")
 
+#: Models of earlier versions kept in memory for questions on their scores.
+EARLIER_MODELS = 4
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -45,10 +48,6 @@ class Reading:
     def portfolio(self) -> Portfolio:
         """The portfolio."""
         return Portfolio.open(self.folder)
-
-
-#: Models of earlier versions kept in memory for questions on their scores.
-EARLIER_MODELS = 4
 
 
 class ChampionSource:
@@ -104,7 +103,7 @@ class ChampionSource:
                     faults[recipe] = told(error)
             if old is not None:
                 desks[recipe], kept[recipe] = old, before.marks.get(recipe)
-        return Desks(desks, kept, faults)
+        return Desks(desks, kept, faults, beside=_beside(desks.get(self._settings.recipe)))
 
     def _desk(self, recipe: str, champions: Mapping[str, tuple[str, Path]], reading: Reading, old: Desk | None) -> Desk:
         champion = self._load(recipe, champions)
@@ -175,6 +174,11 @@ class ChampionSource:
         if self._settings.portfolio is None:
             raise InvalidInput.of("RISKSCORE_PORTFOLIO", "No portfolio is named.", "Set it to a portfolio folder.")
         return self._settings.portfolio
+
+
+def _beside(desk: Desk | None) -> dict[str, str]:
+    household = desk.household if isinstance(desk, ChampionDesk) else None
+    return {} if household is None else {household.champion.recipe.name: household.champion.version}
 
 
 def _traces(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -22,8 +22,8 @@ URL = "/v1/scores/s_1/what-if"
 #: Every role that may not ask, with a scope that reaches the score.
 OTHERS = [
     ("committee", "group", "B1"),
-    ("board", "group", "B1"),
-    ("lender", "group", "B1"),
+    ("board", "organisation", "O1"),
+    ("lender", "organisation", "O1"),
     ("assistant", "group", "B1"),
     ("auditor", "all", None),
 ]

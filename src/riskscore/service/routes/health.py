@@ -50,8 +50,8 @@ class Health:
         fault = await to_thread.run_sync(self._fault, limiter=self._limiter)
         if fault is not None:
             raise unavailable(fault)
-        desks = desks_of(self._parts).by_recipe
-        first = next(iter(desks.values()))
+        desks = desks_of(self._parts)
+        first = next(iter(desks.by_recipe.values()))
         age = data_age(first, self._parts.clock())
         remark = self._parts.data_limits.remark(age)
         return json_answer(
@@ -59,7 +59,7 @@ class Health:
                 "status": "ready" if remark is None else "degraded",
                 "recipe": first.recipe,
                 "model_version": first.model_version,
-                "recipes": {name: desk.model_version for name, desk in desks.items()},
+                "recipes": desks.versions,
                 "data_age_days": age,
                 "remarks": [] if remark is None else [remark],
             }
@@ -71,14 +71,15 @@ class Health:
         desks = self._parts.state.desks
         standing = Standing(
             ready=self._fault() is None,
-            champions={} if desks is None else {name: one.model_version for name, one in desks.by_recipe.items()},
+            champions={} if desks is None else desks.versions,
             data_age_days=self._data_age(),
             entries=self._parts.records.length(),
         )
         return Response(self._parts.metrics.text(standing), headers={"Content-Type": MEDIA_TYPE})
 
-    async def openapi(self, _: Request) -> Response:
+    async def openapi(self, request: Request) -> Response:
         """The document of every route."""
+        self._parts.limits.unknown(request)
         return json_answer(document())
 
     def _fault(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,11 +12,13 @@ from starlette.routing import Route
 
 from riskscore.errors import ArtefactError, InvalidInput, NotFound, Unreachable
 from riskscore.service import what_if
+from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import desk_of, known, reached
 from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, invalid, not_found, unavailable
+from riskscore.service.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +38,34 @@ class WhatIfs:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         viewer = known(self.parts, request, "what_if")
-        record = reached(self.parts, request, viewer)
-        if record.kind != MEMBER:
-            raise not_found()  # an association's answer has nothing to be turned by one request's amount
-        question = what_if.read_question(content, record.request)
-        desk = desk_of(self.parts)
-        try:
-            found = desk.what_if(record, question.otherwise, question.amounts, question.terms)
-        except InvalidInput as error:
-            raise invalid(error.faults) from error
-        except Unreachable as error:
-            raise unavailable("The registry of models does not answer.") from error
-        except (ArtefactError, NotFound) as error:
-            raise Problem(
-                409,
-                "The model of this score is not at hand",
-                "Ask for a new score, and put the question to that one.",
-            ) from error
-        try:
-            kept = self.parts.records.what_if(record.score_id, viewer, question.to_dict(), what_if.gist(found))
-        except NotFound as error:
-            raise not_found() from error
-        return json_answer(what_if.answer(kept, record, question, found))
+        record = reached(self.parts, request, viewer, kind=MEMBER)
+        return json_answer(put(self.parts, viewer, record, content))
+
+
+def put(parts: Parts, viewer: Grant, record: Record, content: bytes) -> dict[str, Any]:
+    """Return the answer to the question that `content` puts to `record`; it is on record when this returns.
+
+    Raises
+    ------
+    Problem
+        422 with every fault; 404 where the score was erased meanwhile; 409 or 503 where its model is not at hand.
+    """
+    question = what_if.read_question(content, record.request)
+    desk = desk_of(parts)
+    try:
+        found = desk.what_if(record, question.otherwise, question.amounts, question.terms)
+    except InvalidInput as error:
+        raise invalid(error.faults) from error
+    except Unreachable as error:
+        raise unavailable("The registry of models does not answer.") from error
+    except (ArtefactError, NotFound) as error:
+        raise Problem(
+            409,
+            "The model of this score is not at hand",
+            "Ask for a new score, and put the question to that one.",
+        ) from error
+    try:
+        kept = parts.records.what_if(record.score_id, viewer, question.to_dict(), what_if.gist(found))
+    except NotFound as error:
+        raise not_found() from error
+    return what_if.answer(kept, record, question, found)
