@@ -23,8 +23,8 @@ from riskscore.service.run import readiness
 #: Seconds that a fault lasts, where it is one that lasts: longer than any of the service's own waits.
 LASTS = 12
 
-#: Seconds after which the service has to be itself again.
-RECOVERY = 60
+#: Seconds after which the service has to be itself again; on a busy machine a worker takes a minute to come up.
+RECOVERY = 180
 
 
 @dataclass

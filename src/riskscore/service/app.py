@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,7 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from riskscore.service.answers import page_answer
 from riskscore.service.bounds import Bounds
 from riskscore.service.callers import language
-from riskscore.service.gate import Gate
+from riskscore.service.gate import Gate, trace
+from riskscore.service.outage import outage
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
 from riskscore.service.routes.applications import Applications
@@ -34,6 +37,8 @@ from riskscore.service.routes.sessions import OwnSessions
 from riskscore.service.routes.trials import Trials
 from riskscore.service.routes.uploads import Uploads
 from riskscore.service.routes.what_if import WhatIfs
+
+logger = logging.getLogger("riskscore.service")
 
 #: Each gives the routes of one thing that is asked for.
 _ROUTES = (
@@ -79,7 +84,11 @@ class Service(Parts):
         app = Starlette(
             routes=[route for asked in _ROUTES for route in asked(self).routes()],
             middleware=[Middleware(Gate, metrics=self.metrics), Middleware(Bounds, refusals=self.refusals)],
-            exception_handlers={Problem: self._on_problem, HTTPException: self._on_http},
+            exception_handlers={
+                Problem: self._on_problem,
+                HTTPException: self._on_http,
+                SQLAlchemyError: self._on_outage,
+            },
             lifespan=lifespan,
         )
         # Such a redirect would take its host and scheme from the request, and a client would send its token there.
@@ -103,6 +112,14 @@ class Service(Parts):
                 answer.headers.update(error.headers)
                 return answer
         return error.response()
+
+    async def _on_outage(self, request: Request, error: Exception) -> Response:
+        """Answer while the records are away; any other error of the database is the gate's."""
+        problem = outage(error)
+        if problem is None:
+            raise error
+        logger.error("%s", trace(error))
+        return await self._on_problem(request, problem)
 
     async def _on_http(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):  # pragma: no cover - registered for HTTPException only

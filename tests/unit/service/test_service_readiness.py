@@ -126,12 +126,16 @@ def test_while_the_records_take_no_writes_a_request_is_refused_and_says_to_come_
     def forbid(connection, _record, _proxy) -> None:
         connection.cursor().execute("PRAGMA query_only = ON")
 
+    assert house.client.post("/v1/scores", json=BODY, headers=headers).status_code == 201
     sa.event.listen(engine, "checkout", forbid)
     answer = house.client.post("/v1/scores", json=BODY, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert answer.json()["title"] == "The records cannot be written now"
     assert answer.headers["retry-after"] == "5"
     assert "M1" not in caplog.text
+    page = house.client.get("/scores/s_1", headers=headers | {"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert page.headers["retry-after"] == "5"
     assert house.client.get("/readyz").status_code == 503
     sa.event.remove(engine, "checkout", forbid)
     engine.dispose()
