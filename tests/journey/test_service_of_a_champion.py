@@ -235,7 +235,7 @@ def place(tmp_path, champion, portfolio):
         poll_seconds=1,
         MLFLOW_TRACKING_URI=f"sqlite:///{tmp_path / 'mlflow.db'}",
     )
-    source = ChampionSource(settings, Project.open(None))
+    source = ChampionSource(settings, Project.open(None).serving_dir)
     shelf = Shelf(folder)
     source._registry = shelf
     return source, shelf, tmp_path
@@ -362,7 +362,7 @@ def test_a_portfolio_that_is_not_there_is_named(place):
     shutil.rmtree(folder / "portfolio")
     with pytest.raises(InvalidInput, match=r"portfolio\.json"):
         source.signature()
-    nowhere = ChampionSource(source._settings.model_copy(update={"portfolio": None}), Project.open(None))
+    nowhere = ChampionSource(source._settings.model_copy(update={"portfolio": None}), Project.open(None).serving_dir)
     nowhere._registry = source._registry
     with pytest.raises(InvalidInput, match="RISKSCORE_PORTFOLIO"):
         nowhere.signature()

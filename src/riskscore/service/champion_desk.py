@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from riskscore.errors import Fault, NotFound
@@ -14,19 +14,19 @@ from riskscore.portfolio import Portfolio
 from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.products import choose
 from riskscore.service.access import Place
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
 from riskscore.service.desk import Scored, WhatIf
-from riskscore.service.directory import branches
-from riskscore.service.frozen import beside, context_of, histories, stored_values
+from riskscore.service.directory import branches, groups_of
+from riskscore.service.frozen import beside, context_of, histories, stored_values, thawed
+from riskscore.service.grid_axes import axes
 from riskscore.service.household import BESIDE, Household
-from riskscore.service.kinds import MEMBER
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record
 from riskscore.service.stored_score import what_if
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 #: The last cycles of each member.
 Histories = Mapping[str, list[dict[str, Any]]]
-
-#: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
-COLD_AT_ONCE = 2
 
 
 def _no_other(recipe: str, version: str) -> Champion:
@@ -47,6 +47,8 @@ class ChampionDesk:
         At the portfolio's last moment.
     branch : mapping of str to str
         Of each member.
+    banks : mapping of str to str
+        The branch of each communal bank.
     history : mapping of str to list of dict
         Each member's last cycles at that moment.
     household : Household or None
@@ -62,14 +64,13 @@ class ChampionDesk:
     portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
+    banks: Mapping[str, str]
     history: Histories = field(repr=False)
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
     household: Household | None = field(default=None, repr=False)
     of_version: Callable[[str, str], Champion] = field(default=_no_other, repr=False)
-    _cold: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
-    )
+    cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
 
     @classmethod
     def build(
@@ -81,6 +82,7 @@ class ChampionDesk:
         *,
         over_indebtedness: Champion | None = None,
         of_version: Callable[[str, str], Champion] = _no_other,
+        cold: Turnstile | None = None,
     ) -> Self:
         """Compute the members' values, or use those of `previous` where portfolio and definitions are the same."""
         same = (
@@ -96,6 +98,7 @@ class ChampionDesk:
             portfolio=portfolio,
             snapshot=snapshot,
             branch=branches(portfolio, snapshot.as_of),
+            banks=groups_of(portfolio, snapshot.as_of, COMMUNAL_BANK),
             history=previous.history if previous is not None and same else histories(portfolio, snapshot),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
@@ -103,6 +106,7 @@ class ChampionDesk:
             if over_indebtedness is None
             else Household.build(over_indebtedness, policy, champion.lock, portfolio),
             of_version=of_version,
+            cold=cold or Turnstile(AT_ONCE),
         )
 
     @property
@@ -125,6 +129,11 @@ class ChampionDesk:
         """The latest moment the portfolio can answer for, local time."""
         return self.snapshot.as_of
 
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+        return self.snapshot.manifest.time_zone
+
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
         return self.snapshot.read_moment(value)
@@ -136,6 +145,25 @@ class ChampionDesk:
         return Place(
             subject, self.snapshot.group.get(subject), self.snapshot.bank.get(subject), self.branch.get(subject)
         )
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        """Return what its own books say of a communal bank, or None where there is none of this id."""
+        if bank_id not in self.banks:
+            return None
+        return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+        if record.score["lock"] != self.champion.lock.sha256 or record.score["model_version"] != self.model_version:
+            return ()
+        asked = ScoreRequest(**record.request | {"as_of": datetime.fromisoformat(record.request["as_of"])})
+        amounts, terms = axes(thawed(record, self.champion.lock).products, asked)
+        as_it_was = Otherwise(amount=asked.amount, term_days=asked.term_days, frequency=asked.frequency)
+        return self.what_if(record, as_it_was, amounts, terms).grid
+
+    @cached_property
+    def _owed(self) -> Mapping[tuple[str, str], LedgerArrears]:
+        return bank_arrears(self.portfolio, self.snapshot.as_of)
 
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         """Return what the products on offer have against amount, term and frequency."""
@@ -174,7 +202,7 @@ class ChampionDesk:
         """Return the values at a moment, what scores from them share, and the members' cycles until then."""
         if as_of is None or as_of == self.snapshot.as_of:
             return self.snapshot, self.context, self.history
-        with self._cold:
+        with self.cold.through():
             snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=subjects)
             history = histories(self.portfolio, snapshot, members=subjects)
         return snapshot, context_of(self.champion.lock, snapshot, self.policy_text), history

@@ -81,6 +81,10 @@ class Desk(Protocol):
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
 
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
 

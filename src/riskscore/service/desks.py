@@ -14,7 +14,7 @@ from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 class OutlookDesk(Desk, Protocol):
     """A desk of communal banks."""
 
-    def outlook(self, bank_id: str, as_of: datetime | None = None) -> dict[str, Any]:
+    def outlook(self, bank_id: str, as_of: datetime | None = None, *, in_books: bool = False) -> dict[str, Any]:
         """Return a communal bank's outlook in full; see `riskscore.service.bank_desk.BankDesk.outlook`."""
 
 

@@ -6,9 +6,8 @@ hash. Every page says what it has to say without a script.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,19 @@ from riskscore.project import starter_dir
 from riskscore.service.application_page import application_page
 from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
+from riskscore.service.content_policy import policy_of
 from riskscore.service.controls import Controls
+from riskscore.service.entered import Entered
+from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.serializer import View
+from riskscore.service.sessions import Session
+from riskscore.service.sheet_page import SheetControls, sheet_page
 from riskscore.words import Format, choose_language, load_all
+
+#: Where a page has room for the button that ends its session. Nothing that is filled in can look like it.
+_WAY_OUT = "<!-- way out -->"
 
 
 class Pages:
@@ -54,11 +61,8 @@ class Pages:
         # Our own files; escaping would break them.
         self._css = Markup(css)  # noqa: S704
         self._scripts = {name: Markup(text) for name, text in scripts.items()}  # noqa: S704
-        run = f"script-src {' '.join(_hash(text) for text in scripts.values())}; " if scripts else ""
-        self.content_policy = (
-            f"default-src 'none'; style-src {_hash(css)}; {run}connect-src 'self'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
+        self.content_policy = f"{policy_of(css, scripts.values())}; frame-ancestors 'none'"
+        self.files = FilePages(serving_dir / "pages", self._environment, self._words)
 
     def score(self, view: View, language: str, controls: Controls | None = None) -> str:
         """Return the page of a score: the committee's, or the whole with what its viewer may do there."""
@@ -81,6 +85,14 @@ class Pages:
         words, form = self._words[language], Format(language, context["country"], context["currency"])
         return self._render("association.html", language, page=association_page(view, words, form, language))
 
+    def meeting(
+        self, sheet: Mapping[str, Any], country: str, controls: SheetControls, entered: Entered | None, language: str
+    ) -> str:
+        """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
+        form = Format(language, country, sheet["currency"])
+        page = sheet_page(sheet, self._words[language], form, controls, entered)
+        return self._render("group.html", language, page=page, controls=controls)
+
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""
         return self._render("notice.html", language)
@@ -93,6 +105,35 @@ class Pages:
         return self._render(
             "problem.html", language, heading=words(f"problem.{key}"), text=words(f"problem.{key}_text")
         )
+
+    def login(self, language: str, *, word: str, target: str, wrong: bool) -> str:
+        """Return the form by which a person signs in."""
+        return self._render("login.html", language, word=word, target=target, wrong=wrong)
+
+    def sessions(self, language: str, listed: Sequence[Session], this: str | None, word: str) -> str:
+        """Return the list of a person's open sessions; the one named `this` is marked.
+
+        Times are told as how long ago: an hour of the clock would need her time zone.
+        """
+        moment = datetime.now(UTC)
+        rows = [
+            {
+                "session_id": one.session_id,
+                "this": one.session_id == this,
+                "opened": _ago(one.opened_at, moment),
+                "used": _ago(one.seen_at, moment),
+            }
+            for one in listed
+        ]
+        return self._render("sessions.html", language, sessions=rows, word=word)
+
+    def with_way_out(self, html: str, word: str, language: str) -> str:
+        """Return a page with the button that ends its session, where `word` says that there is one.
+
+        Every page leaves by this one door, so that none can be without.
+        """
+        way_out = self._render("way_out.html", language, word=word) if word else ""
+        return html.replace(_WAY_OUT, way_out, 1)
 
     def onward(self, target: str, language: str) -> str:
         """Return a page that leads on to `target` at once."""
@@ -115,5 +156,6 @@ class Pages:
         )
 
 
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+def _ago(at: str, moment: datetime) -> tuple[int, int]:
+    """Return hours and minutes from `at` to `moment`."""
+    return divmod(int((moment - datetime.fromisoformat(at)).total_seconds()) // 60, 60)

@@ -160,7 +160,7 @@ class Records:
             context = connection.execute(
                 sa.select(CONTEXTS.c.content).where(CONTEXTS.c.digest == content["context"])
             ).scalar_one()
-        return _record(score_id, content, json.loads(context))
+        return recorded(score_id, content, json.loads(context))
 
     def sent(self, score_id: str) -> tuple[Sent, int] | None:
         """Return under which key the first score of what was sent came, and how many came; None where there is none.
@@ -203,7 +203,7 @@ class Records:
             for row in rows:
                 content = json.loads(row.content)
                 if content["score"]["recipe"] == recipe:
-                    yield _record(row.score_id, content, {})
+                    yield recorded(row.score_id, content, {})
 
     def seen(self, score_id: str, viewer: Grant, action: str) -> None:
         """Write down that `viewer` is about to see the score."""
@@ -212,6 +212,24 @@ class Records:
                 connection,
                 Statement("access", _access(viewer, action), _subject(connection, score_id), score_id),
             )
+
+    def seen_together(self, score_ids: Sequence[str], viewer: Grant, action: str) -> None:
+        """Write down, in one transaction, that `viewer` is about to see several scores; those erased are left out."""
+        with self.database.write() as connection:
+            lock(connection)
+            rows = connection.execute(
+                sa.select(CONTENTS.c.score_id, CONTENTS.c.subject).where(
+                    CONTENTS.c.record_id.in_(score_ids), CONTENTS.c.subject.is_not(None)
+                )
+            )
+            subjects = {row.score_id: row.subject for row in rows}
+            statements = [
+                Statement("access", _access(viewer, action), subjects[score_id], score_id)
+                for score_id in score_ids
+                if score_id in subjects
+            ]
+            if statements:
+                append(connection, *statements)
 
     def what_if(self, score_id: str, viewer: Grant, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> str:
         """Write down a question what a score would be if something were otherwise, and return its id.
@@ -238,6 +256,17 @@ class Records:
         with self.database.write() as connection:
             append(connection, Statement("refusal", content))
 
+    def refused_together(self, since: str, until: str, refused: Sequence[Mapping[str, Any]]) -> None:
+        """Write down how often something was refused between two moments (UTC), by status and reason."""
+        content = {"since": since, "until": until, "refused": [dict(one) for one in refused]}
+        with self.database.write() as connection:
+            append(connection, Statement("refusal", content))
+
+    def length(self) -> int:
+        """Return how many entries the chain has."""
+        with self.database.read() as connection:
+            return connection.execute(sa.select(sa.func.max(ENTRIES.c.sequence))).scalar() or 0
+
     def sightings(self, score_id: str) -> tuple[Sighting, ...]:
         """Return who saw the score, the latest first."""
         with self.database.read() as connection:
@@ -261,7 +290,8 @@ def _subject(connection: sa.Connection, score_id: str) -> str | None:
     return connection.execute(sa.select(CONTENTS.c.subject).where(_is_score(score_id))).scalar()
 
 
-def _record(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+def recorded(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+    """Return a score from what its entry says and the context that it shares."""
     return Record(
         score_id=score_id,
         place=Place(**content["place"]),

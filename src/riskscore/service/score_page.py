@@ -14,6 +14,7 @@ from riskscore.service.callers import language, page_word
 from riskscore.service.consents import consents, local_day
 from riskscore.service.controls import Controls, Refilled
 from riskscore.service.forms import fresh_key
+from riskscore.service.meeting import before_decision
 from riskscore.service.objections import objections
 from riskscore.service.parts import Parts
 from riskscore.service.records import Record
@@ -31,6 +32,7 @@ def score_page(
     status: int = 200,
 ) -> Response:
     """Return the page of `record` as far as `viewer` may see it, and write down that it was seen."""
+    before = before_decision(parts, record, viewer)
     parts.records.seen(record.score_id, viewer, "page")
     spoken = language(parts, request)
     database = parts.records.database
@@ -38,6 +40,7 @@ def score_page(
         record,
         viewer,
         parts.records.sightings(record.score_id),
+        before=before,
         objections=objections(database, record.score_id),
         consents=consents(database, record.place.subject),
     )

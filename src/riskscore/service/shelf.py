@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from riskscore.errors import RiskscoreError
@@ -10,7 +11,7 @@ from riskscore.modelling import artefact
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.model_version import ModelVersion
 from riskscore.modelling.tracking import CHALLENGER, CHAMPION, Registry
-from riskscore.project import Project
+from riskscore.scoring import Policy
 from riskscore.scoring.register import RegisterWords, register
 from riskscore.service.desks import Desks
 
@@ -19,17 +20,17 @@ KEPT = 8
 
 
 class Shelf:
-    """Reads the registry, and ``serving/register.toml`` of a project, when it is asked.
+    """Reads the registry, and ``register.toml`` and ``policy.toml`` of the serving folder, when it is asked.
 
     Parameters
     ----------
     registry : Registry
-    project : Project
+    serving : Path
     """
 
-    def __init__(self, registry: Registry, project: Project) -> None:
+    def __init__(self, registry: Registry, serving: Path) -> None:
         self._registry = registry
-        self._project = project
+        self._serving = serving
         self._champion = lru_cache(maxsize=KEPT)(self._load)
 
     def models(self, desks: Desks) -> list[dict[str, Any]]:
@@ -59,8 +60,8 @@ class Shelf:
         RiskscoreError
             The words, the policy or an artefact cannot be read.
         """
-        words = RegisterWords.load(self._project.serving_dir / "register.toml")
-        policy = self._project.policy()
+        words = RegisterWords.load(self._serving / "register.toml")
+        policy = Policy.load(self._serving / "policy.toml")
         serving = sorted(desks.versions.items())
         return [register(self._champion(recipe, version), policy, words, language) for recipe, version in serving]
 

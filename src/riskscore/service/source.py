@@ -19,7 +19,6 @@ from riskscore.modelling.artefact import Champion
 from riskscore.modelling.toml_file import read_text
 from riskscore.modelling.tracking import Registry
 from riskscore.portfolio import Portfolio
-from riskscore.project import Project
 from riskscore.service.bank_desk import BankDesk
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.database import sqlite_file
@@ -30,6 +29,7 @@ from riskscore.service.household import BESIDE
 from riskscore.service.producer_desk import ProducerDesk
 from riskscore.service.settings import Settings
 from riskscore.service.state import told
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 logger = logging.getLogger("riskscore.service")
 
@@ -56,13 +56,16 @@ class ChampionSource:
     Parameters
     ----------
     settings : Settings
-    project : Project
-        Its policy is read with every desk.
+    serving : Path
+        The folder whose policy is read with every desk.
+    cold : Turnstile, optional
+        Where requests that take cores of their own wait their turn, whichever desk they began with.
     """
 
-    def __init__(self, settings: Settings, project: Project) -> None:
+    def __init__(self, settings: Settings, serving: Path, cold: Turnstile | None = None) -> None:
         self._settings = settings
-        self._project = project
+        self._serving = serving
+        self._cold = cold or Turnstile(AT_ONCE)
         self._registry = Registry(settings.tracking_uri)
         self._of_version = lru_cache(maxsize=EARLIER_MODELS)(self._earlier)
 
@@ -105,9 +108,9 @@ class ChampionSource:
     def _desk(self, recipe: str, champions: Mapping[str, tuple[str, Path]], reading: Reading, old: Desk | None) -> Desk:
         champion = self._load(recipe, champions)
         if champion.recipe.subject == "group":
-            return BankDesk.build(champion, reading.portfolio)
+            return BankDesk.build(champion, reading.portfolio, self._cold)
         if champion.recipe.subject == "organisation":
-            return ProducerDesk.build(champion, reading.portfolio)
+            return ProducerDesk.build(champion, reading.portfolio, self._cold)
         return ChampionDesk.build(
             champion,
             reading.policy_text,
@@ -115,6 +118,7 @@ class ChampionSource:
             previous=old if isinstance(old, ChampionDesk) else None,
             over_indebtedness=self._load(BESIDE, champions) if BESIDE in champions else None,
             of_version=self._of_version,
+            cold=self._cold,
         )
 
     def _load(self, recipe: str, champions: Mapping[str, tuple[str, Path]]) -> Champion:
@@ -155,7 +159,7 @@ class ChampionSource:
         return artefact.load(self._registry.folder(recipe, version), version=version)
 
     def _policy_text(self) -> str:
-        return read_text(self._project.serving_dir / "policy.toml")
+        return read_text(self._serving / "policy.toml")
 
     def _manifest_digest(self) -> str:
         path = self._portfolio / "portfolio.json"

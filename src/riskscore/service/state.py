@@ -96,6 +96,7 @@ class State:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout=5)
+        logger.info("The watch has ended.")
 
     def look(self) -> None:
         """Look once, and replace the desks if the source holds others."""

@@ -17,13 +17,16 @@ from riskscore.project import starter_dir
 from riskscore.scoring import Otherwise
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
 from riskscore.service.database import Database
 from riskscore.service.desk import Desk, Scored, WhatIf
 from riskscore.service.desks import Desks
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
 from riskscore.service.records import Record, Records
+from riskscore.service.refusals import Refusals
 from riskscore.service.serializer import Serializer
+from riskscore.service.sessions import Sessions
 from riskscore.service.state import State
 
 with warnings.catch_warnings():
@@ -182,9 +185,12 @@ class PlainDesk:
     model_version: str = "3"
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
+    time_zone: str = "America/Lima"
     answer: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SCORE))
     values: dict[str, float | None] = field(default_factory=lambda: dict(VALUES))
     features: dict[str, dict[str, str]] = field(default_factory=lambda: dict(FEATURES))
+    own_loan: LedgerArrears = field(default_factory=lambda: LedgerArrears(1, 5400.0, 0.0, 0))
+    between_members: LedgerArrears = field(default_factory=lambda: LedgerArrears(2, 900.0, 60.0, 0))
     history: list[dict[str, Any]] = field(default_factory=lambda: copy.deepcopy(HISTORY))
 
     @property
@@ -202,6 +208,25 @@ class PlainDesk:
 
     def place(self, subject: str) -> Place | None:
         return PLACES.get(subject)
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        members = {name: self.group_record(name) for name, place in PLACES.items() if place.bank_id == bank_id}
+        if not members:
+            return None
+        branch = next(place.branch_id for place in PLACES.values() if place.bank_id == bank_id)
+        return BankFacts(
+            bank_id, branch, self.moment, "PE", "PEN", "America/Lima", members, self.own_loan, self.between_members
+        )
+
+    def grid(self, record: Record) -> list[dict[str, Any]]:
+        return [
+            {"amount": amount, "term_days": term, "state": "ready" if amount < 300 else "talk_first", "nii_post": share}
+            for term, share in ((90, 1.2), (120, 0.72))
+            for amount in (280.0, 600.0)
+        ]
+
+    def group_record(self, name: str) -> dict[str, float | None]:
+        return group_record(self.values)
 
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         amount = fields.get("amount")
@@ -287,7 +312,20 @@ class House:
     source: PlainSource
     client: TestClient
     access: Access
+    sessions: Sessions
     records: Records
+
+    def heard(self, *score_ids: str) -> None:
+        """Note that the members of these scores heard their results alone."""
+        officer = self.headers("officer", "all")
+        for score_id in score_ids:
+            assert self.client.post(f"/v1/scores/{score_id}/told", headers=officer).status_code == 204
+
+    def opined(self, score_id: str, bank_id: str = "B1") -> None:
+        """Write the opinion of a committee on a score."""
+        body = {"would_approve": "less", "amount": 400.0, "words": "Vendió poco.", "written_on": "2026-02-02"}
+        committee = self.headers("committee", "group", bank_id)
+        assert self.client.post(f"/v1/scores/{score_id}/opinions", json=body, headers=committee).status_code == 201
 
     def headers(self, role: str, scope_kind: str, scope_id: str | None = None) -> dict[str, str]:
         token, _ = self.access.grant(role, scope_kind, scope_id)
@@ -301,7 +339,9 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
     parts: dict[str, Any] = {
         "state": State(source, poll_seconds=3600),
         "access": access,
+        "sessions": Sessions(database),
         "records": records,
+        "refusals": Refusals(records),
         "serializer": Serializer("secret"),
         "pages": Pages(starter_dir() / "serving"),
         "metrics": Metrics(),
@@ -312,4 +352,6 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
     service = Service(**(parts | changes))
     service.state.look()
     # The lifespan, which starts the watch, is left out: tests look when they mean to.
-    return House(service, source, TestClient(service.app(), base_url="http://testserver"), access, records)
+    return House(
+        service, source, TestClient(service.app(), base_url="http://testserver"), access, service.sessions, records
+    )

@@ -166,7 +166,7 @@ def test_every_route_a_committee_reaches_is_the_same_to_the_byte(twins, caplog, 
     monkeypatch.setattr("riskscore.service.access.secrets.token_hex", lambda _: "fixed")
     answers, logs = [], []
     for house in twins:
-        headers = house.headers("committee", "group", "B1")
+        headers = house.headers("committee", "group", "B1") | {"X-Request-ID": "0af7651916cd43dd8448eb211c80319c"}
         caplog.clear()
         with caplog.at_level("DEBUG"):
             found = [
@@ -186,6 +186,8 @@ def test_every_route_a_committee_reaches_is_the_same_to_the_byte(twins, caplog, 
 def test_the_committee_does_see_its_own_table(twins):
     """The twin test would pass on an empty answer: this one says what stands in it."""
     plain, _ = twins
+    plain.heard("s_1")
+    plain.opined("s_1")
     headers = plain.headers("committee", "group", "B1")
     assert plain.client.get("/v1/scores/s_1", headers=headers).json() == {
         "score_id": "s_1",
@@ -201,6 +203,8 @@ def test_the_committee_does_see_its_own_table(twins):
         },
         "group_record": {"cycle_no": 3.0, "late_share": 0.125, "attendance_rate": 0.9, "group_savings": 85.5},
         "recommendation": {"state": "talk_first", "ceiling": 280.0},
+        "opinion_needed": False,
+        "not_ready": False,
         "model_version": "3",
         "policy_version": "2026-01",
         "notice": {

@@ -57,6 +57,8 @@ class Page(HTMLParser):
 @pytest.fixture
 def pages(house):
     house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
+    house.heard("s_1")
+    house.opined("s_1")
     viewers = {"whole": house.headers("officer", "all"), "committee": house.headers("committee", "group", "B1")}
     return {
         (name, language): house.client.get(f"/scores/s_1?lang={language}", headers=headers)

@@ -12,6 +12,7 @@ from riskscore.service.openapi import (
     decisions,
     forms,
     health,
+    meetings,
     models,
     objections,
     scores,
@@ -20,8 +21,8 @@ from riskscore.service.openapi import (
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
 
 #: The modules that describe routes, and those of them that have schemas of their own.
-_ROUTES = (scores, batch, what_if, decisions, objections, forms, models, browser, health)
-_SCHEMAS = (scores, batch, what_if, decisions, objections, models)
+_ROUTES = (scores, batch, what_if, decisions, meetings, objections, forms, models, browser, health)
+_SCHEMAS = (scores, batch, what_if, decisions, meetings, objections, models)
 
 
 @cache

@@ -36,10 +36,18 @@ _SAYINGS = {
     403: "The role has no right to this.",
     404: "Unknown, or outside the token's scope: one and the same answer.",
     409: "What is asked about was answered with something that is no longer at hand.",
+    408: "The body did not come in time.",
     413: "The body is longer than a request can be.",
+    414: "The address is longer than any of this service.",
+    415: "The body is of another kind, or compressed, or not in UTF-8.",
     422: "The request breaks its contract; every field at fault is named with its remedy.",
-    503: "No usable champion or portfolio; the detail says why.",
+    429: "Too many requests; `Retry-After` says how many seconds to wait.",
+    431: "The headers are longer than any request needs.",
+    503: "No usable champion or portfolio, or the records cannot be read or written now; the detail says why.",
 }
+
+#: What every operation may answer.
+_ALWAYS = (414, 429, 431)
 
 SCORE_ID = {
     "name": "score_id",
@@ -96,13 +104,20 @@ def html_of(description: str) -> dict[str, Any]:
 def operation(
     summary: str, answers: dict[str, Any], problems: tuple[int, ...], *, secured: bool = True
 ) -> dict[str, Any]:
-    """Return an operation: its answers, and the problems it may answer with."""
+    """Return an operation: its answers, and the problems it may answer with.
+
+    Who asks is looked up in the records, so that whatever asks for a token may also find them away.
+    """
     responses = dict(answers)
-    for status in problems:
+    # Whoever sends a body can send too much of it, too slowly, or something else.
+    body = (408, 413, 415) if 413 in problems else ()
+    for status in sorted({*problems, *body, *_ALWAYS, *((503,) if secured else ())}):
         content: dict[str, Any] = {"schema": ref("Problem")}
         if status == 422:
             content["example"] = _INVALID_EXAMPLE
         responses[str(status)] = {"description": _SAYINGS[status], "content": {MEDIA_TYPE: content}}
+        if status == 429:
+            responses["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
     operation: dict[str, Any] = {"summary": summary, "responses": responses}
     if not secured:
         operation["security"] = []

@@ -14,6 +14,7 @@ from riskscore.service.asking import ask, read
 from riskscore.service.callers import known, language, reached
 from riskscore.service.decisions import KEY
 from riskscore.service.kinds import MEMBER
+from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid
 from riskscore.service.score_page import score_page
@@ -53,8 +54,9 @@ class Scores:
         """A score that was answered before, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
+        before = before_decision(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "read")
-        return json_answer(self.parts.serializer.score(record, viewer))
+        return json_answer(self.parts.serializer.score(record, viewer, before))
 
     def page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""
