@@ -13,11 +13,12 @@ from starlette.routing import Route
 from riskscore.errors import InvalidInput
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.answers import body_of
+from riskscore.service.answers import FORM, body_of
 from riskscore.service.callers import known, language
 from riskscore.service.decision_files import LONGEST_FILE
 from riskscore.service.entered import Entered
 from riskscore.service.forms import read_form
+from riskscore.service.intake import LONGEST_BODY
 from riskscore.service.meeting import Meeting, meeting_desk, meeting_of
 from riskscore.service.meeting_files import committee_file, officer_file
 from riskscore.service.outlooks import outlook_at
@@ -55,9 +56,9 @@ class MeetingFiles:
         return await self._read(request, self._back, 3 * LONGEST_FILE)  # a form writes most signs as three
 
     async def _read(
-        self, request: Request, act: Callable[[Request, Fields], Response], longest: int | None = None
+        self, request: Request, act: Callable[[Request, Fields], Response], longest: int = LONGEST_BODY
     ) -> Response:
-        content = await (body_of(request) if longest is None else body_of(request, longest))
+        content = await body_of(request, longest, kind=FORM)
         return await run_in_threadpool(lambda: act(request, read_form(content)))
 
     def _committee(self, request: Request, fields: Fields) -> Response:
