@@ -102,6 +102,7 @@ def decisions(
 
     Sent again it changes nothing.
     """
+    from riskscore.service.database import now
     from riskscore.service.decision_files import take
     from riskscore.service.decisions import Before
     from riskscore.service.opinions import opinion_on
@@ -114,6 +115,7 @@ def decisions(
             file.read_bytes(),
             OPERATOR,
             lambda record: Before(opinion_on(database, record.score_id) is not None, opened=True),
+            clock=now,
         )
     finally:
         database.close()

@@ -90,7 +90,7 @@ def bank_cases(
     X = matrix_of(behind, margin.member.features)
     pd = margin.member.pd(X)
     unknown = [pl.lit(None, dtype=pl.Float64).alias(name) for name in (SURPLUS, SERVICE_AFTER)]
-    books = dict(standings(behind.with_columns(unknown), _pd_in_books(margin.member, X), settings))
+    books = dict(standings(behind.with_columns(unknown), pd_in_books(margin.member, X), settings))
     rows = {} if champion.structure is None else _rows(champion, portfolio, asked, moment)
     basis = {name: (bank, how, at) for name, bank, how, at in asked.iter_rows()}
     found = [
@@ -100,7 +100,7 @@ def bank_cases(
     return tuple(sorted(found, key=lambda one: one.bank_id))
 
 
-def _pd_in_books(member: CalibratedModel, X: Floats) -> Floats:
+def pd_in_books(member: CalibratedModel, X: Floats) -> Floats:
     """Return members' PDs by the features that rest on the group's own books; the others weigh as in the mean."""
     explained = member.explain(X)
     kept = np.array([member.families[name] in BOOKS for name in explained.features], dtype=np.bool_)

@@ -43,9 +43,10 @@ class LineBody(DecisionBody):
 
     key: Annotated[str, Field(pattern=f"^{KEY_PATTERN}$", description="A random name of this decision.")]
     score_id: Annotated[str, Field(min_length=1, max_length=80, description="The recommendation it is about.")]
-    opinion: Annotated[  # type: ignore[assignment]
-        OpinionBody | None, Field(description="The committee's, written before it saw the state.")
-    ] = None
+    opinion: Annotated[
+        OpinionBody | None,  # in a file it is an opinion of its own, not a text
+        Field(description="The committee's, written before it saw the state."),
+    ] = None  # type: ignore[assignment]
 
 
 class FileBody(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant
@@ -31,7 +32,8 @@ def enter(records: Records, record: Record, asker: Grant, content: bytes, clock:
     unread = {fault.where for fault in faults}
     if "body" in unread:
         raise invalid(faults)
-    opinion = Opinion(score_id=record.score_id, **({"would_approve": "", "written_on": date.min} | fields))
+    unsaid: dict[str, Any] = {"would_approve": "", "written_on": date.min}
+    opinion = Opinion(score_id=record.score_id, **(unsaid | fields))
     if faults:
         # Whether an amount is needed follows from what would be approved.
         untold = unread | ({"amount"} if "would_approve" in unread else set())

@@ -60,7 +60,8 @@ def seal(text: str, passphrase: str) -> Sealed:
     salt, nonce = os.urandom(16), os.urandom(12)
     key = _key(passphrase, salt, ROUNDS)
     closed = AESGCM(key).encrypt(nonce, zlib.compress(text.encode(), 9), LABEL)
-    return Sealed(*(base64.b64encode(part).decode() for part in (salt, nonce, closed)))
+    salted, once, told = (base64.b64encode(part).decode() for part in (salt, nonce, closed))
+    return Sealed(salted, once, told)
 
 
 def unseal(sealed: Sealed, passphrase: str) -> str:

@@ -101,7 +101,7 @@ def seats(database: Database, members: Iterable[str], recipe: str) -> Seats:
     return Seats(tuple(_seat(name, last.get(name), held) for name in names), judged)
 
 
-def _held(rows: Iterable[sa.Row[Any]], recipe: str) -> dict[str, _Held]:
+def _held(rows: Iterable[Any], recipe: str) -> dict[str, _Held]:
     """Return what is held of each score of `recipe`, the oldest first."""
     found: dict[str, _Held] = {}
     for kind, record_id, score_id, text in rows:

@@ -540,7 +540,7 @@ def test_a_committee_uploads_what_its_file_could_have_shown(asked, committee):
     answer = asked.client.post(
         "/v1/decisions/upload", json=file_of(LINE | {"amount_approved": 600.0}), headers=committee
     )
-    assert fields_at_fault(answer) == ["decisions[0].score_id"]  # not spoken with yet: no reason is asked for
+    assert unfitting(answer) == ["decisions[0].score_id"]  # not spoken with yet: no reason is asked for
     stranger = asked.client.post("/v1/decisions/upload", json=file_of(LINE | {"score_id": "s_3"}), headers=committee)
     unknown = asked.client.post("/v1/decisions/upload", json=file_of(LINE | {"score_id": "s_77"}), headers=committee)
     assert (stranger.status_code, stranger.content) == (409, unknown.content)
