@@ -21,12 +21,13 @@ from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
 from riskscore.service.routes.scores import Scores
+from riskscore.service.routes.trail import Trail
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, Decisions)
+_ROUTES = (Browser, Health, Scores, Decisions, Trail)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/enter")
+_PAGES = ("/scores/", "/trail", "/enter")
 
 
 class Service(Parts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from riskscore.modelling.tracking import Registry
 from riskscore.project import Project
 from riskscore.service.access import Access
 from riskscore.service.app import Service
@@ -45,5 +46,6 @@ def assemble(settings: Settings, *, source: DeskSource | None = None) -> Service
         serializer=Serializer(database.secret("pseudonyms", secrets.token_hex(32))),
         pages=Pages(project.serving_dir),
         metrics=metrics,
+        registry=Registry(settings.tracking_uri),
         secure_cookies=settings.secure_cookies,
     )

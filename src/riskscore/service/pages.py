@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,14 @@ from markupsafe import Markup
 from riskscore.project import starter_dir
 from riskscore.service.committee_page import committee_page
 from riskscore.service.full_page import full_page
+from riskscore.service.access import Role
 from riskscore.service.problem import Problem
+from riskscore.service.roles import RIGHTS, Right
 from riskscore.service.serializer import View
-from riskscore.words import Format, choose_language, load_all
+from riskscore.words import Format, Words, choose_language, load_all
+
+#: Pages that are no answer to a link, each with the right that opens it; its name is in the words.
+_NAVIGATION: tuple[tuple[str, Right], ...] = (("/officer", "list"), ("/models", "models"), ("/trail", "trail"))
 
 
 class Pages:
@@ -64,6 +70,12 @@ class Pages:
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
         return self._render("score.html", language, page=full_page(view, words, form))
 
+    def built(
+        self, template: str, language: str, build: Callable[[Words], object], *, role: Role, **content: object
+    ) -> str:
+        """Return a page whose content `build` makes of the language's words; the template calls it ``page``."""
+        return self._render(template, language, role=role, page=build(self._words[language]), **content)
+
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""
         return self._render("notice.html", language)
@@ -86,10 +98,12 @@ class Pages:
         """Return the language to speak; see `riskscore.words.choose_language`."""
         return choose_language(asked, kept, accepted)
 
-    def _render(self, template: str, language: str, **content: Any) -> str:
+    def _render(self, template: str, language: str, *, role: Role | None = None, **content: Any) -> str:
         other = "en" if language == "es" else "es"
+        rights = RIGHTS[role] if role else frozenset()
         return self._environment.get_template(template).render(
             t=self._words[language],
+            nav=[(address, right) for address, right in _NAVIGATION if right in rights],
             language=language,
             other_language=other,
             css=self._css,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from riskscore.modelling.tracking import Registry
 from riskscore.service.access import Access
 from riskscore.service.database import now
 from riskscore.service.metrics import Metrics
@@ -32,6 +33,8 @@ class Parts:
     serializer : Serializer
     pages : Pages
     metrics : Metrics
+    registry : Registry, optional
+        Where models are looked up; without it nothing is computed again here, and no model is shown.
     secure_cookies : bool
         Send cookies over TLS only.
     new_id : callable
@@ -46,6 +49,7 @@ class Parts:
     serializer: Serializer
     pages: Pages
     metrics: Metrics
+    registry: Registry | None = None
     secure_cookies: bool = False
     new_id: Callable[[], str] = new_score_id
     clock: Callable[[], str] = now

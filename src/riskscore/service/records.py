@@ -153,6 +153,11 @@ class Records:
                 Statement("access", _access(viewer, action), _subject(connection, score_id), score_id),
             )
 
+    def looked(self, viewer: Grant, action: str) -> None:
+        """Write down that `viewer` is about to see a page about many, such as a list."""
+        with self.database.write() as connection:
+            append(connection, Statement("access", _access(viewer, action)))
+
     def what_if(self, score_id: str, viewer: Grant, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> str:
         """Write down a question what a score would be if something were otherwise, and return its id.
 

@@ -79,9 +79,21 @@ def replay(score_id: str, settings: Settings | None = None) -> Replay | Erased:
         if erased is not None:
             return erased
         raise NotFound.of("records", f"There is no score {score_id!r}.", "Check the id, and RISKSCORE_RECORDS.")
+    return replay_from(record, Registry(where.tracking_uri))
+
+
+def replay_from(record: Record, registry: Registry) -> Replay:
+    """Compute the score of `record` again with the model of `registry` that answered it.
+
+    Raises
+    ------
+    ArtefactError
+        Its model's artefact cannot be loaded.
+    Unreachable
+        The registry does not answer.
+    """
     recipe, version = str(record.score["recipe"]), str(record.score["model_version"])
-    folder = Registry(where.tracking_uri).folder(recipe, version)
-    return replay_record(record, artefact.load(folder, version=version))
+    return replay_record(record, artefact.load(registry.folder(recipe, version), version=version))
 
 
 def replay_record(record: Record, champion: Champion) -> Replay:

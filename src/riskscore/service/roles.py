@@ -7,22 +7,22 @@ from typing import Literal
 from riskscore.service.access import Grant, Role
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "decide", "metrics"]
+Right = Literal["ask", "see", "decide", "metrics", "list", "models", "trail", "replay"]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
-WRITES: frozenset[Right] = frozenset({"ask", "decide"})
+WRITES: frozenset[Right] = frozenset({"ask", "decide", "replay"})
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
 RIGHTS: dict[Role, frozenset[Right]] = {
     "member": frozenset({"see"}),
-    "officer": frozenset({"ask", "see", "decide", "metrics"}),
+    "officer": frozenset({"ask", "see", "decide", "metrics", "list", "models"}),
     "committee": frozenset({"see", "decide"}),
     "board": frozenset(),
     "lender": frozenset(),
     "assistant": frozenset(),
-    "analyst": frozenset({"ask", "see", "metrics"}),
-    "auditor": frozenset({"see", "metrics"}),
+    "analyst": frozenset({"ask", "see", "metrics", "models"}),
+    "auditor": frozenset({"see", "metrics", "models", "trail", "replay"}),
 }
 
 
