@@ -20,14 +20,15 @@ from riskscore.service.problem import Problem, not_found
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
 from riskscore.service.routes.health import Health
+from riskscore.service.routes.officer import Officer
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.trail import Trail
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, Decisions, Trail)
+_ROUTES = (Browser, Health, Scores, Decisions, Officer, Trail)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/trail", "/enter")
+_PAGES = ("/scores/", "/officer", "/trail", "/enter")
 
 
 class Service(Parts):

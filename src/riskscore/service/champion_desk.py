@@ -6,12 +6,14 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Self
 
 from riskscore.errors import Fault
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
 from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot
+from riskscore.scoring.bank_calendar import BankRow, bank_calendar
 from riskscore.scoring.products import choose
 from riskscore.service.access import Place
 from riskscore.service.desk import Scored
@@ -88,6 +90,24 @@ class ChampionDesk:
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
         return self.snapshot.as_of
+
+    @property
+    def country(self) -> str:
+        """The portfolio's, ISO 3166."""
+        return self.snapshot.manifest.country
+
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+        return self.snapshot.manifest.time_zone
+
+    def calendar(self) -> tuple[BankRow, ...]:
+        """Return every communal bank with its next meeting; computed once."""
+        return self._calendar
+
+    @cached_property
+    def _calendar(self) -> tuple[BankRow, ...]:
+        return bank_calendar(self.portfolio, self.moment)
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""

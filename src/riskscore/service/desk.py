@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from riskscore.errors import Fault
+from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Place
 
 
@@ -54,6 +55,17 @@ class Desk(Protocol):
     @property
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
+
+    @property
+    def country(self) -> str:
+        """The portfolio's, ISO 3166."""
+
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+
+    def calendar(self) -> tuple[BankRow, ...]:
+        """Return every communal bank with its next meeting; computed once."""
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""

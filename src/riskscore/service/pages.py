@@ -16,9 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskscore.project import starter_dir
+from riskscore.service.access import Role
 from riskscore.service.committee_page import committee_page
 from riskscore.service.full_page import full_page
-from riskscore.service.access import Role
 from riskscore.service.problem import Problem
 from riskscore.service.roles import RIGHTS, Right
 from riskscore.service.serializer import View

@@ -117,10 +117,9 @@ def trail(
         within = None if everywhere else _reached(connection, viewer, {row.score_id for row in rows if row.score_id})
         kept = [row.sequence for row in rows if within is None or row.score_id in within]
         shown = kept[:most]
-        if len(kept) > most:
-            older = shown[-1]
-        else:
-            older = rows[-1].sequence if len(rows) == window else None
+        # Where no more were found it goes on from the last that was looked at.
+        goes_on = shown if len(kept) > most else [row.sequence for row in rows] if len(rows) == window else [None]
+        older = goes_on[-1]
         faults = faults_of(connection, shown)
         found = connection.execute(
             sa.select(ENTRIES.c.kind, ENTRIES.c.at, CONTENTS)
@@ -182,5 +181,7 @@ def _says(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
         return told | {"reason_given": bool(content["reason"]), "opinion_given": bool(content["opinion"])}
     if kind == "erasure":
         return {"entries": len(content["erased"])}
+    if kind == "refusal" and "refused" in content:  # of strangers, counted together
+        return {"times": sum(one["times"] for one in content["refused"])}
     listed = {"access": ("action",), "refusal": ("method", "route", "status")}
     return {name: content[name] for name in listed.get(kind, ())}

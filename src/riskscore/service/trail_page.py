@@ -133,6 +133,8 @@ def _text(entry: Entry, words: Words) -> str:
         return f"{told} {words('trail.reason_given')}" if says["reason_given"] else told
     if entry.kind == "erasure":
         return words("trail.erasure_says", count=says["entries"], subject=subject)
+    if "times" in says:
+        return words("trail.refused_together", count=says["times"])
     if entry.kind == "refusal":
         return f"{says['method']} {says['route']}: {says['status']}"
     told = _or(words, f"seen.{says['action']}", str(says["action"])) if "action" in says else ""

@@ -14,6 +14,7 @@ from typing import Any
 from riskscore.errors import Fault
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
+from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.database import Database
@@ -124,6 +125,11 @@ SCORE: dict[str, Any] = {
     "policy_version": "2026-01",
 }
 
+BANKS = (
+    BankRow("B1", "N", 27, date(2026, 2, 6), 2),
+    BankRow("B9", "S", 14, None, 1),
+)
+
 BODY: dict[str, Any] = {
     "recipe": "member_default",
     "subject": "M1",
@@ -147,6 +153,13 @@ class PlainDesk:
     answer: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SCORE))
     values: dict[str, float | None] = field(default_factory=lambda: dict(VALUES))
     features: dict[str, dict[str, str]] = field(default_factory=lambda: dict(FEATURES))
+
+    country: str = "PE"
+    time_zone: str = "America/Lima"
+    banks: tuple[BankRow, ...] = BANKS
+
+    def calendar(self) -> tuple[BankRow, ...]:
+        return self.banks
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         return MANIFEST.moment(value)

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from riskscore.service.openapi import browser, decisions, health, scores, trail
+from riskscore.service.openapi import browser, decisions, health, officer, scores, trail
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
 
 
@@ -21,7 +21,12 @@ def document() -> dict[str, Any]:
             "description": "Scores of a village bank's loans, explained. People decide; this service recommends.",
         },
         "security": [{"token": []}],
-        "paths": scores.paths() | decisions.paths() | trail.paths() | browser.paths() | health.paths(),
+        "paths": scores.paths()
+        | decisions.paths()
+        | officer.paths()
+        | trail.paths()
+        | browser.paths()
+        | health.paths(),
         "components": {
             "schemas": scores.schemas() | decisions.schemas() | {"Problem": PROBLEM_SCHEMA},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},

@@ -19,7 +19,7 @@ from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, page_answer
 from riskscore.service.callers import known, language, page_word
 from riskscore.service.parts import Parts
-from riskscore.service.problem import Problem, invalid, not_found
+from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Erased, Record
 from riskscore.service.replay import replay_from
 from riskscore.service.trail import NUMBER, PAGE, SCORE_ID, Asked, head, trail
@@ -60,7 +60,7 @@ class Trail:
             return trail_page(words, entries, asked=asked, older=older, head=told)
 
         spoken = language(self.parts, request)
-        html = self.parts.pages.built("trail.html", spoken, build, role=viewer.role, word="")
+        html = self.parts.pages.built("trail.html", spoken, build, role=viewer.role, here="/trail", word="")
         return page_answer(self.parts, request, html, spoken)
 
     def lines(self, request: Request) -> Response:
