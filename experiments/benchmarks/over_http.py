@@ -100,7 +100,7 @@ def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]
 
 def _must_be_stored(records: str, at_least: int) -> None:
     with sqlite3.connect(records.removeprefix("sqlite:///")) as db:
-        stored = db.execute("SELECT count(*) FROM scores").fetchone()[0]
+        stored = db.execute("SELECT count(*) FROM entries WHERE kind = 'score'").fetchone()[0]
     if stored < at_least:
         raise SystemExit(f"http: {stored} scores are stored, {at_least} were answered.")
 

@@ -46,9 +46,7 @@ def of_members(
     columns = columns_of(recipe, lock)
     # What would come out if nobody refused: the point of a bar is seen under it.
     lenient = replace(recipe, min_bads=2)
-    past = TrainingSet.build(
-        simulate(scratch / "past", members=learn, seed=seed), lock, recipe.outcome, recipe.household
-    )
+    past = TrainingSet.build(simulate(scratch / "past", members=learn, seed=seed), lock, recipe.outcome, recipe.rule)
     later = {}
     for scenario in scenarios:
         folder = scratch / scenario

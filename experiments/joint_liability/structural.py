@@ -63,14 +63,14 @@ def later_loans(portfolio: Portfolio, folder: Path, seed: int, draws: int) -> pl
     if recipe.liability is None:
         raise SystemExit("training/group_default.toml has no [liability]")
     settings = replace(recipe.liability, draws=draws)
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
+    rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.rule)
     asked = recipe.split
     split = out_of_time(rows, test_share=asked.test_share, held_out_groups=asked.held_out_groups, seed=0, min_bads=0)
-    requests = member_requests(portfolio, lock)
+    requests = member_requests(portfolio, lock, settings)
     learnt = learn_members(recipe, lock, requests, before=split.first_test, held_out=split.held_out, like=rows, seed=0)
     behind = members_behind(rows.frame, requests, window_days=settings.request_window_days)
     known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id")
-    fallen = falls(portfolio, split.first_test, days=settings.severity_after_days)
+    fallen = falls(portfolio, split.first_test, days=settings.severity_after_days, rule=settings.members.maturity)
     structure = estimate(settings, known, fallen, payers_told(portfolio, split.first_test))
     behind = behind.with_columns(pd=pl.Series(learnt.pd(behind))).join(
         truth(folder).applications.select("application_id", "p_bad"), on="application_id", how="left"

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from riskscore.errors import ArtefactError
-from riskscore.service.desk import Desk
+from riskscore.service.desks import Desks
 from tests.unit.service.desks import PlainDesk
 
 
@@ -20,8 +20,8 @@ class FileSource:
     def signature(self) -> Hashable:
         return self._file.read_text("utf-8")
 
-    def build(self, previous: Desk | None) -> Desk:
+    def build(self, previous: Desks | None) -> Desks:
         version = self._file.read_text("utf-8")
         if not version.isdigit():
             raise ArtefactError.of("model.json", "Its hash differs.", "Fetch the artefact again.")
-        return PlainDesk(model_version=version)
+        return Desks.of(PlainDesk(model_version=version))

@@ -43,6 +43,7 @@ def search_leaks(
             tables,
             lock,
             outcome=asked.outcome if asked else "member_internal",
+            rule=asked.rule if asked else None,
             features=columns_of(asked, lock).names if asked else None,
             earlier=earlier,
             progress=tell,

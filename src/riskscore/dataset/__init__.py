@@ -18,10 +18,11 @@ from riskscore.dataset.over_indebtedness import OverIndebtednessRule, member_cyc
 from riskscore.dataset.random_split import random_twins
 from riskscore.dataset.spine import spine
 from riskscore.dataset.split import Split, out_of_time
-from riskscore.dataset.training_set import OUTCOMES, TrainingSet
+from riskscore.dataset.training_set import OUTCOMES, Figures, TrainingSet
 
 __all__ = [
     "OUTCOMES",
+    "Figures",
     "OverIndebtednessRule",
     "Split",
     "TrainingSet",

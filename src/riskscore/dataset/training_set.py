@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -19,31 +20,58 @@ from riskscore.dataset.regimes import with_regimes
 from riskscore.dataset.spine import Borrower, Ledger, Subject, applications, spine
 from riskscore.errors import Fault, InvalidInput, Refused
 from riskscore.portfolio import Portfolio
+from riskscore.portfolio.maturity_rule import BankRule, MaturityRule, MemberRule, ProducerRule
 from riskscore.portfolio.outcomes import group_outcomes, member_outcomes
 from riskscore.portfolio.producer_outcomes import producer_outcomes
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
 
+#: The figures by which an outcome is told.
+Figures = MaturityRule | OverIndebtednessRule
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
     """What a recipe may name as its outcome: whose loan, in which ledger, and where the labels come from.
 
-    Labels that rest on the household are read off the facts of a lock, by a rule of the recipe's own.
+    `figures` is the kind of rule that the labels are made by; None where the source brings them. Labels that rest on
+    the household are read off the facts of a lock.
     """
 
     subject: Subject
     ledger: Ledger
     labels: Callable[..., pl.DataFrame] = field(repr=False)
+    figures: type[Figures] | None = None
     borrower: Borrower | None = None
-    of_household: bool = False
 
-    def outcomes(self, portfolio: Portfolio, lock: Lock, household: OverIndebtednessRule | None = None) -> pl.DataFrame:
-        """Return ``application_id, label, final_at`` of every application whose outcome is known."""
-        if self.of_household:
-            return self.labels(portfolio, lock, household or OverIndebtednessRule())
-        return self.labels(portfolio)
+    @property
+    def of_household(self) -> bool:
+        """Whether the outcome is what becomes of the household, and not of the loan."""
+        return self.figures is OverIndebtednessRule
+
+    @property
+    def standing(self) -> Figures | None:
+        """The figures where a recipe states none."""
+        return None if self.figures is None else self.figures()
+
+    def outcomes(self, portfolio: Portfolio, lock: Lock | None, rule: Figures | None = None) -> pl.DataFrame:
+        """Return ``application_id, label, final_at`` of every application whose outcome is known.
+
+        Only what rests on the household needs the lock.
+
+        Raises
+        ------
+        InvalidInput
+            The rule is of another outcome.
+        """
+        if rule is not None and type(rule) is not self.figures:
+            remedy = f"Give a {self.figures.__name__}." if self.figures else "Give none: its labels are the source's."
+            raise InvalidInput.of("rule", f"A {type(rule).__name__} is of another outcome.", remedy)
+        given = rule or self.standing
+        if given is None:
+            return self.labels(portfolio)
+        return self.labels(portfolio, lock, given) if self.of_household else self.labels(portfolio, given)
 
 
 def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
@@ -57,11 +85,11 @@ def _given_labels(portfolio: Portfolio) -> pl.DataFrame:
 
 
 OUTCOMES: dict[str, OutcomeRule] = {
-    "member_internal": OutcomeRule("member", "internal", member_outcomes),
-    "group_external": OutcomeRule("group", "external", group_outcomes, borrower="communal_bank"),
-    "producer_external": OutcomeRule("group", "external", producer_outcomes, borrower="producer_association"),
+    "member_internal": OutcomeRule("member", "internal", member_outcomes, MemberRule),
+    "group_external": OutcomeRule("group", "external", group_outcomes, BankRule, "communal_bank"),
+    "producer_external": OutcomeRule("group", "external", producer_outcomes, ProducerRule, "producer_association"),
     "member_given": OutcomeRule("member", "internal", _given_labels),
-    "over_indebted_next": OutcomeRule("member", "internal", over_indebted_next, of_household=True),
+    "over_indebted_next": OutcomeRule("member", "internal", over_indebted_next, OverIndebtednessRule),
 }
 
 
@@ -80,6 +108,8 @@ class TrainingSet:
     content_hash : str
         Of the portfolio.
     lock_sha256 : str
+    rule : MemberRule, BankRule, ProducerRule, OverIndebtednessRule or None
+        The figures of the outcome; None where the source brought the labels.
     """
 
     frame: pl.DataFrame = field(repr=False)
@@ -87,6 +117,7 @@ class TrainingSet:
     outcome: str
     content_hash: str
     lock_sha256: str
+    rule: Figures | None = None
 
     @classmethod
     def build(
@@ -94,7 +125,7 @@ class TrainingSet:
         portfolio: Portfolio,
         lock: Lock,
         outcome: str = "member_internal",
-        household: OverIndebtednessRule | None = None,
+        rule: Figures | None = None,
     ) -> Self:
         """Gather mature applications, their outcomes, their clusters and the values of every feature.
 
@@ -105,21 +136,22 @@ class TrainingSet:
             What is measured.
         outcome : str
             One of `OUTCOMES`.
-        household : OverIndebtednessRule, optional
-            The numbers of an outcome that rests on the household.
+        rule : MemberRule, BankRule, ProducerRule or OverIndebtednessRule, optional
+            The figures that the outcome is told by (`Recipe.rule`); the standing ones where none is given.
 
         Raises
         ------
         InvalidInput
-            For an unknown outcome or contradictory labels.
+            For an unknown outcome, a rule of another outcome, or contradictory labels.
         Refused
             Where no outcome is mature.
         """
         if outcome not in OUTCOMES:
             raise InvalidInput.of("outcome", f"{outcome!r} is not known.", f"Use one of {', '.join(OUTCOMES)}.")
-        rule = OUTCOMES[outcome]
-        asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger, borrower=rule.borrower)
-        mature = with_outcomes(asked, rule.outcomes(portfolio, lock, household), portfolio)
+        about = OUTCOMES[outcome]
+        rule = rule or about.standing
+        asked = spine(portfolio, subject=about.subject, ledger=about.ledger, borrower=about.borrower)
+        mature = with_outcomes(asked, about.outcomes(portfolio, lock, rule), portfolio)
         named = with_regimes(
             mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left"),
             portfolio,
@@ -133,6 +165,7 @@ class TrainingSet:
             outcome=outcome,
             content_hash=portfolio.manifest.content_hash,
             lock_sha256=lock.sha256,
+            rule=rule,
         )
 
     def __len__(self) -> int:
@@ -180,8 +213,9 @@ class TrainingSet:
 
     @property
     def fingerprint(self) -> str:
-        """sha256 over the portfolio's content, the lock, the outcome, and which rows with which labels these are."""
-        digest = hashlib.sha256(f"{self.content_hash}\n{self.lock_sha256}\n{self.outcome}\n".encode())
+        """sha256 over content, lock, outcome with its figures, and which rows with which labels these are."""
+        figures = "" if self.rule is None else json.dumps(asdict(self.rule), sort_keys=True)
+        digest = hashlib.sha256(f"{self.content_hash}\n{self.lock_sha256}\n{self.outcome}\n{figures}\n".encode())
         rows = self.frame.select("application_id", "as_of", "label", "final_at").sort("application_id")
         digest.update(rows.write_csv(include_header=False).encode())
         return digest.hexdigest()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from riskscore.evaluation import Evaluation, Figure
 from riskscore.modelling.development import Developed
 from riskscore.modelling.gates import Gate
+from riskscore.modelling.maturity import in_words
 from riskscore.modelling.optimism import TESTS, Optimism
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.selection import Choice
@@ -171,6 +172,7 @@ def data_section(recipe: Recipe, facts: DataFacts) -> str:
 |---|---|
 | subject and ledger | {recipe.subject}, {recipe.ledger} |
 | outcome | `{recipe.outcome}`; indeterminate rows leave the fit and count as not bad elsewhere |
+| maturity rule | {in_words(recipe.rule)} |
 | portfolio up to | {facts.data_date} (content `{facts.content_hash[:12]}`) |
 | training set | `{facts.fingerprint[:12]}`, lock `{facts.lock_sha256[:12]}` |
 | training rows | {facts.train_rows}, {facts.train_from:%Y-%m-%d} to {facts.train_to:%Y-%m-%d} |

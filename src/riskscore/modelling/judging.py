@@ -83,7 +83,7 @@ def judging(champion: Champion, portfolio: Portfolio) -> Judging:
         No outcome after the champion's first test moment is final yet.
     """
     recipe, data, kind = champion.recipe, champion.metrics["data"], kind_of(champion)
-    rows = TrainingSet.build(portfolio, champion.lock, recipe.outcome, recipe.household)
+    rows = TrainingSet.build(portfolio, champion.lock, recipe.outcome, recipe.rule)
     rows = replace(rows, frame=kind.valued(champion, portfolio, rows.frame))
     first_test = datetime.fromisoformat(data["first_test"])
     same = data["content_hash"] == rows.content_hash

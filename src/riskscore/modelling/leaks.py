@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from riskscore.catalog import Lock
-from riskscore.dataset import whole_folds
+from riskscore.dataset import Figures, whole_folds
 from riskscore.dataset.readings import (
     Cases,
     Reading,
@@ -36,6 +36,7 @@ def find_leaks(
     lock: Lock,
     *,
     outcome: str = "member_internal",
+    rule: Figures | None = None,
     features: Collection[str] | None = None,
     thresholds: Thresholds | None = None,
     earlier: Portfolio | None = None,
@@ -52,6 +53,8 @@ def find_leaks(
         The catalogue whose predictors are judged.
     outcome : str
         One of `riskscore.dataset.OUTCOMES`.
+    rule : MemberRule, BankRule, ProducerRule or OverIndebtednessRule, optional
+        The figures it is told by; the standing ones where none is given.
     features : collection of str, optional
         The features a recipe lets in; every predictor of the lock where missing.
     thresholds : Thresholds, optional
@@ -69,7 +72,7 @@ def find_leaks(
     """
     numbers = thresholds or Thresholds()
     progress("outcomes")
-    cases = Cases.of(portfolio, outcome, lock=lock)
+    cases = Cases.of(portfolio, outcome, rule, lock=lock)
     untested: list[str] = []
     proofs = tuple(_proof(one) for one in rewritten(earlier, portfolio)) if earlier else ()
     if earlier is None:

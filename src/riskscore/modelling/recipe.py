@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from riskscore.dataset import OUTCOMES, OverIndebtednessRule
+from riskscore.dataset import OUTCOMES, Figures, OverIndebtednessRule
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling import recipe_reading as reading
 from riskscore.modelling.communal_bank.settings import LiabilitySettings, liability_settings
+from riskscore.modelling.maturity import maturity_rule
 from riskscore.modelling.over_indebtedness import over_indebtedness_rule
 from riskscore.modelling.recipe_faults import faults_between
 from riskscore.modelling.recipe_parts import (
@@ -32,6 +33,7 @@ from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.toml_fields import Fields
 from riskscore.modelling.toml_file import parse_toml, read_text
 from riskscore.modelling.toml_lines import place_of
+from riskscore.portfolio.maturity_rule import MaturityRule
 
 __all__ = [
     "BoostingCandidate",
@@ -57,6 +59,8 @@ class Recipe:
         A column of the training set that is missing (or a 0/1 feature that is 1) for a member's first cycle.
     offsets : tuple of str
         0/1 features whose segment has a level of its own in the calibration.
+    maturity : MemberRule, BankRule, ProducerRule or None
+        When the outcome is final and what makes it bad; None where it rests on the household, or the source labels.
     household : OverIndebtednessRule or None
         The numbers of an outcome that rests on the household.
     liability : LiabilitySettings or None
@@ -86,6 +90,7 @@ class Recipe:
     gates: GateSettings
     grades: tuple[Grade, ...]
     band_edges: tuple[float, ...]
+    maturity: MaturityRule | None
     household: OverIndebtednessRule | None
     text: str = field(repr=False)
     liability: LiabilitySettings | None = None
@@ -93,7 +98,7 @@ class Recipe:
     places: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, where: str, naming: str = "") -> str:
-        """Return the place of a field for a fault, with its line: ``"member_default.toml:33: features.families"``.
+        """Return the place of a field for a fault, with its line: ``"member_default.toml:34: features.families"``.
 
         `naming` is an entry of a list, whose own line is told.
         """
@@ -103,6 +108,11 @@ class Recipe:
     def of_household(self) -> bool:
         """Whether the outcome is what becomes of the household, and not of the loan."""
         return self.outcome in OUTCOMES and OUTCOMES[self.outcome].of_household
+
+    @property
+    def rule(self) -> Figures | None:
+        """The figures by which the labels are made; None where the source brought them."""
+        return self.household if self.of_household else self.maturity
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -122,13 +132,14 @@ class Recipe:
         content = parse_toml(text, where)
         faults: list[Fault] = []
         top = Fields(content, "", faults)
+        outcome = top.text("outcome")
         folds, offsets = reading.read_calibration(top.table("calibration"))
         recipe = cls(
             name=top.text("name"),
             subject=top.text("subject", among=("member", "group", "organisation")),
             ledger=top.text("ledger", among=("internal", "external")),
             words=reading.read_words(top.table("words")),
-            outcome=top.text("outcome"),
+            outcome=outcome,
             min_bads=top.whole("min_bads", 0, 10**9),
             first_cycle=top.text("first_cycle"),
             split=reading.read_split(top.table("split")),
@@ -141,7 +152,8 @@ class Recipe:
             gates=reading.read_gates(top.table("gates")),
             grades=reading.read_grades(top.table("grades")),
             band_edges=reading.read_bands(top.table("bands")),
-            household=over_indebtedness_rule(top.table("over_indebtedness", needed=False)),
+            maturity=maturity_rule(top, outcome),
+            household=over_indebtedness_rule(top, outcome),
             text=text,
             liability=liability_settings(top.table("liability")) if "liability" in content else None,
             file=where,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from riskscore.errors import Fault
+from riskscore.modelling.maturity import BOUNDS, SECTION
+from riskscore.modelling.toml_lines import lines_of
 
 if TYPE_CHECKING:
     from riskscore.catalog import Lock
@@ -27,6 +30,21 @@ def faults_between(recipe: Recipe) -> list[Fault]:
         faults.append(Fault("over_indebtedness", "It is missing.", remedy))
     if recipe.household is not None and not recipe.of_household:
         faults.append(Fault("over_indebtedness", "The outcome is not about households.", "Take the section out."))
+    return faults
+
+
+def unstated(recipe: Recipe) -> list[Fault]:
+    """Return the sections ``[maturity]`` that a recipe must have to train, and has not; a champion's may be older."""
+    faults = []
+    needed = {SECTION: recipe.rule}
+    if recipe.liability is not None:
+        needed[f"liability.members.{SECTION}"] = recipe.liability.members.maturity
+    standing = lines_of(recipe.text)
+    for section, rule in needed.items():
+        if rule is not None and section not in standing:
+            figures = ", ".join(f"{name} = {one}" for name, one in asdict(rule).items() if name in BOUNDS)
+            what = "It is missing: it says when an outcome is final, and what makes it bad."
+            faults.append(Fault(recipe.at(section), what, f"Add [{section}]; the standing figures are {figures}."))
     return faults
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.margin import Floats
 from riskscore.modelling.recipe import Recipe
-from riskscore.modelling.recipe_faults import family_faults, near
+from riskscore.modelling.recipe_faults import family_faults, near, unstated
 from riskscore.modelling.woe import Risk
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Rows:
 
 
 def known_outcome(recipe: Recipe) -> None:
-    """Refuse a recipe whose outcome does not exist, or is of another subject or ledger than the recipe's.
+    """Refuse a recipe whose outcome does not exist, is of another subject or ledger, or has figures it does not state.
 
     Raises
     ------
@@ -91,6 +91,7 @@ def known_outcome(recipe: Recipe) -> None:
     if recipe.ledger != rule.ledger:
         what = f"The outcome {recipe.outcome!r} is of the {rule.ledger} ledger, and the recipe of the {recipe.ledger}."
         faults.append(Fault(recipe.at("ledger"), what, "Let both speak of the same loans."))
+    faults += unstated(recipe)
     if faults:
         raise InvalidInput(faults)
 

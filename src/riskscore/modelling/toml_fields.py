@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
@@ -191,10 +191,10 @@ class Fields:
             Fields(one, f"{self.where}.{name}[{i}]".lstrip("."), self.faults) for i, one in enumerate(value, start=1)
         ]
 
-    def done(self) -> None:
-        """Note every field that nobody asked for."""
+    def done(self, *, but: Container[str] = ()) -> None:
+        """Note every field that nobody asked for; those of `but` are told of elsewhere."""
         for name in self.content:
-            if name not in self._asked:
+            if name not in self._asked and name not in but:
                 near = get_close_matches(name, self._asked, n=1)
                 hint = f"Did you mean {near[0]!r}?" if near else "Take it out."
                 self.fault(name, "No such field is known.", hint)

@@ -209,7 +209,7 @@ def train(
         run = train_banks(recipe, lock, portfolio, seed=seed, folder=folder, tell=tell)
     else:
         tell("features and outcomes")
-        rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.household)
+        rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.rule)
         day = portfolio.manifest.data_date.isoformat()
         run = train_on(recipe, lock, rows, data_date=day, seed=seed, folder=folder, progress=tell)
     if tracking is None:

@@ -11,7 +11,8 @@ missing while there is none. A version can be seen from the later of its ``known
 ``settled_instalments``
     See `riskscore.portfolio.settlement`.
 ``loan_outcomes``
-    See `riskscore.portfolio.outcomes`; ``known_at`` is the moment the outcome was final.
+    See `riskscore.portfolio.outcomes`; ``known_at`` is the moment the outcome was final. By the standing figures: a
+    feature has one meaning, whatever maturity rule the recipe states that reads it.
 ``bank_outcomes``
     Members' outcomes that became known together in one communal bank: how many were ``judged`` and how many ``bad``,
     with the officer and the branch that the bank had when the loans were disbursed.
@@ -123,14 +124,16 @@ def connect(
 
 
 def _derive(portfolio: Portfolio, con: duckdb.DuckDBPyConnection) -> None:
+    from riskscore.portfolio.maturity_rule import MemberRule
     from riskscore.portfolio.outcomes import outcomes_file
     from riskscore.portfolio.settlement import settled_files
 
     con.execute(f"CREATE VIEW settled_instalments AS FROM read_parquet({text(settled_files(portfolio, con) / '*')})")
     con.execute(f"CREATE OR REPLACE VIEW loan_payments AS FROM read_parquet({text(_paid(portfolio, con))})")
+    outcomes = text(outcomes_file(portfolio, con, MemberRule()))
     con.execute(
         "CREATE VIEW loan_outcomes AS SELECT id, event_at, known_at, known_until, "
-        f"loan_id, member_id, group_id, bank_id, ledger, label FROM read_parquet({text(outcomes_file(portfolio, con))})"
+        f"loan_id, member_id, group_id, bank_id, ledger, label FROM read_parquet({outcomes})"
     )
     con.execute(f"CREATE VIEW bank_outcomes AS FROM read_parquet({text(_bank_outcomes(portfolio, con))})")
 

@@ -1,5 +1,8 @@
 """What became of a loan: the internal member outcome, and the external one of the group.
 
+The figures below are the standing ones; a recipe may state others (`riskscore.portfolio.maturity_rule`). Features that
+read earlier outcomes (``loan_outcomes``) rest on the standing ones whatever a recipe states.
+
 **The member outcome** (internal ledger, loan with a member). Everything below is read as it was known at `final_at`;
 a correction recorded later does not change a label.
 
@@ -50,13 +53,15 @@ shorter than the rule (a loan not final) gives no label: open is not good.
 
 from __future__ import annotations
 
+from dataclasses import asdict, astuple
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from riskscore.portfolio import cache
 from riskscore.portfolio.connection import since
+from riskscore.portfolio.maturity_rule import BankRule, MemberRule
 
 if TYPE_CHECKING:
     import duckdb
@@ -126,7 +131,7 @@ LATE = """
 CREATE OR REPLACE TEMP TABLE judge_late AS
 SELECT loan_id, bool_or(settled_at IS NULL) AS open, max(settled_at::DATE) AS settled_on,
        max(date_diff('day', due_on, coalesce(settled_at, final_at)::DATE)) AS worst,
-       bool_or(settled_at IS NULL OR (settled_at::DATE - due_on >= 15 AND settled_at::DATE >
+       bool_or(settled_at IS NULL OR (settled_at::DATE - due_on >= {days_late} AND settled_at::DATE >
            coalesce(due_after, due_on + CAST(coalesce(due_on - due_before, 0) AS INTEGER)))) AS late
 FROM judge_rows GROUP BY loan_id
 """
@@ -205,10 +210,11 @@ LEFT JOIN judge_covered AS c USING (loan_id) LEFT JOIN judge_events AS e USING (
 """
 
 _LABELS = {
-    "internal": """CASE WHEN late OR covered >= 2 OR left_with_debt OR distress OR written_off THEN 'bad'
-                        WHEN covered = 1 THEN 'indeterminate' ELSE 'good' END""",
-    "external": """CASE WHEN worst >= 31 OR distress OR written_off OR guarantee_called THEN 'bad'
-                        WHEN worst >= 9 THEN 'indeterminate' ELSE 'good' END""",
+    "internal": """CASE WHEN late OR covered >= {covered_instalments} OR left_with_debt OR distress OR written_off
+                        THEN 'bad'
+                        WHEN covered >= 1 THEN 'indeterminate' ELSE 'good' END""",
+    "external": """CASE WHEN worst >= {days_late} OR distress OR written_off OR guarantee_called THEN 'bad'
+                        WHEN worst >= {indeterminate_days_late} THEN 'indeterminate' ELSE 'good' END""",
 }
 
 # Each label with its application, group and loan as they were known when the label was.
@@ -224,11 +230,15 @@ WHERE a.ledger = '{{ledger}}' AND g.known_at <= TIMESTAMP '{{moment}}'
 
 _TEMPORARY = ("finals", "loans", "rows", "late", "paid", "covered", "left", "events")
 
-Ledger = Literal["internal", "external"]
 
-
-def member_outcomes(portfolio: Portfolio) -> pl.DataFrame:
+def member_outcomes(portfolio: Portfolio, rule: MemberRule | None = None) -> pl.DataFrame:
     """Return the final outcome of every loan of the internal ledger that a member took.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    rule : MemberRule, optional
+        The standing figures where none is given.
 
     Returns
     -------
@@ -237,40 +247,43 @@ def member_outcomes(portfolio: Portfolio) -> pl.DataFrame:
         "indeterminate"), final_at, then what the label rests on: worst (days late), late, covered (instalments),
         left_with_debt, distress, written_off, relief; these are missing where the label was given.
     """
-    return _outcomes(portfolio, "internal").drop("guarantee_called")
+    return _outcomes(portfolio, rule or MemberRule()).drop("guarantee_called")
 
 
-def group_outcomes(portfolio: Portfolio) -> pl.DataFrame:
-    """Return the final outcome of every loan of the external ledger; columns as in `member_outcomes`."""
-    return _outcomes(portfolio, "external").drop("covered", "left_with_debt", "late")
+def group_outcomes(portfolio: Portfolio, rule: BankRule | None = None) -> pl.DataFrame:
+    """Return the final outcome of every loan of the external ledger; rule and columns as in `member_outcomes`."""
+    return _outcomes(portfolio, rule or BankRule()).drop("covered", "left_with_debt", "late")
 
 
-def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, ledger: Ledger = "internal") -> Path:
-    """Return the Parquet file with every version of every outcome, judged on first use.
+def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, rule: MemberRule | BankRule) -> Path:
+    """Return the Parquet file with every version of every outcome of a ledger, judged on first use: one file a rule.
 
     Parameters
     ----------
     portfolio : Portfolio
     con : DuckDB connection
         With the portfolio's tables and ``settled_instalments``.
-    ledger : {"internal", "external"}
+    rule : MemberRule or BankRule
+        Whose loans, and by which figures.
     """
 
     def build(aside: Path) -> None:
         closes = "(SELECT min(known_at) FROM loan_events WHERE kind = 'books_closed')"
         never = "TIMESTAMP 'infinity'"
         words = {
-            "ends": "maturity::TIMESTAMP + INTERVAL 31 DAY",
-            "ledger": ledger,
+            **asdict(rule),
+            # The days are whole ones: the outcome is final at the first instant after the last of them.
+            "ends": f"maturity::TIMESTAMP + INTERVAL {rule.days_after_maturity + 1} DAY",
+            "ledger": rule.ledger,
             "moment": portfolio.moment(),
-            "first_close": f"coalesce({closes}, {never})" if ledger == "internal" else never,
+            "first_close": f"coalesce({closes}, {never})" if rule.ledger == "internal" else never,
         }
         for step in (FINALS, LOANS, ROWS, LATE, _PAID, _COVERED, _LEFT, _EVENTS):
             con.execute(step.format(**words))
         con.execute(
             f"""COPY (
                 WITH given AS ({GIVEN.format(**words)}),
-                computed AS (SELECT *, {_LABELS[ledger]} AS label FROM ({_FACTS.format(**words)}))
+                computed AS (SELECT *, {_LABELS[rule.ledger].format(**words)} AS label FROM ({_FACTS.format(**words)}))
                 SELECT coalesce(application_id, loan_id) AS id, final_at AS event_at, final_at AS known_at,
                        known_until, * EXCLUDE (known_until)
                 FROM (SELECT computed.*, told.since AS known_until
@@ -286,13 +299,14 @@ def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, ledger: 
             con.execute(f"DROP TABLE judge_{name}")
 
     folder = cache.folder(portfolio.path, portfolio.manifest.content_hash)
-    return cache.once(folder / f"outcomes-{ledger}.parquet", build)
+    figures = "-".join(str(figure) for figure in astuple(rule))
+    return cache.once(folder / f"outcomes-{rule.ledger}-{figures}.parquet", build)
 
 
-def _outcomes(portfolio: Portfolio, ledger: Ledger) -> pl.DataFrame:
+def _outcomes(portfolio: Portfolio, rule: MemberRule | BankRule) -> pl.DataFrame:
     con = portfolio.connect()
     try:
-        file = outcomes_file(portfolio, con, ledger)
+        file = outcomes_file(portfolio, con, rule)
     finally:
         con.close()
     first = ("application_id", "loan_id", "member_id", "group_id", "label", "final_at")

@@ -17,39 +17,40 @@ indeterminate
     Nothing bad, and the worst instalment was 9 to 30 days late.
 
 A label in ``outcomes_given`` stands in the place of a computed one for the same application.
+
+These are the standing figures; a recipe may state others (`riskscore.portfolio.maturity_rule.ProducerRule`).
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from riskscore.portfolio.maturity_rule import ProducerRule
 from riskscore.portfolio.outcomes import FINALS, GIVEN, LATE, LOANS, ROWS
 
 if TYPE_CHECKING:
     from riskscore.portfolio.folder import Portfolio
 
-#: Days after maturity, and months after an equipment loan was paid out.
-DAYS, EQUIPMENT_MONTHS = 90, 12
-
 #: The groups that are producer associations, as they were first recorded.
 _ASSOCIATIONS = "(SELECT id FROM groups GROUP BY id HAVING arg_min(kind, known_at) = 'producer_association')"
 
 # The first version of the loan and of its request: what is recorded later moves no window.
-_WINDOWS = f"""
+_WINDOWS = """
 CREATE OR REPLACE TEMP TABLE judge_windows AS
 WITH asked AS (SELECT id, arg_min(purpose, known_at) AS purpose FROM applications GROUP BY id),
      lent AS (
          SELECT id, arg_min(application_id, known_at) AS application_id, min(disbursed_on) AS disbursed_on
          FROM loans GROUP BY id
      )
-SELECT lent.id AS loan_id, (disbursed_on + INTERVAL {EQUIPMENT_MONTHS} MONTH + INTERVAL 1 DAY)::TIMESTAMP AS ends
+SELECT lent.id AS loan_id, (disbursed_on + INTERVAL {equipment_months} MONTH + INTERVAL 1 DAY)::TIMESTAMP AS ends
 FROM lent JOIN asked ON asked.id = lent.application_id WHERE asked.purpose = 'equipment'
 """
 
 _ENDS = (
-    f"least(maturity::TIMESTAMP + INTERVAL {DAYS + 1} DAY, coalesce("
+    "least(maturity::TIMESTAMP + INTERVAL {days} DAY, coalesce("
     "(SELECT w.ends FROM judge_windows AS w WHERE w.loan_id = schedules.loan_id), TIMESTAMP 'infinity'))"
 )
 
@@ -65,8 +66,8 @@ GROUP BY 1
 """
 
 _LABELLED = f"""
-SELECT *, CASE WHEN worst >= 31 OR restructured OR written_off OR guarantee_called THEN 'bad'
-               WHEN worst >= 9 THEN 'indeterminate' ELSE 'good' END AS label
+SELECT *, CASE WHEN worst >= {{days_late}} OR restructured OR written_off OR guarantee_called THEN 'bad'
+               WHEN worst >= {{indeterminate_days_late}} THEN 'indeterminate' ELSE 'good' END AS label
 FROM (SELECT f.loan_id, f.application_id, f.group_id, f.final_at, late.worst,
              coalesce(e.restructured, false) AS restructured, coalesce(e.written_off, false) AS written_off,
              coalesce(e.guarantee_called, false) AS guarantee_called, coalesce(e.relief, false) AS relief
@@ -78,8 +79,14 @@ COLUMNS = ("application_id", "loan_id", "group_id", "label", "final_at")
 FACTS = ("worst", "restructured", "written_off", "guarantee_called", "relief")
 
 
-def producer_outcomes(portfolio: Portfolio) -> pl.DataFrame:
+def producer_outcomes(portfolio: Portfolio, rule: ProducerRule | None = None) -> pl.DataFrame:
     """Return the final outcome of every loan to a producer association.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    rule : ProducerRule, optional
+        The standing figures where none is given.
 
     Returns
     -------
@@ -89,13 +96,19 @@ def producer_outcomes(portfolio: Portfolio) -> pl.DataFrame:
         settled early), restructured, written_off, guarantee_called, relief; these are missing where the label was
         given.
     """
-    never = "TIMESTAMP 'infinity'"
-    words = {"ledger": "external", "moment": portfolio.moment(), "first_close": never, "ends": _ENDS}
+    rule = rule or ProducerRule()
+    words = {
+        **asdict(rule),
+        "ledger": "external",
+        "moment": portfolio.moment(),
+        "first_close": "TIMESTAMP 'infinity'",
+        "ends": _ENDS.format(days=rule.days_after_maturity + 1),
+    }
     con = portfolio.connect()
     try:
         for step in (_WINDOWS, FINALS, LOANS, ROWS, LATE, _EVENTS):
             con.execute(step.format(**words))
-        computed: pl.DataFrame = con.sql(_LABELLED).pl()
+        computed: pl.DataFrame = con.sql(_LABELLED.format(**words)).pl()
         given: pl.DataFrame = con.sql(
             f"SELECT application_id, loan_id, group_id, label, final_at FROM ({GIVEN.format(**words)}) "
             f"WHERE known_until IS NULL AND group_id IN {_ASSOCIATIONS}"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from riskscore.evaluation import MINIMUM_BADS, Evaluation, Figure
+from riskscore.evaluation import Figure
 from riskscore.modelling.validation.findings import Validation
-from riskscore.modelling.validation.segments import LEVEL, Segment
-from riskscore.modelling.validation.validation import SEGMENTS
+from riskscore.modelling.validation.segments import LEVEL
 from riskscore.portfolio.cells import MINIMUM_BANKS, MINIMUM_BORROWERS
 from riskscore.portfolio.manifest import Manifest
 from riskscore.reports.card import card_markup
@@ -21,6 +19,8 @@ from riskscore.reports.grounds import GroundsTables
 from riskscore.reports.measures import NONE
 from riskscore.reports.model_page import ModelHead
 from riskscore.reports.page import Reports
+from riskscore.reports.validation_level import LevelTables
+from riskscore.reports.validation_parts import PartTables
 from riskscore.reports.validation_plots import ValidationPlots
 from riskscore.reports.validation_words import cautions_told, gate_told
 from riskscore.words import Format
@@ -39,17 +39,6 @@ ORDER = (
     "lift_05",
     "lift_10",
     "lift_20",
-)
-CALIBRATION = (
-    "observed_expected",
-    "slope",
-    "intercept",
-    "in_the_large",
-    "ici",
-    "ece",
-    "brier",
-    "brier_skill",
-    "log_loss",
 )
 
 
@@ -169,183 +158,6 @@ class ValidationPage(ModelHead):
         return tuple((self.words(f"validation_measure.{name}"), self.measures.named(name, one)) for name, one in rows)
 
     @property
-    def calibration(self) -> tuple[Row, ...]:
-        """The calibration figures; empty where there are too few bads."""
-        figures = self.found.later.figures
-        return tuple(
-            (self.words(f"validation_measure.{name}"), self.measures.named(name, figures[name]))
-            for name in CALIBRATION
-            if name in figures
-        )
-
-    @property
-    def level_words(self) -> str:
-        """What the calibration figures mean, or that there are too few bads."""
-        if self.found.later.too_few is not None:
-            return self.few_words
-        chance = self.form.number(self.found.ici_by_chance, 4)
-        return self.words("validation.level_explained", chance=chance)
-
-    @property
-    def minimum(self) -> int:
-        """Fewest bads for which more than an AUC is given."""
-        return MINIMUM_BADS
-
-    @property
-    def few_words(self) -> str:
-        """Why nothing is said."""
-        told = self.words("validation.segments_explained", minimum=MINIMUM_BADS)
-        return f"{self.words('validation_use.too_few')} {told}"
-
-    @property
-    def reliability(self) -> tuple[Row, ...]:
-        """The reliability table."""
-        of = self.measures
-        return tuple(
-            (
-                one.name,
-                of.count(one.n),
-                of.count(one.bads),
-                self.form.percent(one.mean_pd, 1),
-                self.form.percent(one.rate, 1),
-                self._span(one.low, one.high),
-                self._span(one.jeffreys_low, one.jeffreys_high),
-            )
-            for one in self.found.later.reliability
-        )
-
-    @property
-    def tests(self) -> tuple[Row, ...]:
-        """The tests of the PDs as a whole."""
-        of = self.measures
-        return tuple(
-            (
-                self.words(f"validation.{one.name}"),
-                self.form.number(one.statistic, 2),
-                str(one.degrees) if one.degrees else NONE,
-                of.probability(one.p_independent),
-                of.probability(one.p_clustered),
-            )
-            for one in self.found.tests
-        )
-
-    @property
-    def tests_words(self) -> str:
-        """How the tests are read."""
-        one = self.found.tests[0]
-        return self.words(
-            "validation.tests_explained", draws=self.form.number(one.draws), icc=self.form.number(one.icc, 3)
-        )
-
-    @property
-    def grades(self) -> tuple[tuple[str, str, Row], ...]:
-        """Each grade: its light as registered, the light in words, and its row."""
-        of = self.measures
-        return tuple(
-            (
-                one.light,
-                self.words(f"validation_light.{one.light}"),
-                (
-                    of.part("grade", one.name),
-                    of.count(one.n),
-                    of.count(one.bads),
-                    self.form.number(one.n * one.pd, 1),
-                    self.form.percent(one.pd, 1),
-                    self.form.percent(one.rate, 1),
-                    of.count(one.yellow_from),
-                    of.count(one.red_from),
-                    of.probability(one.clustered),
-                    of.probability(one.binomial),
-                    of.probability(one.jeffreys),
-                    self.words(f"validation_light.{one.plain_light}"),
-                    *((of.probability(one.vasicek),) if one.vasicek is not None else ()),
-                ),
-            )
-            for one in self.found.grades
-        )
-
-    @property
-    def with_vasicek(self) -> bool:
-        """Whether a default correlation was given."""
-        return any(one.vasicek is not None for one in self.found.grades)
-
-    @property
-    def segments(self) -> tuple[tuple[str, tuple[Row, ...]], ...]:
-        """Each variable with its parts."""
-        return tuple(
-            (self.words(f"validation_part.{name}"), self.parts(name, self.found.segments[name]))
-            for name in SEGMENTS
-            if len(self.found.segments.get(name, ())) > 1
-        )
-
-    @property
-    def regimes(self) -> tuple[Row, ...]:
-        """Loans that a shock struck, and those that none did."""
-        return self.parts("regime", self.found.regimes)
-
-    @property
-    def periods(self) -> tuple[Row, ...]:
-        """By half-year."""
-        return self.parts("period", self.found.periods)
-
-    @property
-    def groups(self) -> tuple[Row, ...]:
-        """Groups that trained and groups that did not."""
-        return self.parts("groups", tuple(self.found.groups.values()))
-
-    @property
-    def part_heads(self) -> Row:
-        """Heads of a table of parts, but the first."""
-        t = self.words
-        return (
-            t("validation.n"),
-            t("validation.n_bads"),
-            t("validation.expected"),
-            t("validation.rate"),
-            t("validation_measure.auc"),
-            t("validation_measure.observed_expected"),
-        )
-
-    def parts(self, variable: str, parts: Iterable[Segment]) -> tuple[Row, ...]:
-        """Return a row for each part: counts, rate, AUC, observed over expected or that there are too few bads."""
-        of = self.measures
-        return tuple(
-            (
-                of.part(variable, one.name),
-                *self._counts(one.evaluation),
-                of.figure(one.auc),
-                of.figure(one.observed_expected) if one.observed_expected else self.words("validation.few"),
-            )
-            for one in parts
-        )
-
-    @property
-    def left_out(self) -> tuple[tuple[str, str, tuple[Row, ...]], ...]:
-        """Each variable: its name, how many parts were left out, and their rows."""
-        found, of = self.found, self.measures
-        told = []
-        for variable, parts in found.left_out.items():
-            seen = {one.name: one for one in found.segments[variable]}
-            rows = tuple(
-                (
-                    of.part(variable, one.name),
-                    of.count(one.n),
-                    of.count(one.bads),
-                    of.count(one.train_n),
-                    of.figure(one.auc) if not one.refused else self.words("validation.left_refused"),
-                    of.figure(seen[one.name].auc),
-                    self._level(one.evaluation),
-                    self._level(seen[one.name].evaluation),
-                )
-                for one in parts
-            )
-            there = found.parts_there[variable]
-            key = "validation.left_all" if len(parts) == there else "validation.left_most"
-            words = self.words(key, count=len(parts), all=there)
-            told.append((self.words(f"validation_part.{variable}"), words, rows))
-        return tuple(told)
-
-    @property
     def questions(self) -> tuple[str, ...]:
         """The scorecard beside it, and a random split's optimism."""
         found, t = self.found, self.words
@@ -381,6 +193,16 @@ class ValidationPage(ModelHead):
         )
 
     @property
+    def levels(self) -> LevelTables:
+        """The tables of the level of the PDs."""
+        return LevelTables(self.found, self.words, self.form)
+
+    @property
+    def cuts(self) -> PartTables:
+        """The tables by part."""
+        return PartTables(self.found, self.words, self.form)
+
+    @property
     def card(self) -> Markup:
         """The model card."""
         return card_markup(self.found.champion.card, self.words("validation.card_heading"))
@@ -391,21 +213,6 @@ class ValidationPage(ModelHead):
         if not self.found.withheld:
             return ""
         return self.words("validation.withheld", borrowers=MINIMUM_BORROWERS, banks=MINIMUM_BANKS)
-
-    def _counts(self, one: Evaluation) -> Row:
-        of = self.measures
-        expected = self.form.number(one.n * one.mean_pd, 1)
-        return of.count(one.n), of.count(one.bads), expected, of.share(one.bad_rate)
-
-    def _level(self, one: Evaluation | None) -> str:
-        if one is None:
-            return NONE
-        if "observed_expected" not in one.figures:
-            return self.words("validation.few")
-        return self.measures.figure(one.figures["observed_expected"])
-
-    def _span(self, low: float, high: float) -> str:
-        return f"{self.form.number(100 * low, 1)}–{self.form.percent(high, 1)}"
 
 
 def _decimals(value: float) -> int:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-import polars as pl
+import numpy as np
 from scipy.special import expit, logit
 
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.communal_bank.members import matrix_of
 from riskscore.modelling.communal_bank.structural import Level
-from riskscore.portfolio import Portfolio
-from riskscore.scoring.bank_requests import valued_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +38,14 @@ def levelled(structural_pd: float, level: Level) -> BankPD:
     return BankPD(pd, low, high, level.prior_share)
 
 
-def learnt_pds(champion: Champion, portfolio: Portfolio, asked: pl.DataFrame, moment: datetime) -> Mapping[str, BankPD]:
-    """Return by request what a learnt champion says of `bank_requests`.
+def learnt_pd(champion: Champion, row: Mapping[str, float | None]) -> BankPD:
+    """Return what a learnt champion says of a request with this row of features.
 
     The range is that of the bad rate seen out of time in the score band; outside the training's support there is none.
     """
-    return of_rows(champion, valued_requests(portfolio, champion.lock, asked, moment))
-
-
-def of_rows(champion: Champion, valued: pl.DataFrame) -> Mapping[str, BankPD]:
-    """Return by ``application_id`` what a learnt champion says of requests with their features."""
     model, support = champion.model, champion.support
-    X = matrix_of(valued, model.features)
-    scores = model.scale.score(model.log_odds(X))
-    found = {}
-    for name, pd, score, row in zip(
-        valued["application_id"].to_list(), model.pd(X).tolist(), scores.tolist(), X.tolist(), strict=True
-    ):
-        inside = all(support[one].supports(value) for one, value in zip(model.features, row, strict=True))
-        band = champion.band(score)
-        found[str(name)] = BankPD(pd, band.low if inside else None, band.high if inside else None, 0.0)
-    return found
+    values = [row[name] for name in model.features]
+    X = np.array([[np.nan if value is None else value for value in values]], dtype=np.float64)
+    inside = all(support[name].supports(value) for name, value in zip(model.features, X[0].tolist(), strict=True))
+    band = champion.band(float(model.scale.score(model.log_odds(X))[0]))
+    return BankPD(float(model.pd(X)[0]), band.low if inside else None, band.high if inside else None, 0.0)

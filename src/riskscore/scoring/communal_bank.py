@@ -6,27 +6,25 @@ whose cover matters, and no count with one member left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 import numpy as np
 import polars as pl
 
-from riskscore.errors import InvalidInput
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.communal_bank.behind import Standing, standings
-from riskscore.modelling.communal_bank.column import has_structure, parts
+from riskscore.modelling.communal_bank.behind import Standing
+from riskscore.modelling.communal_bank.column import parts
 from riskscore.modelling.communal_bank.correction import corrected
 from riskscore.modelling.communal_bank.gates import order_judged
-from riskscore.modelling.communal_bank.members import matrix_of
 from riskscore.modelling.communal_bank.outlook import Basis, Cover, Outlook, Waterfall
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.communal_bank.structure import course, fund_of, one_fall
 from riskscore.portfolio import Portfolio
-from riskscore.scoring.bank_pd import BankPD, learnt_pds, levelled
-from riskscore.scoring.bank_requests import bank_requests, valued_behind
+from riskscore.scoring.bank_cases import BankCase, bank_cases
+from riskscore.scoring.bank_pd import BankPD, learnt_pd, levelled
 
 #: Columns of the file, in order; see `outlook_frame`.
 SCHEMA = pl.Schema(
@@ -74,23 +72,15 @@ def outlooks(champion: Champion, portfolio: Portfolio, moment: datetime) -> tupl
     Raises
     ------
     InvalidInput
-        The champion is a learnt one that was kept without the structure of its run: it has no outlook.
+        As `bank_cases`.
     """
-    if not has_structure(champion):
-        what = f"The champion is a {champion.model.kind} without the structure of its run: it has a PD and no outlook."
-        remedy = f"Train {champion.recipe.name} again, or promote a version whose model is structural."
-        raise InvalidInput.of(champion.recipe.name, what, remedy)
-    margin, settings = parts(champion)
-    asked = bank_requests(portfolio, moment)
-    behind = valued_behind(portfolio, champion.lock, asked, moment, window_days=settings.request_window_days)
-    behind = behind.with_columns(pd=pl.Series(margin.member.pd(matrix_of(behind, margin.member.features))))
-    learnt = None if champion.structure is None else learnt_pds(champion, portfolio, asked, moment)
-    basis = {name: (bank, how, at) for name, bank, how, at in asked.iter_rows()}
-    found = [
-        outlook(champion, members, request, *basis[request], learnt=learnt)
-        for request, members in standings(behind, behind["pd"].to_numpy(), settings)
-    ]
-    return tuple(sorted(found, key=lambda one: one.bank_id))
+    return tuple(outlook_of(champion, case) for case in bank_cases(champion, portfolio, moment))
+
+
+def outlook_of(champion: Champion, case: BankCase) -> Outlook:
+    """Return the outlook of one case; the same case always gives the same outlook, to the last bit."""
+    learnt = None if champion.structure is None else learnt_pd(champion, case.row)
+    return outlook(champion, case.members, case.request_id, case.bank_id, case.basis, case.as_of, learnt=learnt)
 
 
 def outlook_frame(found: Sequence[Outlook]) -> pl.DataFrame:
@@ -121,7 +111,7 @@ def outlook(
     basis: Basis,
     as_of: datetime,
     *,
-    learnt: Mapping[str, BankPD] | None,
+    learnt: BankPD | None,
 ) -> Outlook:
     """Return the outlook of one request.
 
@@ -132,12 +122,12 @@ def outlook(
     members : Standing
     request, bank, basis, as_of
         As in `Outlook`.
-    learnt : mapping of str to BankPD or None
-        By request, of a learnt champion; the structure's own PD at its level where None.
+    learnt : BankPD or None
+        What a learnt champion says; the structure's own PD at its level where None.
     """
     margin, settings = parts(champion)
     worlds = course(margin.structure, settings, members)
-    own = levelled(worlds.pd, margin.level) if learnt is None else learnt[request]
+    own = levelled(worlds.pd, margin.level) if learnt is None else learnt
     at_pd, borne, n = corrected(worlds, own.pd), worlds.borne, len(members.pd)
     return Outlook(
         bank_id=bank,

@@ -93,6 +93,11 @@ WHYS: dict[str, Why] = {
             "El riesgo y las deudas, vistos juntos, piden conversar antes.",
             "Risk and debts, seen together, ask for a talk first.",
         ),
+        Why(
+            "likely_over_indebted",
+            "Es probable que más adelante sus cuotas pasen de lo que le sobra.",
+            "Her instalments may well come to be more than what is left over.",
+        ),
         Why("growth", "Pide mucho más que en su préstamo anterior.", "She asks for much more than her last loan."),
     )
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Self
@@ -121,6 +121,7 @@ def register(champion: Champion, policy: Policy, words: RegisterWords, language:
             "subject": recipe.subject,
             "ledger": recipe.ledger,
             "outcome": recipe.outcome,
+            "maturity_rule": None if recipe.rule is None else asdict(recipe.rule),
         },
         "purpose": words.purpose[language],
         **{name: [one[language] for one in words.sections[name]] for name in SECTIONS},

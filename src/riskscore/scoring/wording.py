@@ -43,3 +43,37 @@ def of_100(rate: float) -> tuple[str, str]:
         f"De 100 parecidas, {count} {verb} problemas para pagar.",
         f"Of 100 like her, {count} had trouble repaying.",
     )
+
+
+def of_100_banks(rate: float) -> tuple[str, str]:
+    """Return the natural frequency of trouble of communal banks, in Spanish and in English.
+
+    Examples
+    --------
+    >>> of_100_banks(0.062)[0]
+    'De 100 bancos comunales parecidos, 6 no pagarían todo a tiempo.'
+    >>> of_100_banks(0.004)[1]
+    'Of 100 communal banks like this one, fewer than 1 would not repay all in time.'
+    """
+    return _of_100(rate, "bancos comunales parecidos", "communal banks")
+
+
+def of_100_producers(rate: float) -> tuple[str, str]:
+    """Return the natural frequency of trouble of producer associations, in Spanish and in English.
+
+    Examples
+    --------
+    >>> of_100_producers(0.084)[0]
+    'De 100 asociaciones de productores parecidas, 8 no pagarían todo a tiempo.'
+    """
+    return _of_100(rate, "asociaciones de productores parecidas", "producer associations")
+
+
+def _of_100(rate: float, es: str, en: str) -> tuple[str, str]:
+    count = int(100 * rate + 0.5)
+    few = 100 * rate < 1
+    verb = "pagaría" if few or count == 1 else "pagarían"
+    return (
+        f"De 100 {es}, {'menos de 1' if few else count} no {verb} todo a tiempo.",
+        f"Of 100 {en} like this one, {'fewer than 1' if few else count} would not repay all in time.",
+    )

@@ -18,7 +18,7 @@ from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.database import LINKS, SESSIONS, TOKENS, Database, now, stamp
 
 Role = Literal["member", "officer", "committee", "board", "lender", "assistant", "analyst", "auditor"]
-ScopeKind = Literal["all", "branch", "group", "self"]
+ScopeKind = Literal["all", "branch", "group", "organisation", "self"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -27,9 +27,9 @@ SCOPES: dict[Role, tuple[ScopeKind, ...]] = {
     "member": ("self",),
     "officer": ("branch", "group", "all"),
     "committee": ("group",),
-    "board": ("group",),
-    "lender": ("group", "branch", "all"),
-    "assistant": ("group", "branch"),
+    "board": ("organisation",),
+    "lender": ("organisation", "branch", "all"),
+    "assistant": ("group", "organisation", "branch"),
     "analyst": ("all", "branch"),
     "auditor": ("all", "branch"),
 }
@@ -40,12 +40,13 @@ LINK = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a subject stands: the ids a scope is compared with."""
+    """Where a subject stands: the ids a scope is compared with; None where there is no such place."""
 
     subject: str
     group_id: str | None
     bank_id: str | None
     branch_id: str | None
+    organisation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Grant:
     token_id : str
         Names the token in records and logs; it opens nothing.
     role : str
-    scope_kind : {"all", "branch", "group", "self"}
+    scope_kind : {"all", "branch", "group", "organisation", "self"}
     scope_id : str or None
-        The branch, the group (communal bank or solidarity group) or the member; None for ``all``.
+        The branch, the group (communal bank or solidarity group), the producer association or the member; None for
+        ``all``.
     granted_at : str
     expires_at, revoked_at : str or None
         UTC, ISO 8601.
@@ -83,6 +85,8 @@ class Grant:
             return self.scope_id == place.branch_id
         if self.scope_kind == "group":
             return self.scope_id in (place.group_id, place.bank_id)
+        if self.scope_kind == "organisation":
+            return self.scope_id == place.organisation_id
         return self.scope_id == place.subject
 
 

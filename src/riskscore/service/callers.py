@@ -7,13 +7,16 @@ from starlette.requests import Request
 from riskscore.service import csrf
 from riskscore.service.access import Grant
 from riskscore.service.desk import Desk
+from riskscore.service.desks import Desks
 from riskscore.service.parts import Parts
 from riskscore.service.problem import not_found, unauthenticated, unavailable
 from riskscore.service.records import Record
-from riskscore.service.roles import WRITES, Right, require
+from riskscore.service.roles import AUDIENCES, WRITES, Right, require
 
 SESSION_COOKIE = "riskscore_session"
 LANGUAGE_COOKIE = "riskscore_lang"
+
+_READING = "The champion and the portfolio are being read."
 
 
 def known(parts: Parts, request: Request, right: Right, *, field: str | None = None) -> Grant:
@@ -57,31 +60,47 @@ def page_word(request: Request) -> str:
     return csrf.word(cookie) if cookie and "authorization" not in request.headers else ""
 
 
-def reached(parts: Parts, request: Request, viewer: Grant) -> Record:
-    """Return the score that the path names.
+def reached(parts: Parts, request: Request, viewer: Grant, *, kind: str | None = None) -> Record:
+    """Return the score that the path names; where `kind` is given, only one of this kind of subject.
 
     Raises
     ------
     Problem
-        404, whether there is none or it lies outside the viewer's scope.
+        404, whether there is none, it lies outside the viewer's scope, or it is of a kind her role sees nothing of.
     """
     record = parts.records.get(request.path_params["score_id"])
-    if record is None or not viewer.reaches(record.place):
+    if record is None or not viewer.reaches(record.place) or viewer.role not in AUDIENCES[record.kind]:
+        raise not_found()
+    if kind is not None and record.kind != kind:
         raise not_found()
     return record
 
 
-def desk_of(parts: Parts) -> Desk:
-    """Return the desk in service.
+def desks_of(parts: Parts) -> Desks:
+    """Return the desks in service.
 
     Raises
     ------
     Problem
         503 where none could be built yet; it says why.
     """
-    desk = parts.state.desk
+    desks = parts.state.desks
+    if desks is None or not desks.by_recipe:
+        raise unavailable(parts.state.fault or _READING)
+    return desks
+
+
+def desk_of(parts: Parts) -> Desk:
+    """Return the desk of members' loans.
+
+    Raises
+    ------
+    Problem
+        503 where there is none; it says why.
+    """
+    desk = desks_of(parts).member
     if desk is None:
-        raise unavailable(parts.state.fault or "The champion and the portfolio are being read.")
+        raise unavailable(parts.state.fault or "No champion of members' loans is served. Promote one.")
     return desk
 
 

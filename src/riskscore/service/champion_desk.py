@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from riskscore.errors import Fault
 from riskscore.modelling.artefact import Champion
@@ -19,6 +19,8 @@ from riskscore.service.access import Place
 from riskscore.service.desk import Scored
 from riskscore.service.directory import branches
 from riskscore.service.frozen import beside, context_of, stored_values
+from riskscore.service.household import Household
+from riskscore.service.kinds import MEMBER
 
 #: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
 COLD_AT_ONCE = 2
@@ -38,7 +40,11 @@ class ChampionDesk:
         At the portfolio's last moment.
     branch : mapping of str to str
         Of each member.
+    household : Household or None
+        The probability of over-indebtedness that stands beside a score.
     """
+
+    kind: ClassVar[str] = MEMBER
 
     champion: Champion
     policy_text: str
@@ -47,12 +53,21 @@ class ChampionDesk:
     branch: Mapping[str, str]
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
+    household: Household | None = field(default=None, repr=False)
     _cold: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
     )
 
     @classmethod
-    def build(cls, champion: Champion, policy_text: str, portfolio: Portfolio, previous: ChampionDesk | None) -> Self:
+    def build(
+        cls,
+        champion: Champion,
+        policy_text: str,
+        portfolio: Portfolio,
+        previous: ChampionDesk | None,
+        *,
+        over_indebtedness: Champion | None = None,
+    ) -> Self:
         """Compute the members' values, or use those of `previous` where portfolio and definitions are the same."""
         same = (
             previous is not None
@@ -69,6 +84,9 @@ class ChampionDesk:
             branch=branches(portfolio, snapshot.as_of),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
+            household=None
+            if over_indebtedness is None
+            else Household.build(over_indebtedness, policy, champion.lock, portfolio),
         )
 
     @property
@@ -144,10 +162,15 @@ class ChampionDesk:
             context = context_of(self.champion.lock, snapshot, self.policy_text)
         asked = {name: value for name, value in fields.items() if name != "as_of"}
         request = ScoreRequest(**asked, as_of=snapshot.as_of)
-        score = self.scorer.score(snapshot, request)
+        found = self.scorer.score(snapshot, request)
+        score, values = found.to_dict(), stored_values(found, self.champion.lock) | beside(snapshot, request.subject)
+        if self.household is not None:
+            hers = self.household.snapshot(snapshot, self.portfolio, request.subject)
+            score = self.household.tighten(score, hers, request)
+            values |= self.household.values(hers, request.subject)
         return Scored(
-            score=score.to_dict(),
+            score=score,
             request=request.to_dict(),
-            values=stored_values(score, self.champion.lock) | beside(snapshot, request.subject),
+            values=values,
             context=dict(context),
         )

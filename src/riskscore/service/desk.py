@@ -1,6 +1,7 @@
 """What answers a request: one champion, one policy and one portfolio, taken together and never changed.
 
-A `Desk` is replaced whole when the champion or the portfolio changes; a request keeps the one it began with.
+A `Desk` is replaced whole when the champion or the portfolio changes; a request keeps the one it began with. There is
+one for each recipe in service (`riskscore.service.desks`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from riskscore.errors import Fault
-from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Place
 
 
@@ -22,23 +22,27 @@ class Scored:
     Parameters
     ----------
     score : dict
-        `riskscore.scoring.Score.to_dict`, without ``score_id``.
+        The score without ``score_id``: a member's as `riskscore.scoring.Score.to_dict` gives it.
     request : dict
         The request, with the moment it was answered for.
-    values : dict of str to float or None
-        The value row the score was computed from.
+    values : dict
+        What the score was computed from, as JSON values: a member's value row, by feature.
     context : dict
-        What the pages show beside it: the features' words, country and currency.
+        What the pages show beside it: country and currency, and of a member the features' words.
     """
 
     score: dict[str, Any]
     request: dict[str, Any]
-    values: dict[str, float | None]
+    values: dict[str, Any]
     context: dict[str, Any]
 
 
 class Desk(Protocol):
     """What the service needs of champion and portfolio."""
+
+    @property
+    def kind(self) -> str:
+        """Whom it is about; see `riskscore.service.kinds`."""
 
     @property
     def recipe(self) -> str:
@@ -55,17 +59,6 @@ class Desk(Protocol):
     @property
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
-
-    @property
-    def country(self) -> str:
-        """The portfolio's, ISO 3166."""
-
-    @property
-    def time_zone(self) -> str:
-        """The institution's, an IANA name."""
-
-    def calendar(self) -> tuple[BankRow, ...]:
-        """Return every communal bank with its next meeting; computed once."""
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""

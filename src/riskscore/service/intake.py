@@ -6,7 +6,7 @@ Pydantic finds the faults; its own messages quote what was sent, so they never l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -20,7 +20,8 @@ from riskscore.scoring.request import PURPOSES
 #: Longest body read, in bytes; a request is a few hundred.
 LONGEST_BODY = 16_384
 
-_REMEDIES = {
+#: What to do about each field of a member's request.
+REMEDIES = {
     "recipe": "Name the recipe, such as 'member_default'.",
     "subject": "Give the member's id as the portfolio has it.",
     "as_of": "Give a date or a moment in ISO 8601, or leave it out for the portfolio's last day.",
@@ -72,8 +73,8 @@ def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
 
     Both come back, so that what only the portfolio can tell (currency, range, moment) is said in the same answer.
     """
-    fields, faults = read_fields(ScoreBody, _REMEDIES, content)
-    return fields, sorted(faults + _choice_faults(fields))
+    fields, faults = read_fields(ScoreBody, REMEDIES, content)
+    return fields, sorted(faults + choice_faults(fields))
 
 
 def read_fields(
@@ -90,18 +91,19 @@ def read_fields(
         return fields, [_fault(detail, model, remedies) for detail in details]
 
 
-def _choice_faults(fields: dict[str, Any]) -> list[Fault]:
+def choice_faults(fields: dict[str, Any]) -> list[Fault]:
+    """Return a fault for a frequency or a purpose that is none."""
     faults = []
     for name, choices in (("frequency", FREQUENCIES), ("purpose", PURPOSES)):
         if name in fields and fields[name] not in choices:
-            faults.append(Fault(name, "This value is not one that is known.", _REMEDIES[name]))
+            faults.append(Fault(name, "This value is not one that is known.", REMEDIES[name]))
     return faults
 
 
 def context_faults(
     fields: dict[str, Any],
     *,
-    recipe: str,
+    recipes: Collection[str],
     currency: str,
     moment: datetime,
     as_of: datetime | None,
@@ -112,8 +114,8 @@ def context_faults(
     ----------
     fields : dict
         Well-formed fields from `read_body`.
-    recipe : str
-        The recipe served.
+    recipes : collection of str
+        The recipes served.
     currency : str
         The portfolio's.
     moment : datetime
@@ -122,8 +124,9 @@ def context_faults(
         The moment asked, read in the institution's zone; None where it is missing or could not be read.
     """
     faults = []
-    if "recipe" in fields and fields["recipe"] != recipe:
-        faults.append(Fault("recipe", "No champion of this recipe is served.", f"Use {recipe!r}."))
+    if "recipe" in fields and fields["recipe"] not in recipes:
+        served = " or ".join(repr(one) for one in recipes)
+        faults.append(Fault("recipe", "No champion of this recipe is served.", f"Use {served}."))
     if "currency" in fields and fields["currency"] != currency:
         faults.append(
             Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
@@ -180,4 +183,14 @@ def read_moment(fields: dict[str, Any], convert: Callable[[str], datetime]) -> t
     try:
         return convert(given), []
     except (InvalidInput, OverflowError):
-        return None, [Fault("as_of", "This is not a moment that can be read.", _REMEDIES["as_of"])]
+        return None, [Fault("as_of", "This is not a moment that can be read.", REMEDIES["as_of"])]
+
+
+def named_recipe(content: bytes) -> str | None:
+    """Return the recipe that a body names, which says what else it has to hold; None where it names none."""
+    try:
+        body = json.loads(content or b"{}")
+    except (ValueError, RecursionError):
+        return None
+    name = body.get("recipe") if isinstance(body, dict) else None
+    return name if isinstance(name, str) else None

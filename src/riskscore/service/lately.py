@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from riskscore.service.access import Grant, Place
 from riskscore.service.database import CONTENTS, ENTRIES
+from riskscore.service.kinds import MEMBER
 from riskscore.service.records import Records
 
 #: What a score waits for: a talk with her alone, people's decision, or nothing more.
@@ -78,7 +79,8 @@ def lately(records: Records, viewer: Grant, since: str) -> tuple[Lately, ...]:
 def _lately(score_id: str, at: str, content: dict[str, Any], marks: set[str], *, replaced: bool) -> Lately:
     state = content["score"].get("recommendation", {}).get("state")
     waits: Waits
-    if replaced or state is None or marks & {_WITHDRAWN, _DECIDED}:
+    of_a_member = content["score"].get("subject_kind", MEMBER) == MEMBER  # of nobody else a decision is entered
+    if replaced or state is None or not of_a_member or marks & {_WITHDRAWN, _DECIDED}:
         waits = "nothing"
     else:
         waits = "decision" if state == "ready" or _TOLD in marks else "talk"

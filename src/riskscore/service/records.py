@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from riskscore.service.access import Grant, Place
 from riskscore.service.chain import Statement, append, canonical
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
+from riskscore.service.kinds import MEMBER
 from riskscore.service.upgrade import lock
 
 
@@ -31,11 +32,11 @@ class Record:
     place : Place
         Where the subject stood when she was scored; scopes are compared with it.
     score : dict
-        The whole score, as `riskscore.scoring.Score.to_dict` gave it.
+        The whole score, as its desk gave it.
     request : dict
         What was asked.
-    values : dict of str to float or None
-        The value row: every feature, at the moment asked.
+    values : dict
+        What it was computed from: of a member the value row, every feature at the moment asked.
     context : dict
         What many scores share and their pages and replays need: the words of the model's features, country, currency,
         the policy. It is kept once for all of them.
@@ -49,10 +50,15 @@ class Record:
     place: Place
     score: dict[str, Any]
     request: dict[str, Any]
-    values: dict[str, float | None]
+    values: dict[str, Any]
     context: dict[str, Any]
     recorded_at: str
     asked_by: str
+
+    @property
+    def kind(self) -> str:
+        """Whom it is about: a member, a communal bank or a producer association."""
+        return str(self.score.get("subject_kind", MEMBER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from riskscore.errors import NotFound
@@ -12,9 +13,12 @@ from riskscore.modelling import artefact
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.tracking import Registry
 from riskscore.scoring import Policy, Scorer, ScoreRequest
+from riskscore.service import bank_score, producer_score
 from riskscore.service.chain import canonical
 from riskscore.service.database import Database
 from riskscore.service.frozen import thawed
+from riskscore.service.household import BESIDE, tightened_again
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.records import Erased, Record, Records
 from riskscore.service.settings import Settings
 
@@ -37,14 +41,16 @@ class Replay:
 
     Parameters
     ----------
-    score_id, model_version, policy_version : str
+    score_id, model_version : str
+    policy_version : str or None
+        None of an association, which no policy is held against.
     differences : tuple of Difference
         None where every bit is the same.
     """
 
     score_id: str
     model_version: str
-    policy_version: str
+    policy_version: str | None
     differences: tuple[Difference, ...]
 
     @property
@@ -83,32 +89,62 @@ def replay(score_id: str, settings: Settings | None = None) -> Replay | Erased:
 
 
 def replay_from(record: Record, registry: Registry) -> Replay:
-    """Compute the score of `record` again with the model of `registry` that answered it.
+    """Compute the score of `record` again with the models of `registry` that answered it.
 
     Raises
     ------
     ArtefactError
-        Its model's artefact cannot be loaded.
+        A model's artefact cannot be loaded.
     Unreachable
         The registry does not answer.
     """
-    recipe, version = str(record.score["recipe"]), str(record.score["model_version"])
-    return replay_record(record, artefact.load(registry.folder(recipe, version), version=version))
+
+    def answered_by(told: Mapping[str, Any]) -> Champion:
+        version = str(told["model_version"])
+        return artefact.load(registry.folder(str(told["recipe"]), version), version=version)
+
+    beside = record.score.get(BESIDE)
+    return replay_record(record, answered_by(record.score), None if beside is None else answered_by(beside))
 
 
-def replay_record(record: Record, champion: Champion) -> Replay:
-    """Compute the score of `record` again with `champion`, which must be the one that answered it."""
-    fields = dict(record.request)
-    snapshot = thawed(record, champion.lock)
-    request = ScoreRequest(**{**fields, "as_of": snapshot.as_of})
-    again = Scorer(champion, Policy.of_record(record.context["policy"])).score(snapshot, request)
-    computed = json.loads(canonical({"score_id": record.score_id, **again.to_dict()}))
+def replay_record(record: Record, champion: Champion, over_indebtedness: Champion | None = None) -> Replay:
+    """Compute the score of `record` again with `champion`, which must be the one that answered it.
+
+    Parameters
+    ----------
+    record : Record
+    champion : Champion
+    over_indebtedness : Champion, optional
+        The one whose probability stands beside the score, where one does.
+    """
+    again = _AGAIN[record.kind](record, champion, over_indebtedness)
+    computed = json.loads(canonical({"score_id": record.score_id, **again}))
     return Replay(
         score_id=record.score_id,
         model_version=champion.version,
-        policy_version=str(record.score["policy_version"]),
+        policy_version=record.score.get("policy_version"),
         differences=tuple(_differences("", record.score, computed)),
     )
+
+
+def _of_member(record: Record, champion: Champion, over_indebtedness: Champion | None) -> dict[str, Any]:
+    snapshot = thawed(record, champion.lock)
+    request = ScoreRequest(**{**record.request, "as_of": snapshot.as_of})
+    score = Scorer(champion, Policy.of_record(record.context["policy"])).score(snapshot, request).to_dict()
+    return score if over_indebtedness is None else tightened_again(score, over_indebtedness, record, request)
+
+
+def _of_bank(record: Record, champion: Champion, _: Champion | None) -> dict[str, Any]:
+    moment = datetime.fromisoformat(record.request["as_of"])
+    return bank_score.again(champion, record.values, bank_id=record.place.subject, moment=moment)
+
+
+def _of_producer(record: Record, champion: Champion, _: Champion | None) -> dict[str, Any]:
+    moment = datetime.fromisoformat(record.request["as_of"])
+    return producer_score.again(champion, record.values, subject=record.place.subject, moment=moment)
+
+
+_AGAIN = {MEMBER: _of_member, COMMUNAL_BANK: _of_bank, PRODUCER_ASSOCIATION: _of_producer}
 
 
 def _differences(where: str, answered: Any, computed: Any) -> Iterator[Difference]:

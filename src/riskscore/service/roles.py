@@ -1,28 +1,37 @@
-"""What each role may do with a member's score (who sees what: a committee of neighbours)."""
+"""What each role may do, and about whom (who sees what: a committee of neighbours)."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from riskscore.service.access import Grant, Role
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "decide", "metrics", "list", "models", "trail", "replay"]
+Right = Literal["ask", "see", "decide", "list", "trail", "replay", "models", "register", "metrics"]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
 WRITES: frozenset[Right] = frozenset({"ask", "decide", "replay"})
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
+#: ``register`` is everybody's: what an automatic system is, and what it reads, is no secret from those it is about.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "member": frozenset({"see"}),
-    "officer": frozenset({"ask", "see", "decide", "metrics", "list", "models"}),
-    "committee": frozenset({"see", "decide"}),
-    "board": frozenset(),
-    "lender": frozenset(),
-    "assistant": frozenset(),
-    "analyst": frozenset({"ask", "see", "metrics", "models"}),
-    "auditor": frozenset({"see", "metrics", "models", "trail", "replay"}),
+    "member": frozenset({"see", "register"}),
+    "officer": frozenset({"ask", "see", "decide", "list", "models", "register", "metrics"}),
+    "committee": frozenset({"see", "decide", "register"}),
+    "board": frozenset({"see", "register"}),
+    "lender": frozenset({"see", "register"}),
+    "assistant": frozenset({"see", "register"}),
+    "analyst": frozenset({"ask", "see", "models", "register", "metrics"}),
+    "auditor": frozenset({"see", "trail", "replay", "models", "register", "metrics"}),
+}
+
+#: Whose scores of a kind a role can see at all, within its scope; to the others there is nothing of this name.
+AUDIENCES: dict[str, frozenset[Role]] = {
+    MEMBER: frozenset({"member", "officer", "committee", "analyst", "auditor"}),
+    COMMUNAL_BANK: frozenset({"officer", "committee", "assistant", "analyst", "auditor"}),
+    PRODUCER_ASSOCIATION: frozenset({"officer", "board", "lender", "assistant", "analyst", "auditor"}),
 }
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from riskscore.service.access import Grant
+from riskscore.service.access import Grant, Role
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.records import Record, Sighting
+from riskscore.service.views import bank, producer
 
 #: Fields of the request that were spoken at the group's table. Loans elsewhere are not among them.
 _SPOKEN = ("amount", "currency", "term_days", "frequency", "purpose")
@@ -25,6 +27,12 @@ _GROUP_RECORD = {
     "late_share": "late_share_cycle",
     "attendance_rate": "attendance_rate_cycle",
     "group_savings": "group_savings",
+}
+
+#: What a role sees of a score that is not a member's, where it sees less than all of it.
+_NARROW: Mapping[str, Mapping[Role, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
+    COMMUNAL_BANK: {"committee": bank.committee, "assistant": bank.aggregate},
+    PRODUCER_ASSOCIATION: {"assistant": producer.aggregate},
 }
 
 #: Said with every score (transparency of automatic systems, human decision).
@@ -76,7 +84,10 @@ class Serializer:
         self._secret = secret.encode()
 
     def score(self, record: Record, viewer: Grant) -> dict[str, Any]:
-        """Return the score as `viewer` may see it."""
+        """Return the score as `viewer`, whose role is of its audience, may see it."""
+        if record.kind != MEMBER and viewer.role in _NARROW[record.kind]:
+            narrow = _NARROW[record.kind][viewer.role]
+            return {"score_id": record.score_id, **narrow(record.score), "notice": NOTICE}
         if viewer.role == "committee":
             return committee_view(record)
         if viewer.role == "auditor":
@@ -105,11 +116,13 @@ class Serializer:
         name = self.pseudonym(record.place.subject)
         view["subject"] = name
         view["request"] = {**view["request"], "subject": name}
+        if "application_id" in view:  # a communal bank's own request
+            view["application_id"] = self.pseudonym(view["application_id"])
         return view
 
 
 def full_view(record: Record) -> dict[str, Any]:
-    """Return the whole score: for the member, the officer and the analyst."""
+    """Return the whole score: for the member, the officer, the analyst, and a producer association's board and fund."""
     return {**record.score, "request": dict(record.request), "recorded_at": record.recorded_at, "notice": NOTICE}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -22,7 +23,10 @@ class Settings(BaseSettings):
     project : Path or None
         ``RISKSCORE_PROJECT``: the folder that holds ``serving/``; the starter where it is missing.
     recipe : str
-        ``RISKSCORE_RECIPE``: the recipe whose champion is served.
+        ``RISKSCORE_RECIPE``: the recipe of members' loans whose champion is served.
+    also : tuple of str
+        ``RISKSCORE_ALSO``: recipes served beside it where they have a champion, separated by commas: of communal banks,
+        of producer associations, and of over-indebtedness, which stands beside a member's score.
     poll_seconds : float
         ``RISKSCORE_POLL_SECONDS``: how often champion and portfolio are looked at.
     secure_cookies : bool
@@ -37,5 +41,13 @@ class Settings(BaseSettings):
     tracking_uri: str = Field(default="sqlite:///mlflow.db", validation_alias="MLFLOW_TRACKING_URI")
     project: Path | None = None
     recipe: str = "member_default"
+    also: Annotated[tuple[str, ...], NoDecode] = ("group_default", "producer_default", "over_indebtedness")
     poll_seconds: float = Field(default=1.0, gt=0)
     secure_cookies: bool = False
+
+    @field_validator("also", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value

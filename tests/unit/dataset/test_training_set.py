@@ -17,6 +17,7 @@ from riskscore.dataset import TrainingSet, training_set
 from riskscore.dataset.maturity import with_outcomes
 from riskscore.errors import InvalidInput, Refused
 from riskscore.portfolio import Portfolio, write_portfolio
+from riskscore.portfolio.maturity_rule import MemberRule
 
 Maker = Callable[..., TrainingSet]
 
@@ -42,10 +43,10 @@ def build(portfolio: Portfolio, monkeypatch: pytest.MonkeyPatch, lock: Any):  # 
 
     monkeypatch.setattr(training_set.catalog, "values", values, raising=False)
 
-    def built(rows: list[tuple[str, str, datetime]] = OUTCOMES) -> TrainingSet:
-        rule = replace(OUTCOMES_BY_NAME["member_internal"], labels=lambda _: outcomes(rows))
-        monkeypatch.setitem(OUTCOMES_BY_NAME, "member_internal", rule)
-        return TrainingSet.build(portfolio, lock)
+    def built(rows: list[tuple[str, str, datetime]] = OUTCOMES, rule: MemberRule | None = None) -> TrainingSet:
+        told = replace(OUTCOMES_BY_NAME["member_internal"], labels=lambda *_: outcomes(rows))
+        monkeypatch.setitem(OUTCOMES_BY_NAME, "member_internal", told)
+        return TrainingSet.build(portfolio, lock, rule=rule)
 
     return built
 
@@ -75,14 +76,28 @@ def test_the_fingerprint_names_rows_labels_content_and_lock(build) -> None:  # t
         ts.fingerprint,
         build(changed).fingerprint,
         ts.with_rows(np.array([0, 1])).fingerprint,
-        TrainingSet(ts.frame, ts.features, ts.outcome, "other", ts.lock_sha256).fingerprint,
-        TrainingSet(ts.frame, ts.features, ts.outcome, ts.content_hash, "other").fingerprint,
+        replace(ts, content_hash="other").fingerprint,
+        replace(ts, lock_sha256="other").fingerprint,
     }
     assert len(prints) == 5
     assert build().fingerprint == ts.fingerprint
-    assert TrainingSet(ts.frame.reverse(), ts.features, ts.outcome, ts.content_hash, ts.lock_sha256).fingerprint == (
-        ts.fingerprint
-    )
+    assert replace(ts, frame=ts.frame.reverse()).fingerprint == ts.fingerprint
+
+
+def test_the_fingerprint_names_the_figures_of_the_outcome(build) -> None:  # type: ignore[no-untyped-def]
+    ts = build()
+    assert ts.rule == MemberRule(30, 15, 2)
+    # The labels are the same here; by which figures they were made is not.
+    other = build(rule=MemberRule(days_late=16))
+    assert other.frame.equals(ts.frame)
+    assert other.fingerprint != ts.fingerprint
+    assert build(rule=MemberRule()).fingerprint == ts.fingerprint
+
+
+@pytest.mark.parametrize(("outcome", "wanted"), [("group_external", "BankRule"), ("member_given", "Give none")])
+def test_a_rule_of_another_outcome_is_refused(portfolio: Portfolio, lock: Any, outcome: str, wanted: str) -> None:
+    with pytest.raises(InvalidInput, match=f"A MemberRule is of another outcome. .*{wanted}"):
+        TrainingSet.build(portfolio, lock, outcome, MemberRule())
 
 
 def test_no_mature_outcome_is_refused(build) -> None:  # type: ignore[no-untyped-def]

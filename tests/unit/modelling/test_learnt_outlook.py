@@ -21,7 +21,7 @@ from riskscore.modelling.scale import ScoreScale
 from riskscore.modelling.scorecard import Bins, Scorecard
 from riskscore.project import Project
 from riskscore.reports.register_page import register_page
-from riskscore.scoring.bank_pd import BankPD, of_rows
+from riskscore.scoring.bank_pd import BankPD, learnt_pd
 from riskscore.scoring.communal_bank import outlook, outlook_frame, outlooks
 from riskscore.scoring.register import RegisterWords, register
 from tests.unit.modelling.test_communal_bank import LEVEL, STRUCTURE
@@ -139,18 +139,17 @@ def test_a_learnt_one_of_before_loads_and_says_that_it_has_no_outlook(keep):
 
 def test_a_learnt_pd_has_the_range_of_its_band_and_none_outside_what_was_learnt_from(keep):
     champion = artefact.load(keep("learnt"))
-    rows = pl.DataFrame({"application_id": ["A", "B", "C"], champion.model.features[0]: [3.0, 9.0, 11.0]})
-    found = of_rows(champion, rows)
+    low, high, beyond = (learnt_pd(champion, {champion.model.features[0]: value}) for value in (3.0, 9.0, 11.0))
     # Log-odds -3.9 and -2.1; scores 599.6 and 547.7.
-    assert found["A"].pd == pytest.approx(0.019840, abs=1e-6)
-    assert (found["A"].low, found["A"].high) == (0.01, 0.06)
-    assert found["B"].pd == pytest.approx(0.109097, abs=1e-6)
-    assert (found["B"].low, found["B"].high) == (0.05, 0.20)
-    assert found["C"] == BankPD(found["B"].pd, None, None, 0.0)
+    assert low.pd == pytest.approx(0.019840, abs=1e-6)
+    assert (low.low, low.high) == (0.01, 0.06)
+    assert high.pd == pytest.approx(0.109097, abs=1e-6)
+    assert (high.low, high.high) == (0.05, 0.20)
+    assert beyond == BankPD(high.pd, None, None, 0.0)
 
 
 def told(champion, learnt):
-    of = None if learnt is None else {"X": BankPD(learnt, 0.01, 0.06, 0.0)}
+    of = None if learnt is None else BankPD(learnt, 0.01, 0.06, 0.0)
     return outlook(champion, members(), "X", "B", "open_request", datetime(2025, 1, 1), learnt=of)
 
 
@@ -209,6 +208,8 @@ def test_pages_say_where_the_outlook_comes_from(keep, beside, language, words):
     )
     page = register_page(entry, country="PE", currency="", folder=ROOT / "serving" / "reports")
     assert words in page
+    figures = {"days_after_maturity": 30, "days_late": 31, "indeterminate_days_late": 9}
+    assert (entry["system"]["outcome"], entry["system"]["maturity_rule"]) == ("group_external", figures)
     # Two features of the lock: its own, and what the members' scorecard beside it reads.
     assert len(entry["logic"]["features"]) == (2 if beside else 1)
     assert (("Severidad" if language == "es" else "Severity") in page) == beside

@@ -24,20 +24,22 @@ STANDING = {"net_indebtedness_now", "room_to_instalment"}
 def test_the_numbers_of_the_outcome_are_the_recipes():
     assert Recipe.parse(TEXT).household == OverIndebtednessRule(1.0, 0.10, 3, 90)
     assert Recipe.parse(DEFAULT).household is None
-    wider = Recipe.parse(TEXT.replace("value = 90", "value = 120"))
+    wider = Recipe.parse(TEXT.replace("renewal_days = 90", "renewal_days = 120"))
     assert wider.household == OverIndebtednessRule(1.0, 0.10, 3, 120)
 
 
 def test_every_fault_of_the_section_is_told_at_once():
-    text = TEXT.replace("value = 90", "value = 9.5").replace("value = 3\nverified = false", "value = 1\nverified = 0")
+    text = TEXT.replace("renewal_days = 90", "renewal_days = 9.5").replace(
+        "value = 3\nverified = false", "value = 1\nverified = 0"
+    )
     text = text.replace("value = 0.10\n", "value = 0.10\nuntil = 2027\n")
     with pytest.raises(InvalidInput) as error:
         Recipe.parse(text)
     assert [fault.where.rpartition(" ")[2] for fault in error.value.faults] == [
+        "maturity.renewal_days",
         "over_indebtedness.haircut.until",
         "over_indebtedness.late_periods.value",
         "over_indebtedness.late_periods.verified",
-        "over_indebtedness.renewal_days.value",
     ]
 
 

@@ -144,7 +144,7 @@ def test_the_line_of_an_entry_of_a_list_is_its_own(text):
     where = recipe.at("features.exclude", "board_complete")
     number = int(where.split(":")[1])
     assert text.splitlines()[number - 1].strip() == '"board_complete",'
-    assert recipe.at("features.exclude", "nothing_of_the_kind").startswith("r:28:")
+    assert recipe.at("features.exclude", "nothing_of_the_kind").startswith("r:35:")
 
 
 def test_a_file_saved_as_latin_1_is_named_with_its_line(text, tmp_path):

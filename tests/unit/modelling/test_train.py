@@ -10,6 +10,8 @@ from riskscore.catalog import Catalog
 from riskscore.dataset import TrainingSet
 from riskscore.errors import InvalidInput
 from riskscore.modelling import Recipe, Registry, artefact, train
+from riskscore.modelling.judging import judging
+from riskscore.portfolio.maturity_rule import MemberRule
 from riskscore.simulator import simulate
 
 ROOT = Path(__file__).parents[3]
@@ -20,7 +22,8 @@ def test_a_portfolio_becomes_a_champion(tmp_path):
     portfolio = simulate(tmp_path / "portfolio", members=700, seed=11)
     catalog = Catalog.from_folder(ROOT / "features")
     text = (ROOT / "training" / "member_default.toml").read_text(encoding="utf-8")
-    recipe = Recipe.parse(text.replace("trials = 12", "trials = 1").replace("min_bads = 100", "min_bads = 40"))
+    text = text.replace("trials = 12", "trials = 1").replace("min_bads = 100", "min_bads = 40")
+    recipe = Recipe.parse(text.replace("days_late = 15", "days_late = 20"))
     registry, told = Registry(f"sqlite:///{tmp_path / 'mlflow.db'}"), []
 
     run = train(
@@ -37,7 +40,17 @@ def test_a_portfolio_becomes_a_champion(tmp_path):
     )
     version, folder = registry.champion(recipe.name)
     champion = artefact.load(folder, version=version)
-    rows = TrainingSet.build(portfolio, champion.lock)
+    rows = TrainingSet.build(portfolio, champion.lock, "member_internal", MemberRule(days_late=20))
+    # The labels are by the recipe's figures, in training as in what judges the champion later, and the card says so.
+    assert champion.metrics["data"]["fingerprint"] == rows.fingerprint
+    assert "| maturity rule | days after maturity 30, days late 20, covered instalments 2 |" in champion.card
+    later = judging(champion, portfolio).later
+    assert later.rule == MemberRule(days_late=20)
+    assert later.frame.select("application_id", "label", "final_at").equals(
+        rows.frame.join(later.frame, on="application_id", how="semi").select("application_id", "label", "final_at")
+    )
+    by_fifteen = TrainingSet.build(portfolio, champion.lock)
+    assert by_fifteen.bad.sum() > rows.bad.sum()
     X = rows.frame.select(champion.model.features).fill_null(np.nan).to_numpy()
     told = champion.model.explain(X)
     np.testing.assert_allclose(told.base + told.phi.sum(axis=1), champion.model.log_odds(X), rtol=0, atol=1e-9)
@@ -69,7 +82,7 @@ def test_no_member_answers_for_the_officer_or_the_branch():
         columns_of(Recipe.parse(named), lock)
     assert [(fault.where, fault.what) for fault in told.value.faults] == [
         (
-            "recipe:27: features.families",
+            "recipe:34: features.families",
             "'staff' tells of the officer or the branch, whom a member did not choose.",
         )
     ]

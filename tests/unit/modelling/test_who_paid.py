@@ -8,9 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from riskscore.catalog import Catalog
+from riskscore.dataset.readings import Cases
 from riskscore.modelling.communal_bank.ledger import falls, payers_told
+from riskscore.modelling.communal_bank.members import member_requests
 from riskscore.modelling.communal_bank.structure import estimate
 from riskscore.modelling.recipe import Recipe
+from riskscore.portfolio.maturity_rule import MemberRule
 from tests.unit.features.literal_portfolio import bank, group, member, stay, written
 
 RECIPE = Path(__file__).parents[3] / "training" / "group_default.toml"
@@ -105,6 +109,37 @@ def test_who_paid_of_a_fall_in_time(portfolio):
     }
     assert payers_told(portfolio, MOMENT) == {"group", "savings"}
     assert payers_told(portfolio, datetime(2025, 1, 15)) == frozenset()
+
+
+def test_the_record_of_falls_is_by_the_members_maturity_rule(portfolio):
+    def onsets(**figures):
+        found = falls(portfolio, MOMENT, days=31, rule=MemberRule(**figures))
+        return dict(found.select("application_id", "onset").iter_rows())
+
+    standing = {"A-COVERED": 2, "A-NOBODY": 2, "A-SEIZED": 2}
+    assert onsets() == standing
+    # Three instalments of SEIZED were borne by others, all within fifteen days.
+    assert onsets(covered_instalments=4) == {"A-COVERED": 2, "A-NOBODY": 2}
+    # NOBODY's second instalment was open for 45 days when it was final: bad, and no meeting at which it began.
+    assert onsets(days_late=46) == {**standing, "A-NOBODY": None}
+    assert onsets(days_after_maturity=340) == {}  # not final by then
+
+
+def test_members_outcomes_behind_a_bank_are_by_its_recipes_rule(portfolio):
+    lock = Catalog.from_folder(RECIPE.parents[1] / "features").lock()
+
+    def labels(text):
+        settings = Recipe.parse(text).liability
+        return dict(member_requests(portfolio, lock, settings).select("application_id", "label").iter_rows())
+
+    text = RECIPE.read_text(encoding="utf-8")
+    standing = {"A-COVERED": "bad", "A-HERSELF": "good", "A-NOBODY": "bad", "A-SEIZED": "bad"}
+    assert labels(text) == standing
+    changed = text.replace("covered_instalments = 2", "covered_instalments = 4")
+    assert labels(changed) == {**standing, "A-SEIZED": "indeterminate"}
+    assert Cases.of(portfolio, "member_internal", MemberRule(covered_instalments=4)).frame.sort("application_id")[
+        "label"
+    ].to_list() == ["bad", "good", "bad", "indeterminate"]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 
 from riskscore.dataset.spine import spine
 from riskscore.dataset.training_set import OUTCOMES
+from riskscore.portfolio.maturity_rule import ProducerRule
 from riskscore.portfolio.outcomes import group_outcomes
 from riskscore.portfolio.producer_outcomes import producer_outcomes
 
@@ -123,6 +124,21 @@ def test_a_loan_given_up_or_paid_by_its_guarantee_is_bad(lend, kind):
     assert (found["label"], found[kind]) == ("bad", True)
     late = outcome(lend("working_capital", [DUE], [DUE], events=[(kind, None, datetime(2025, 10, 14, 1))]))
     assert late["label"] == "good"
+
+
+def test_other_figures_move_the_window_and_the_label(lend):
+    def by(purpose, dues, paid, **figures):
+        (found,) = producer_outcomes(lend(purpose, dues, paid), ProducerRule(**figures)).to_dicts()
+        return found["label"], found["final_at"]
+
+    late = [date(2025, 8, 9)]  # 25 days after the harvest's instalment fell due
+    assert by("working_capital", [DUE], late) == ("indeterminate", datetime(2025, 10, 14))
+    assert by("working_capital", [DUE], late, days_late=25) == ("bad", datetime(2025, 10, 14))
+    assert by("working_capital", [DUE], late, indeterminate_days_late=26) == ("good", datetime(2025, 10, 14))
+    assert by("working_capital", [DUE], late, days_after_maturity=40) == ("indeterminate", datetime(2025, 8, 25))
+    # Eleven months on time and then nothing: six months show none of it, fifteen all.
+    assert by("equipment", MONTHS, MONTHS[:11], equipment_months=6) == ("good", datetime(2025, 7, 16))
+    assert by("equipment", MONTHS, MONTHS[:11], equipment_months=15) == ("bad", datetime(2026, 4, 16))
 
 
 def test_a_label_that_was_given_stands(lend):

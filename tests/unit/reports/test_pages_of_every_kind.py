@@ -8,12 +8,14 @@ import re
 import numpy as np
 import pytest
 
+from riskscore.dataset import TrainingSet
 from riskscore.errors import InvalidInput, Refused
 from riskscore.modelling import Recipe, artefact, train
 from riskscore.modelling.judging import judging
 from riskscore.modelling.kinds import KINDS
 from riskscore.modelling.refitting import refit_of
 from riskscore.modelling.validation.validation import validate
+from riskscore.portfolio.maturity_rule import BankRule, ProducerRule
 from riskscore.project import Project, starter_dir
 from riskscore.reports.register_page import register_page
 from riskscore.reports.validation_page import validation_report
@@ -27,10 +29,11 @@ FOLDER = ROOT / "serving" / "reports"
 
 pytestmark = pytest.mark.slow
 
-#: What is made quicker, or small enough for a small institution, in each recipe.
+#: What is made quicker, or small enough for a small institution, in each recipe; and days that are not the standing
+#: ones, which every label must be made by.
 QUICK = {
-    "producer_default": {},
-    "group_default": {"draws": "600", "min_bads": "40"},
+    "producer_default": {"days_after_maturity": "60"},
+    "group_default": {"draws": "600", "min_bads": "40", "days_after_maturity": "45"},
 }
 
 
@@ -118,6 +121,15 @@ def test_every_number_has_its_interval_or_says_that_it_is_assumed(champion, vali
         assert {"correlation_in_group", "share_in_group", "infection", "severity", "external_level"} <= names
         assert {one.name for one in grounds.assumed} >= {"cap", "willingness", "fund_share"}
         assert all(one.source for one in grounds.assumed)
+
+
+def test_outcomes_are_told_by_the_recipes_figures_in_training_and_after(trained, champion, judged, portfolio):
+    rule = champion.recipe.rule
+    assert rule in (ProducerRule(days_after_maturity=60), BankRule(days_after_maturity=45))
+    rows = TrainingSet.build(portfolio, champion.lock, champion.recipe.outcome, rule)
+    assert trained.facts.fingerprint == rows.fingerprint
+    assert judged.later.rule == rule
+    assert f"| maturity rule | days after maturity {rule.days_after_maturity}, days late 31, " in champion.card
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

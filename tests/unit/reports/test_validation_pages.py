@@ -112,9 +112,9 @@ def test_figures_of_the_page_are_those_of_the_json(validation, portfolio):
     area = found["discrimination"]["auc"]
     assert page.order[0] == ("AUC", f"{area['value']:.3f} ({area['low']:.3f} a {area['high']:.3f})")
     ratio = found["later"]["figures"]["observed_expected"]
-    assert page.calibration[0][1] == f"{ratio['value']:.2f} ({ratio['low']:.2f} a {ratio['high']:.2f})"
-    assert page.tests[0][2] == "10"
-    assert [light for light, _, _ in page.grades] == [one["light"] for one in found["grades"]]
+    assert page.levels.calibration[0][1] == f"{ratio['value']:.2f} ({ratio['low']:.2f} a {ratio['high']:.2f})"
+    assert page.levels.tests[0][2] == "10"
+    assert [light for light, _, _ in page.levels.grades] == [one["light"] for one in found["grades"]]
 
 
 def test_parts_are_judged_whole_and_sum_to_all(validation):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from riskscore.service.database import Database
 from riskscore.service.desk import Desk
+from riskscore.service.desks import Desks
 from tests.unit.service.desks import House, PlainDesk, build
 from tests.unit.service.stores import fresh, postgresql
 
@@ -19,7 +20,7 @@ from tests.unit.service.stores import fresh, postgresql
 def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     made: list[House] = []
 
-    def make(name: str = "one", desk: Desk | Exception | None = None, **changes: Any) -> House:
+    def make(name: str = "one", desk: Desk | Desks | Exception | None = None, **changes: Any) -> House:
         folder = tmp_path / name
         folder.mkdir()
         made.append(build(folder, PlainDesk() if desk is None else desk, **changes))

@@ -19,6 +19,7 @@ from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.database import Database
 from riskscore.service.desk import Desk, Scored
+from riskscore.service.desks import Desks
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
 from riskscore.service.records import Records
@@ -147,6 +148,7 @@ class PlainDesk:
     """A desk that answers the same score for everyone."""
 
     recipe: str = "member_default"
+    kind: str = "member"
     model_version: str = "3"
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
@@ -185,18 +187,18 @@ class PlainDesk:
 
 @dataclass
 class PlainSource:
-    """A source that holds whatever a test put in it: a desk, or an error to raise."""
+    """A source that holds whatever a test put in it: a desk, several, or an error to raise."""
 
-    held: Desk | Exception
+    held: Desk | Desks | Exception
     mark: Hashable = 1
 
     def signature(self) -> Hashable:
         return self.mark
 
-    def build(self, previous: Desk | None) -> Desk:
+    def build(self, previous: Desks | None) -> Desks:
         if isinstance(self.held, Exception):
             raise self.held
-        return self.held
+        return self.held if isinstance(self.held, Desks) else Desks.of(self.held)
 
 
 @dataclass
@@ -214,7 +216,7 @@ class House:
         return {"Authorization": f"Bearer {token}"}
 
 
-def build(folder: Path, desk: Desk | Exception, **changes: Any) -> House:
+def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House:
     database = Database(f"sqlite:///{folder / 'records.db'}")
     access, records, source = Access(database), Records(database), PlainSource(desk)
     ids = count(1)

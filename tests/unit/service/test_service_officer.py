@@ -116,7 +116,7 @@ def test_another_branch_and_another_group_stay_out(house):
     [
         ("committee", "group", "B1"),
         ("member", "self", "M1"),
-        ("board", "group", "B1"),
+        ("board", "organisation", "PA1"),
         ("analyst", "all"),
         ("auditor", "all"),
     ],
@@ -160,7 +160,7 @@ def test_long_lists_go_on_without_a_script(make_house):
 def test_without_a_portfolio_the_scores_are_still_there(make_house):
     house = make_house()
     ask(house)
-    house.service.state._desk = None
+    house.service.state._desks = None
     text = get(house, "/officer?lang=es").text
     assert "Ahora no se pueden leer los datos." in text
     assert [row[:2] for row in part(text, "talk")] == ["M1"]

@@ -14,7 +14,12 @@ CORRUPT = ArtefactError.of("model.json", "Its hash differs.", "Fetch the artefac
 def test_ready_says_what_is_served(house):
     answer = house.client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "recipe": "member_default", "model_version": "3"}
+    assert answer.json() == {
+        "status": "ready",
+        "recipe": "member_default",
+        "model_version": "3",
+        "recipes": {"member_default": "3"},
+    }
 
 
 def test_a_broken_artefact_at_the_start_leaves_the_process_up_and_says_why(make_house):

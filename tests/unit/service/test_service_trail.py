@@ -80,7 +80,7 @@ def test_nobody_is_named_and_nobody_s_own_words_are_shown(filled):
         ("officer", "all"),
         ("analyst", "all"),
         ("member", "self", "M1"),
-        ("board", "group", "B1"),
+        ("board", "organisation", "PA1"),
     ],
 )
 def test_it_is_the_auditor_s_alone(filled, path, grant):

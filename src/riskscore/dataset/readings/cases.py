@@ -11,7 +11,7 @@ import polars as pl
 from riskscore.dataset.clusters import cluster_names
 from riskscore.dataset.maturity import with_outcomes
 from riskscore.dataset.spine import applications, spine
-from riskscore.dataset.training_set import OUTCOMES
+from riskscore.dataset.training_set import OUTCOMES, Figures
 from riskscore.errors import InvalidInput
 from riskscore.portfolio import Portfolio
 
@@ -44,25 +44,32 @@ class Cases:
 
     @classmethod
     def of(
-        cls, portfolio: Portfolio, outcome: str = "member_internal", *, lock: Lock | None = None, most: int = MOST
+        cls,
+        portfolio: Portfolio,
+        outcome: str = "member_internal",
+        rule: Figures | None = None,
+        *,
+        lock: Lock | None = None,
+        most: int = MOST,
     ) -> Self:
-        """Gather the cases of a portfolio; an outcome that rests on the household needs the lock.
+        """Gather the cases of a portfolio, their outcome told by `rule`, or by the standing figures without one.
+
+        An outcome that rests on the household needs the lock.
 
         Raises
         ------
         InvalidInput
-            For an unknown outcome or contradictory labels.
+            For an unknown outcome, a rule of another one, or contradictory labels.
         Refused
             Where no outcome is mature.
         """
         if outcome not in OUTCOMES:
             raise InvalidInput.of("outcome", f"{outcome!r} is not known.", f"Use one of {', '.join(OUTCOMES)}.")
-        rule = OUTCOMES[outcome]
-        if rule.of_household and lock is None:
+        about = OUTCOMES[outcome]
+        if about.of_household and lock is None:
             raise InvalidInput.of("outcome", f"{outcome!r} is read off a lock's facts.", "Give the lock.")
-        asked = spine(portfolio, subject=rule.subject, ledger=rule.ledger)
-        labels = rule.labels(portfolio) if lock is None else rule.outcomes(portfolio, lock)
-        decided = with_outcomes(asked, labels, portfolio)
+        asked = spine(portfolio, subject=about.subject, ledger=about.ledger)
+        decided = with_outcomes(asked, about.outcomes(portfolio, lock, rule), portfolio)
         rows = asked.join(
             decided.select("application_id", "label", "bad", "final_at"),
             on="application_id",

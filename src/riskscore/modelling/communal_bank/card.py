@@ -11,6 +11,7 @@ from riskscore.modelling.communal_bank.gates import order_judged, unjudged_order
 from riskscore.modelling.communal_bank.settings import LiabilitySettings
 from riskscore.modelling.communal_bank.structural import Structural
 from riskscore.modelling.gates import Gate
+from riskscore.modelling.maturity import in_words
 from riskscore.modelling.recipe import Recipe
 from riskscore.modelling.selection import Choice
 
@@ -33,7 +34,7 @@ def structural_card(
     """Return the card as Markdown."""
     sections = [
         _purpose(recipe),
-        _data(recipe, facts),
+        _data(recipe, settings, facts),
         _structure(model),
         _level(model),
         _assumptions(settings),
@@ -79,12 +80,14 @@ def _purpose(recipe: Recipe) -> str:
 reaches the lender. It holds no list of members, and none of who could pay can be made from it."""
 
 
-def _data(recipe: Recipe, facts: DataFacts) -> str:
+def _data(recipe: Recipe, settings: LiabilitySettings, facts: DataFacts) -> str:
     return f"""## Data
 
 | | |
 |---|---|
 | outcome | `{recipe.outcome}`, external ledger; indeterminate loans count as not bad |
+| maturity rule | {in_words(recipe.rule)} |
+| maturity rule of members' loans | {in_words(settings.members.maturity)} |
 | portfolio up to | {facts.data_date} (content `{facts.content_hash[:12]}`), lock `{facts.lock_sha256[:12]}` |
 | training loans of communal banks | {facts.train_rows}, {facts.train_from:%Y-%m-%d} to {facts.train_to:%Y-%m-%d} |
 | of them bad, indeterminate | {facts.train_bads}, {facts.train_indeterminate} |

@@ -46,7 +46,7 @@ class StructuralColumn:
 
     def __init__(self, champion: Champion, portfolio: Portfolio) -> None:
         self._margin, self._settings = parts(champion)
-        requests = member_requests(portfolio, champion.lock)
+        requests = member_requests(portfolio, champion.lock, self._settings)
         member = self._margin.member
         self._requests = requests.with_columns(pd=pl.Series(member.pd(matrix_of(requests, member.features))))
         self._given: dict[tuple[str, ...], float] = {}

@@ -44,7 +44,7 @@ def learn_structure(
     tell: Told,
 ) -> tuple[Structural, dict[str, float]]:
     """Return the margin, and the structure's log-odds of every request that members stand behind."""
-    requests = member_requests(portfolio, lock)
+    requests = member_requests(portfolio, lock, settings)
     learnt = learn_members(
         recipe, lock, requests, before=split.first_test, held_out=split.held_out, like=rows, seed=seed
     )
@@ -57,7 +57,7 @@ def learn_structure(
         )
     tell("structural: correlation, contagion, severity")
     known = learnt.training.join(behind.select("application_id", "request_id"), on="application_id", how="inner")
-    fallen = falls(portfolio, split.first_test, days=settings.severity_after_days)
+    fallen = falls(portfolio, split.first_test, days=settings.severity_after_days, rule=settings.members.maturity)
     structure = estimate(settings, known, fallen, payers_told(portfolio, split.first_test))
     tell("structural: worlds")
     # What a member's own outcome taught her PD is not in it: of a loan that taught, the fit without her bank speaks.

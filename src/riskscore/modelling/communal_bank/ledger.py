@@ -11,10 +11,11 @@ import polars as pl
 
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.connection import text
+from riskscore.portfolio.maturity_rule import MemberRule
 from riskscore.portfolio.outcomes import outcomes_file
 
-# The meeting at which trouble began is the number of the first instalment that was fifteen days late, or the last one
-# due when others first paid or the loan was restructured in distress. Her own part is the loan less the
+# The meeting at which trouble began is the number of the first instalment that was `days_late` days late, or the last
+# one due when others first paid or the loan was restructured in distress. Her own part is the loan less the
 # most that she was behind by herself, `days` days after it fell due. What others paid is that less the most that was
 # behind by all payers together; her savings' part is what they had paid at her own worst.
 _FALLS = """
@@ -34,7 +35,7 @@ WITH bad AS (
      AND p.known_at <= b.final_at AND (p.known_until IS NULL OR p.known_until > b.final_at)
 ), trouble AS (
     SELECT loan_id, due_on FROM dues
-    WHERE date_diff('day', due_on, coalesce(settled_at, final_at)::DATE) >= 15
+    WHERE date_diff('day', due_on, coalesce(settled_at, final_at)::DATE) >= $days_late
     UNION ALL
     SELECT loan_id, event_at::DATE FROM paid WHERE payer <> 'self'
     UNION ALL
@@ -74,7 +75,7 @@ FROM parts ORDER BY application_id
 """
 
 
-def falls(portfolio: Portfolio, moment: datetime, *, days: int) -> pl.DataFrame:
+def falls(portfolio: Portfolio, moment: datetime, *, days: int, rule: MemberRule | None = None) -> pl.DataFrame:
     """Return the member loans that ended bad and were final by `moment`.
 
     Parameters
@@ -84,6 +85,8 @@ def falls(portfolio: Portfolio, moment: datetime, *, days: int) -> pl.DataFrame:
     days : int
         What a member has paid herself so many days after it fell due counts as hers; later it had been missing when
         the bank had to pay the lender.
+    rule : MemberRule, optional
+        By which a loan ended bad, and from how many days late trouble began; the standing figures where none is given.
 
     Returns
     -------
@@ -92,11 +95,12 @@ def falls(portfolio: Portfolio, moment: datetime, *, days: int) -> pl.DataFrame:
         not tell); ``owed``, all instalments of the loan, ``own``, what of it was not missing at her worst, and
         ``by_savings`` and ``by_group``, what of the rest her savings and her group had paid in time, in currency.
     """
+    rule = rule or MemberRule()
     con = portfolio.connect()
     try:
-        file = text(outcomes_file(portfolio, con, "internal"))
+        file = text(outcomes_file(portfolio, con, rule))
         con.execute(f"CREATE TEMP VIEW member_outcomes AS FROM read_parquet({file})")
-        found: pl.DataFrame = con.sql(_FALLS, params={"moment": moment, "days": days}).pl()
+        found: pl.DataFrame = con.sql(_FALLS, params={"moment": moment, "days": days, "days_late": rule.days_late}).pl()
         return found
     finally:
         con.close()

@@ -63,6 +63,7 @@ def member_recipe(recipe: Recipe, settings: LiabilitySettings) -> Recipe:
         subject="member",
         ledger="internal",
         outcome="member_internal",
+        maturity=members.maturity,
         min_bads=members.min_bads,
         first_cycle=members.first_cycle,
         features=FeatureChoice(members.families, members.exclude),
@@ -76,8 +77,8 @@ def member_recipe(recipe: Recipe, settings: LiabilitySettings) -> Recipe:
     )
 
 
-def member_requests(portfolio: Portfolio, lock: Lock) -> pl.DataFrame:
-    """Return every member's request with its features, final or not.
+def member_requests(portfolio: Portfolio, lock: Lock, settings: LiabilitySettings) -> pl.DataFrame:
+    """Return every member's request with its features, final or not, its outcome by the section's maturity rule.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def member_requests(portfolio: Portfolio, lock: Lock) -> pl.DataFrame:
     from riskscore.portfolio.outcomes import member_outcomes
 
     asked = spine(portfolio)
-    told = member_outcomes(portfolio).filter(pl.col("application_id").is_not_null())
+    told = member_outcomes(portfolio, settings.members.maturity).filter(pl.col("application_id").is_not_null())
     code = pl.col("label").replace_strict({"good": 0, "bad": 1, "indeterminate": None}, return_dtype=pl.Int8)
     return (
         catalog.values(portfolio, lock, asked)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from riskscore.modelling.maturity import SECTION, rule_of
 from riskscore.modelling.toml_fields import Fields
+from riskscore.portfolio.maturity_rule import MemberRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class MemberSettings:
         Fewest members' bads to learn from.
     max_bins : int
     min_iv, ridge : float
+    maturity : MemberRule
+        The maturity rule of members' outcomes, those that teach the scorecard and those that the record of falls is of.
     """
 
     families: tuple[str, ...]
@@ -58,6 +62,7 @@ class MemberSettings:
     max_bins: int
     min_iv: float
     ridge: float
+    maturity: MemberRule
 
 
 #: Each assumption with the range it must lie in (the low end may be excluded), and what it says.
@@ -142,6 +147,7 @@ def liability_settings(table: Fields) -> LiabilitySettings:
         max_bins=members.whole("max_bins", 2, 20),
         min_iv=members.number("min_iv", 0.0, 1.0),
         ridge=members.number("ridge", 0.0, 1e6),
+        maturity=rule_of(members.table(SECTION), MemberRule) if SECTION in members.content else MemberRule(),
     )
     members.done()
     settings = LiabilitySettings(

@@ -54,7 +54,7 @@ def train_banks(
     every = columns_of(recipe, lock)
     columns_of(member_recipe(recipe, settings), lock)  # told before the minutes of building
     tell("features and outcomes of communal banks")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
+    rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.rule)
     asked = recipe.split
     split = out_of_time(
         rows,

@@ -13,6 +13,7 @@ from riskscore.modelling.expert.conflict import Conflict
 from riskscore.modelling.expert.interval import LEVEL, Told, base_rate_interval
 from riskscore.modelling.expert.margin import ExpertMargin
 from riskscore.modelling.gates import Gate
+from riskscore.modelling.maturity import in_words
 from riskscore.modelling.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ def _data(recipe: Recipe, facts: DataFacts) -> str:
 | | |
 |---|---|
 | outcome | `{recipe.outcome}`, {recipe.ledger} ledger; the indeterminate teach nothing and count as not bad |
+| maturity rule | {in_words(recipe.rule)} |
 | portfolio up to | {facts.data_date} (content `{facts.content_hash[:12]}`) |
 | training set | `{facts.fingerprint[:12]}`, lock `{facts.lock_sha256[:12]}` |
 | requests with a final outcome | {facts.train_rows}, {facts.train_from:%Y-%m-%d} to {facts.train_to:%Y-%m-%d} |

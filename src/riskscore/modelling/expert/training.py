@@ -74,7 +74,7 @@ def train_expert(
 
     candidate = _only(recipe, lock)
     progress("features and outcomes")
-    rows = TrainingSet.build(portfolio, lock, recipe.outcome)
+    rows = TrainingSet.build(portfolio, lock, recipe.outcome, recipe.rule)
     levels = levels_of(portfolio, rows.frame)
     return train_on_cases(
         recipe,

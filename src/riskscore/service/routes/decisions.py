@@ -13,6 +13,7 @@ from riskscore.service import decision_entry
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import known, reached
 from riskscore.service.decisions import KEY
+from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
 
 
@@ -36,7 +37,7 @@ class Decisions:
 
     def _decide(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "decide")
-        record = reached(self.parts, request, asker)
+        record = reached(self.parts, request, asker, kind=MEMBER)
         keys = request.headers.getlist(KEY)
         decided = decision_entry.enter(self.parts.records, record, asker, keys, content, self.parts.clock)
         location = f"/v1/scores/{record.score_id}/decisions/{decided.decision_id}"
@@ -45,7 +46,7 @@ class Decisions:
     def show(self, request: Request) -> Response:
         """A decision that was entered before."""
         viewer = known(self.parts, request, "decide")
-        record = reached(self.parts, request, viewer)
+        record = reached(self.parts, request, viewer, kind=MEMBER)
         decided = decision_entry.find(self.parts.records, record, viewer, request.path_params["decision_id"])
         self.parts.records.seen(record.score_id, viewer, "decision")
         return json_answer(decision_entry.answer(decided))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from riskscore.service.answers import json_answer
-from riskscore.service.callers import desk_of, known
+from riskscore.service.callers import desks_of, known
 from riskscore.service.metrics import MEDIA_TYPE
 from riskscore.service.openapi import document
 from riskscore.service.parts import Parts
@@ -41,8 +41,16 @@ class Health:
         """The latest champion and portfolio are in service, or why they are not."""
         if self.parts.state.fault is not None:
             raise unavailable(self.parts.state.fault)
-        desk = desk_of(self.parts)
-        return json_answer({"status": "ready", "recipe": desk.recipe, "model_version": desk.model_version})
+        desks = desks_of(self.parts).by_recipe
+        first = next(iter(desks.values()))
+        return json_answer(
+            {
+                "status": "ready",
+                "recipe": first.recipe,
+                "model_version": first.model_version,
+                "recipes": {name: desk.model_version for name, desk in desks.items()},
+            }
+        )
 
     def metrics(self, request: Request) -> Response:
         """Prometheus exposition, for those who may read it."""

@@ -1,4 +1,4 @@
-"""Scores: asked for, shown again, and as a page."""
+"""Scores of members, communal banks and producer associations: asked for, shown again, and as a page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from starlette.routing import Route
 
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.answers import body_of, json_answer, page_answer
-from riskscore.service.callers import desk_of, known, language, reached
-from riskscore.service.intake import context_faults, read_body, read_moment
+from riskscore.service.association_intake import read_bank_body, read_producer_body
+from riskscore.service.callers import desk_of, desks_of, known, language, reached
+from riskscore.service.intake import context_faults, named_recipe, read_body, read_moment
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record
+
+#: How a request is read, by whom it is about.
+_READERS = {MEMBER: read_body, COMMUNAL_BANK: read_bank_body, PRODUCER_ASSOCIATION: read_producer_body}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,14 @@ class Scores:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
-        fields, faults = read_body(content)
-        desk = desk_of(self.parts)
+        desks = desks_of(self.parts)
+        desk = desks.by_recipe.get(named_recipe(content) or "") or desk_of(self.parts)
+        fields, faults = _READERS[desk.kind](content)
         as_of, moment_faults = read_moment(fields, desk.read_moment)
         faults += moment_faults
-        faults += context_faults(fields, recipe=desk.recipe, currency=desk.currency, moment=desk.moment, as_of=as_of)
+        faults += context_faults(
+            fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
+        )
         limits = desk.limit_faults(fields)
         # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
         faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits

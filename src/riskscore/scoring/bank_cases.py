@@ -1,0 +1,82 @@
+"""What an outlook is computed from: a communal bank's request, the members behind it as arrays, the bank's own row.
+
+The members stand in the order of their ids, and without them. Whoever keeps a case can compute its outlook again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from riskscore.errors import InvalidInput
+from riskscore.modelling.artefact import Champion
+from riskscore.modelling.communal_bank.behind import Standing, standings
+from riskscore.modelling.communal_bank.column import has_structure, parts
+from riskscore.modelling.communal_bank.members import matrix_of
+from riskscore.modelling.communal_bank.outlook import Basis
+from riskscore.portfolio import Portfolio
+from riskscore.scoring.bank_requests import bank_requests, valued_behind, valued_requests
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BankCase:
+    """One communal bank's request.
+
+    Parameters
+    ----------
+    request_id, bank_id : str
+    basis : {"open_request", "last_cycle"}
+    as_of : datetime
+        When it was recorded. A last cycle is judged as of then, an open request as of the moment asked about.
+    members : Standing
+    row : mapping of str to float or None
+        What a learnt champion reads of the bank, by feature; empty where the structure alone answers.
+    """
+
+    request_id: str
+    bank_id: str
+    basis: Basis
+    as_of: datetime
+    members: Standing
+    row: Mapping[str, float | None]
+
+
+def bank_cases(
+    champion: Champion, portfolio: Portfolio, moment: datetime, *, bank_id: str | None = None
+) -> tuple[BankCase, ...]:
+    """Return the case of every communal bank with a request known at `moment`, by bank; or of one bank alone.
+
+    Raises
+    ------
+    InvalidInput
+        The champion is a learnt one that was kept without the structure of its run: it has no outlook.
+    """
+    if not has_structure(champion):
+        what = f"The champion is a {champion.model.kind} without the structure of its run: it has a PD and no outlook."
+        remedy = f"Train {champion.recipe.name} again, or promote a version whose model is structural."
+        raise InvalidInput.of(champion.recipe.name, what, remedy)
+    margin, settings = parts(champion)
+    asked = bank_requests(portfolio, moment)
+    if bank_id is not None:
+        asked = asked.filter(pl.col("bank_id") == bank_id)
+    behind = valued_behind(portfolio, champion.lock, asked, moment, window_days=settings.request_window_days)
+    pd = margin.member.pd(matrix_of(behind, margin.member.features))
+    rows = {} if champion.structure is None else _rows(champion, portfolio, asked, moment)
+    basis = {name: (bank, how, at) for name, bank, how, at in asked.iter_rows()}
+    found = [
+        BankCase(request, *basis[request], members=members, row=rows.get(request, {}))
+        for request, members in standings(behind, pd, settings)
+    ]
+    return tuple(sorted(found, key=lambda one: one.bank_id))
+
+
+def _rows(
+    champion: Champion, portfolio: Portfolio, asked: pl.DataFrame, moment: datetime
+) -> dict[str, dict[str, float | None]]:
+    """Return by request what the learnt model reads."""
+    valued = valued_requests(portfolio, champion.lock, asked, moment)
+    read = valued.select("application_id", pl.col(champion.model.features).cast(pl.Float64))
+    return {str(row.pop("application_id")): row for row in read.iter_rows(named=True)}

@@ -1,0 +1,169 @@
+"""A desk of communal banks: the case of every bank with a request is computed once, its outlook when asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+
+import polars as pl
+
+from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.modelling.artefact import Champion
+from riskscore.portfolio import Portfolio
+from riskscore.scoring.bank_cases import BankCase, bank_cases
+from riskscore.scoring.group_facts import OF_GROUP, Measured
+from riskscore.scoring.group_reading import read_group
+from riskscore.scoring.products import known
+from riskscore.service.access import Place
+from riskscore.service.bank_score import bank_score, frozen
+from riskscore.service.desk import Scored
+from riskscore.service.directory import groups_of
+from riskscore.service.kinds import COMMUNAL_BANK
+
+#: Cases of earlier moments computed at the same time; each takes cores and memory of its own.
+COLD_AT_ONCE = 2
+
+
+@dataclass(frozen=True, eq=False)
+class BankDesk:
+    """Answers about communal banks with one champion and portfolio. Use `build`.
+
+    Parameters
+    ----------
+    champion : Champion
+    portfolio : Portfolio
+    moment : datetime
+        The portfolio's last, local, exclusive.
+    cases : mapping of str to BankCase
+        Of each communal bank with a request known at `moment`.
+    branch : mapping of str to str
+        Of each communal bank.
+    """
+
+    kind: ClassVar[str] = COMMUNAL_BANK
+
+    champion: Champion
+    portfolio: Portfolio
+    moment: datetime
+    cases: Mapping[str, BankCase]
+    branch: Mapping[str, str]
+    _cold: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
+    )
+
+    @classmethod
+    def build(cls, champion: Champion, portfolio: Portfolio) -> Self:
+        """Compute the members' values behind every request.
+
+        Raises
+        ------
+        InvalidInput
+            The champion has no outlook; see `riskscore.scoring.bank_cases.bank_cases`.
+        """
+        moment = portfolio.moment(None)
+        return cls(
+            champion=champion,
+            portfolio=portfolio,
+            moment=moment,
+            cases={case.bank_id: case for case in bank_cases(champion, portfolio, moment)},
+            branch=groups_of(portfolio, moment, COMMUNAL_BANK),
+        )
+
+    @property
+    def recipe(self) -> str:
+        """Name of the recipe served."""
+        return self.champion.recipe.name
+
+    @property
+    def model_version(self) -> str:
+        """The champion's version."""
+        return self.champion.version
+
+    @property
+    def currency(self) -> str:
+        """The portfolio's, ISO 4217."""
+        return self.portfolio.manifest.currency
+
+    def read_moment(self, value: str | date | datetime) -> datetime:
+        """Return the local moment that `value` names."""
+        return self.portfolio.manifest.moment(value)
+
+    def place(self, subject: str) -> Place | None:
+        """Return where a communal bank stands, or None where none has this id."""
+        if subject not in self.branch:
+            return None
+        return Place(subject, None, subject, self.branch[subject])
+
+    def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
+        """Return nothing: what a communal bank asks for stands in the portfolio, and is not sent."""
+        return []
+
+    def outlook(self, bank_id: str, as_of: datetime | None = None) -> dict[str, Any]:
+        """Return a communal bank's outlook as plain values, as `riskscore.service.bank_score.bank_score` makes it.
+
+        It is in full and unrounded: what neighbours read of it is `riskscore.service.views.bank.committee`.
+
+        Parameters
+        ----------
+        bank_id : str
+        as_of : datetime, optional
+            Local, exclusive; the portfolio's last moment where left out.
+
+        Raises
+        ------
+        NotFound
+            There is no such communal bank.
+        InvalidInput
+            No request of it was known at the moment, or no member stands behind it.
+        """
+        return self._scored(bank_id, as_of)[0]
+
+    def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
+        """Answer a request whose fields are valid; raises as `outlook`."""
+        score, kept = self._scored(fields["subject"], as_of)
+        manifest = self.portfolio.manifest
+        return Scored(
+            score=score,
+            request={"recipe": self.recipe, "subject": fields["subject"], "as_of": score["as_of"]},
+            values=kept,
+            context={"country": manifest.country, "currency": manifest.currency, "time_zone": manifest.time_zone},
+        )
+
+    def _scored(self, bank_id: str, as_of: datetime | None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the score, and what is kept with it."""
+        if bank_id not in self.branch:
+            raise NotFound.of("subject", "There is no such communal bank.", "Check the id.")
+        moment = self.moment if as_of is None else as_of
+        case = self.cases.get(bank_id)
+        if moment != self.moment:
+            with self._cold:
+                (case,) = bank_cases(self.champion, self.portfolio, moment, bank_id=bank_id) or (None,)
+        if case is None:
+            what = "No request of this communal bank, with members behind it, was known at the moment."
+            raise InvalidInput.of(
+                "subject", what, "Record its request and its members' requests, or ask of a later day."
+            )
+        asked, arrears = self._asked(case.request_id, moment), self._arrears(bank_id, moment)
+        score = bank_score(self.champion, case, moment=moment, asked=asked, arrears=arrears)
+        return score, frozen(case, asked, arrears)
+
+    def _asked(self, request_id: str, moment: datetime) -> dict[str, Any]:
+        """Return the bank's own request as it is known at the moment."""
+        (row,) = (
+            known(self.portfolio.table("applications"), moment)
+            .filter(pl.col("id") == request_id)
+            .select(pl.col("amount").cast(pl.Float64), "currency", "term_days", "frequency", "purpose")
+            .to_dicts()
+        )
+        return dict(row)
+
+    def _arrears(self, bank_id: str, moment: datetime) -> dict[str, int] | None:
+        """Return how many of all its members are late, once for the whole bank; None where that is not known of all."""
+        try:
+            found = OF_GROUP["share_in_arrears"](read_group(self.portfolio, bank_id, moment))
+        except NotFound:
+            return None
+        return {"late": int(found.part), "members": int(found.whole or 0)} if isinstance(found, Measured) else None

@@ -1,0 +1,115 @@
+"""The probability to be over-indebted by her next request, beside a member's score; it may only tighten the state.
+
+It enters neither PD, score nor points. It stays with her and with those who may read her budget.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import polars as pl
+
+from riskscore.catalog import Lock
+from riskscore.modelling.artefact import Champion
+from riskscore.portfolio import Portfolio
+from riskscore.scoring import OverIndebtednessScorer, Policy, ScoreRequest, Snapshot
+from riskscore.scoring.policy import WHYS
+from riskscore.service.chain import canonical
+from riskscore.service.frozen import OTHERS, OTHERS_UNCOVERED, thawed
+from riskscore.service.records import Record
+
+#: The part of a member's score that it is, and what the value row's names begin with where definitions differ.
+BESIDE = "over_indebtedness"
+
+_WHY = WHYS["likely_over_indebted"]
+
+
+@dataclass(frozen=True, eq=False)
+class Household:
+    """A champion of over-indebtedness with the values it reads. Use `build`.
+
+    Parameters
+    ----------
+    champion : Champion
+    policy : Policy
+    lock : Lock
+        Of the members' champion; where it is the household's own, both read the same values.
+    own : Snapshot or None
+        At the portfolio's last moment; None where the values are the same.
+    """
+
+    champion: Champion
+    policy: Policy
+    lock: Lock
+    own: Snapshot | None
+    scorer: OverIndebtednessScorer = field(repr=False)
+
+    @classmethod
+    def build(cls, champion: Champion, policy: Policy, lock: Lock, portfolio: Portfolio) -> Self:
+        """Compute the values, where definitions differ from those behind the members' score."""
+        own = None if champion.lock.sha256 == lock.sha256 else Snapshot.build(portfolio, champion.lock)
+        return cls(champion, policy, lock, own, OverIndebtednessScorer(champion, policy))
+
+    def snapshot(self, hers: Snapshot, portfolio: Portfolio, subject: str) -> Snapshot:
+        """Return the values to read at the moment of `hers`."""
+        if self.own is None:
+            return hers
+        if hers.as_of == self.own.as_of:
+            return self.own
+        return Snapshot.build(portfolio, self.champion.lock, hers.as_of, members=[subject])
+
+    def tighten(self, score: dict[str, Any], snapshot: Snapshot, request: ScoreRequest) -> dict[str, Any]:
+        """Return the score with the probability beside it, and its state at most as open as before."""
+        return tightened(score, self.scorer, self.policy, snapshot, request)
+
+    def values(self, snapshot: Snapshot, subject: str) -> dict[str, float | None]:
+        """Return what has to be kept besides the members' own value row."""
+        if self.own is None:
+            return {}
+        row, place = snapshot.row(subject), snapshot.place(subject)
+        kept = {name: value for name, value in row.items() if not self.champion.lock.feature(name).protected}
+        kept |= {OTHERS_UNCOVERED: float(snapshot.others_uncovered[place]), OTHERS: float(snapshot.others[place])}
+        return {f"{BESIDE}.{name}": value for name, value in kept.items()}
+
+
+def tightened(
+    score: dict[str, Any], scorer: OverIndebtednessScorer, policy: Policy, snapshot: Snapshot, request: ScoreRequest
+) -> dict[str, Any]:
+    """Set the answer beside a member's score; from the policy's ``indebtedness.probability_talk_from`` people talk."""
+    found = scorer.answer(snapshot, _asked(request))
+    told = json.loads(canonical(found.to_dict()))
+    champion, recommendation = scorer.champion, dict(score["recommendation"])
+    if found.probability is not None and found.probability >= policy.value("indebtedness.probability_talk_from"):
+        why = {"code": _WHY.code, "es": _WHY.es, "en": _WHY.en}
+        recommendation |= {"state": "talk_first", "why": [*recommendation["why"], why]}
+    beside = {
+        "recipe": champion.recipe.name,
+        "model_version": champion.version,
+        "lock": champion.lock.sha256,
+        **{name: told[name] for name in ("probability", "interval", "reasons")},
+    }
+    return {**score, "recommendation": recommendation, BESIDE: beside}
+
+
+def tightened_again(score: dict[str, Any], champion: Champion, record: Record, request: ScoreRequest) -> dict[str, Any]:
+    """Set the answer beside a score that is computed again, from what its record kept."""
+    own = {name.removeprefix(f"{BESIDE}."): value for name, value in record.values.items() if "." in name}
+    kept = replace(record, values=own) if own else record
+    policy = Policy.of_record(record.context["policy"])
+    return tightened(score, OverIndebtednessScorer(champion, policy), policy, thawed(kept, champion.lock), request)
+
+
+def _asked(request: ScoreRequest) -> pl.DataFrame:
+    """Return the request as the one application that the scorer is asked about."""
+    return pl.DataFrame(
+        {
+            "member_id": [request.subject],
+            "amount": [float(request.amount)],
+            "term_days": [float(request.term_days)],
+            "frequency": [request.frequency],
+            "purpose": [request.purpose],
+            "other_active_loans": [float(request.other_active_loans)],
+        }
+    )
