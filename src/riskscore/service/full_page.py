@@ -114,7 +114,7 @@ def full_page(view: View, words: Words, form: Format) -> FullPage:
         missing=_missing(score["data_quality"]["missing"], view.words, words),
         stale=_old(score["data_quality"]["stale"], view.words, words),
         unseen=_titles(score["data_quality"]["off_support"], view.words, words),
-        seen=_seen(view.sightings, ZoneInfo(view.time_zone), words, form),
+        seen=seen_lines(view.sightings, ZoneInfo(view.time_zone), words, form),
         foot=" · ".join(
             (
                 words("foot.score_id", score_id=score["score_id"]),
@@ -240,7 +240,7 @@ def _titles(names: Sequence[str], features: Mapping[str, Any], words: Words) -> 
     return tuple(features[name][words.language] if name in features else name for name in names)
 
 
-def _seen(sightings: Sequence[Sighting], zone: ZoneInfo, words: Words, form: Format) -> tuple[str, ...]:
+def seen_lines(sightings: Sequence[Sighting], zone: ZoneInfo, words: Words, form: Format) -> tuple[str, ...]:
     """Return who saw the score and how, each with the last time, by the institution's clock, and how often.
 
     Nobody is left out: many looks of one role must not push another's off the page.

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
 from riskscore.catalog import Catalog

@@ -17,6 +17,7 @@ from riskscore.service.intake import context_faults, named_recipe, read_body, re
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
+from riskscore.service.producer_answer import producer_answer
 from riskscore.service.records import Record
 
 #: How a request is read, by whom it is about.
@@ -95,5 +96,7 @@ class Scores:
         record = reached(self.parts, request, viewer)
         self.parts.records.seen(record.score_id, viewer, "page")
         spoken = language(self.parts, request)
+        if record.kind == PRODUCER_ASSOCIATION:
+            return producer_answer(self.parts, request, viewer, record, spoken)
         view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id))
         return page_answer(self.parts, request, self.parts.pages.score(view, spoken), spoken)
