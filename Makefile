@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-heavy test-spark check bench clean
+.PHONY: help setup demo test test-heavy test-spark check bench load clean
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ check: $(VENV)/.ready-dev  ## Lint, format, types, and the direction of imports
 
 bench: $(VENV)/.ready-dev  ## Time the parts against their floors; writes experiments/benchmarks/results.json
 	$(BIN)/python experiments/benchmarks/run.py
+
+load: $(VENV)/.ready-dev  ## Ten minutes of mixed load with faults, loopback only; the last line is the result. LOAD="--seconds 120"
+	$(BIN)/python experiments/benchmarks/load.py $(LOAD)
 
 clean:  ## Remove .venv, the demo's state and every cache
 	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

@@ -1,7 +1,7 @@
 """Scores over HTTP beside the sum of what no such score can do without.
 
-The floor is measured in the same run, a part between every two scores: an empty call to a BentoML service, one
-committed row in SQLite with ``synchronous=FULL``, and LightGBM's contributions of one row.
+On SQLite and on PostgreSQL. The floor is measured in the same run, a part between every two scores: an empty call to a
+BentoML service, one committed row in the same kind of database, on the disk, and LightGBM's contributions of one row.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -27,11 +26,13 @@ import numpy as np
 import polars as pl
 from champion import Trained
 from measure import Row
+from stores import PostgresqlStore, SqliteStore, Store
 
 from riskscore import Portfolio
 from riskscore.scoring import latest_applications
 from riskscore.service.access import Access
 from riskscore.service.database import Database
+from riskscore.service.records import Records
 from riskscore.service.run import running
 
 EMPTY = Path(__file__).parent / "empty_service"
@@ -43,22 +44,36 @@ ALONE, TOGETHER, CLIENTS = 150, 400, 4
 WARM = 20
 
 
-def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]:
-    records = f"sqlite:///{scratch / 'records.db'}"
-    token, _ = Access(Database(records)).grant("officer", "all")
+def rows(scratch: Path, portfolio: Portfolio, trained: Trained, tell: Callable[[str], None]) -> Iterator[Row]:
+    bodies = bodies_of(portfolio, trained)
+    for store_of in (SqliteStore, PostgresqlStore):
+        folder = scratch / store_of.name
+        folder.mkdir()
+        try:
+            store = store_of(folder)
+        except ImportError as missing:
+            tell(f"  left out, {missing.name} is not installed")
+            continue
+        try:
+            yield from _on(store, scratch, portfolio, trained, bodies)
+        finally:
+            store.close()
+
+
+def _on(store: Store, scratch: Path, portfolio: Portfolio, trained: Trained, bodies: list[bytes]) -> Iterator[Row]:
+    token, _ = Access(Database(store.url)).grant("officer", "all")
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-    bodies = _bodies(portfolio, trained)
     environment = {
         "RISKSCORE_PORTFOLIO": str(portfolio.path),
-        "RISKSCORE_RECORDS": records,
+        "RISKSCORE_RECORDS": store.url,
         "MLFLOW_TRACKING_URI": trained.tracking_uri,
     }
     with (
         running(environment=environment, log=scratch / "service.log", wait_seconds=300) as url,
         _empty_service(scratch) as empty_url,
-        _commits(scratch) as commit,
+        store.committing() as commit,
     ):
-        score, nothing = _Caller(url, "/v1/scores", headers), _Caller(empty_url, "/nothing", headers)
+        score, nothing = Caller(url, "/v1/scores", headers), Caller(empty_url, "/nothing", headers)
         bodies = [body for body in bodies if score(body) == 201]
         if len(bodies) < 50:
             raise SystemExit("http: too few applications could be scored; see the service's own tests.")
@@ -69,7 +84,7 @@ def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]
             taken = {
                 "score": _milliseconds(score, body),
                 "empty": _milliseconds(nothing, body),
-                "commit": _milliseconds(commit, body),
+                "commit": _milliseconds(commit, body.decode()),
                 "contributions": _milliseconds(booster.predict, x, pred_contrib=True, num_threads=1),
             }
             if number >= WARM:
@@ -78,7 +93,7 @@ def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]
         median = {name: statistics.median(taken) for name, taken in parts.items()}
         floor = median["empty"] + median["commit"] + median["contributions"]
         yield Row(
-            f"one score over HTTP, stored (p95 {np.quantile(parts['score'], 0.95):.1f} ms)",
+            f"one score over HTTP, stored in {store.name} (p95 {np.quantile(parts['score'], 0.95):.1f} ms)",
             median["score"],
             "ms",
             floor,
@@ -86,26 +101,25 @@ def rows(scratch: Path, portfolio: Portfolio, trained: Trained) -> Iterator[Row]
             f"+ pred_contrib {median['contributions']:.1f}",
             2.5,
         )
-        together = _together(lambda: _Caller(url, "/v1/scores", headers), bodies, 201)
-        empty_together = _together(lambda: _Caller(empty_url, "/nothing", headers), bodies, 200)
+        together = _together(lambda: Caller(url, "/v1/scores", headers), bodies, 201)
+        empty_together = _together(lambda: Caller(empty_url, "/nothing", headers), bodies, 200)
         yield Row(
-            f"scores by {CLIENTS} clients at once ({1000 / together:.0f} a second)",
+            f"scores by {CLIENTS} clients at once, {store.name} ({1000 / together:.0f} a second)",
             together,
             "ms per score",
             empty_together,
             f"empty calls by {CLIENTS} clients ({1000 / empty_together:.0f} a second)",
         )
-    _must_be_stored(records, WARM + ALONE + TOGETHER)
+    _must_be_stored(store, WARM + ALONE + TOGETHER)
 
 
-def _must_be_stored(records: str, at_least: int) -> None:
-    with sqlite3.connect(records.removeprefix("sqlite:///")) as db:
-        stored = db.execute("SELECT count(*) FROM entries WHERE kind = 'score'").fetchone()[0]
+def _must_be_stored(store: Store, at_least: int) -> None:
+    stored = sum(1 for _ in Records(Database(store.url)).scores("member_default"))
     if stored < at_least:
         raise SystemExit(f"http: {stored} scores are stored, {at_least} were answered.")
 
 
-def _bodies(portfolio: Portfolio, trained: Trained) -> list[bytes]:
+def bodies_of(portfolio: Portfolio, trained: Trained) -> list[bytes]:
     latest = latest_applications(portfolio, portfolio.moment(None)).drop_nulls(["purpose", "other_active_loans"])
     return [
         json.dumps(
@@ -130,7 +144,7 @@ def _one_row(trained: Trained) -> np.ndarray:
     return np.array([[np.nan if median is None else median for median in medians]])
 
 
-class _Caller:
+class Caller:
     """One kept connection to a service on loopback."""
 
     def __init__(self, url: str, path: str, headers: dict[str, str]) -> None:
@@ -150,7 +164,7 @@ def _milliseconds(work: Callable[..., Any], *arguments: Any, **named: Any) -> fl
     return 1000 * (time.perf_counter() - started)
 
 
-def _together(caller: Callable[[], _Caller], bodies: list[bytes], expected: int) -> float:
+def _together(caller: Callable[[], Caller], bodies: list[bytes], expected: int) -> float:
     """Return milliseconds per call with `CLIENTS` at once; every call must be answered as `expected`."""
 
     def client(number: int) -> list[int]:
@@ -164,25 +178,6 @@ def _together(caller: Callable[[], _Caller], bodies: list[bytes], expected: int)
     if set(statuses) != {expected}:
         raise SystemExit(f"http: answers {sorted(set(statuses))} where {expected} was expected.")
     return 1000 * took / len(statuses)
-
-
-@contextmanager
-def _commits(scratch: Path) -> Iterator[Callable[[bytes], None]]:
-    """Yield what writes one body to a table of its own, on the disk when it returns."""
-    db = sqlite3.connect(scratch / "floor.db", isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=FULL")
-    db.execute("CREATE TABLE floor (number INTEGER PRIMARY KEY, body TEXT)")
-
-    def commit(body: bytes) -> None:
-        db.execute("BEGIN IMMEDIATE")
-        db.execute("INSERT INTO floor (body) VALUES (?)", (body.decode(),))
-        db.execute("COMMIT")
-
-    try:
-        yield commit
-    finally:
-        db.close()
 
 
 @contextmanager

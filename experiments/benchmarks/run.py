@@ -73,7 +73,7 @@ def rows(
         yield from scores.in_bulk(whole, trained)
     if "http" in wanted:
         tell("scores over HTTP")
-        yield from over_http.rows(home, small, trained)
+        yield from over_http.rows(home, small, trained, tell)
 
 
 def main() -> int:
@@ -95,6 +95,7 @@ def main() -> int:
 
     found: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="riskscore-bench-") as scratch:
+        os.chmod(scratch, 0o755)  # noqa: S103 - PostgreSQL runs as a user of its own
         for row in rows(Path(scratch), options.members, wanted, tell, full=options.full):
             found.append(row)
             tell(f"  {row.name}: {row.value:,.4g} {row.unit}, {row.ratio:.3g} times the floor")

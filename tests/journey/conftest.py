@@ -1,19 +1,27 @@
-"""One institution, from its tables to a promoted champion, for every journey."""
+"""One institution, from its tables to a promoted champion, and a smaller one with a champion written by hand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from riskscore.catalog import Catalog
 from riskscore.modelling import Recipe, train
+from riskscore.modelling.artefact import Champion
 from riskscore.modelling.tracking import Registry
 from riskscore.portfolio import Portfolio
 from riskscore.project import Project
+from riskscore.scoring import latest_applications
+from riskscore.service.champion_desk import ChampionDesk
 from riskscore.simulator import simulate
+from tests.unit.scoring.conftest import champion_of
+from tests.unit.service.desks import House, build
 
 ROOT = Path(__file__).parents[2]
+POLICY = (ROOT / "serving" / "policy.toml").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -40,3 +48,50 @@ def institution(tmp_path_factory: pytest.TempPathFactory) -> Institution:
     assert run.version is not None
     registry.promote(recipe.name, run.version, force=True, reason="Seven hundred members are a test.")
     return Institution(portfolio, project, tracking_uri, run.version, run.folder)
+
+
+@pytest.fixture(scope="session")
+def portfolio(tmp_path_factory) -> Portfolio:
+    return simulate(tmp_path_factory.mktemp("champion") / "portfolio", members=150, seed=11)
+
+
+@pytest.fixture(scope="session")
+def champion() -> Champion:
+    return champion_of(Catalog.from_folder(ROOT / "features").lock())
+
+
+@pytest.fixture(scope="session")
+def desk(champion, portfolio) -> ChampionDesk:
+    return ChampionDesk.build(champion, POLICY, portfolio, None)
+
+
+@pytest.fixture(scope="session")
+def bodies(portfolio, desk) -> list[dict[str, Any]]:
+    """Every current member's latest application, as it would be asked again."""
+    latest = latest_applications(portfolio, desk.moment)
+    rows = latest.filter(latest["member_id"].is_in(list(desk.snapshot.places)))
+    return [
+        {
+            "recipe": "member_default",
+            "subject": row["member_id"],
+            "amount": float(row["amount"]),
+            "currency": portfolio.manifest.currency,
+            "term_days": int(row["term_days"]),
+            "frequency": row["frequency"],
+            "purpose": row["purpose"] or "other",
+            "other_active_loans": int(row["other_active_loans"] or 0),
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+@pytest.fixture
+def house(tmp_path, desk) -> House:
+    return build(tmp_path, desk)
+
+
+def ask(house: House, body: dict[str, Any]) -> dict[str, Any]:
+    """Ask for a score as an officer of the whole institution."""
+    answer = house.client.post("/v1/scores", json=body, headers=house.headers("officer", "all"))
+    assert answer.status_code == 201, answer.text
+    return answer.json()

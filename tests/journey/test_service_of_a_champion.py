@@ -11,71 +11,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from riskscore.catalog import Catalog
-from riskscore.errors import ArtefactError, InvalidInput, NotFound
+from riskscore.errors import InvalidInput, NotFound
 from riskscore.modelling import artefact
+from riskscore.modelling.recipe import Recipe
 from riskscore.portfolio import TABLES, Portfolio, write_portfolio
 from riskscore.project import Project
-from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot, latest_applications
+from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.replay import replay_record
 from riskscore.service.settings import Settings
 from riskscore.service.source import ChampionSource
-from riskscore.simulator import simulate
-from tests.unit.scoring.conftest import champion_of
-from tests.unit.service.desks import House, build
-
-ROOT = Path(__file__).parents[2]
-POLICY = (ROOT / "serving" / "policy.toml").read_text("utf-8")
+from tests.journey.conftest import POLICY, ROOT, ask
+from tests.unit.service.desks import build
 
 #: Added to what a household earns and spends alike: nothing a committee may see rests on it.
 CANARY = 77_777.77
-
-
-@pytest.fixture(scope="module")
-def portfolio(tmp_path_factory) -> Portfolio:
-    return simulate(tmp_path_factory.mktemp("champion") / "portfolio", members=150, seed=11)
-
-
-@pytest.fixture(scope="module")
-def champion():
-    return champion_of(Catalog.from_folder(ROOT / "features").lock())
-
-
-@pytest.fixture(scope="module")
-def desk(champion, portfolio) -> ChampionDesk:
-    return ChampionDesk.build(champion, POLICY, portfolio, None)
-
-
-@pytest.fixture(scope="module")
-def bodies(portfolio, desk) -> list[dict]:
-    """Every current member's latest application, as it would be asked again."""
-    latest = latest_applications(portfolio, desk.moment)
-    rows = latest.filter(latest["member_id"].is_in(list(desk.snapshot.places)))
-    return [
-        {
-            "recipe": "member_default",
-            "subject": row["member_id"],
-            "amount": float(row["amount"]),
-            "currency": portfolio.manifest.currency,
-            "term_days": int(row["term_days"]),
-            "frequency": row["frequency"],
-            "purpose": row["purpose"] or "other",
-            "other_active_loans": int(row["other_active_loans"] or 0),
-        }
-        for row in rows.iter_rows(named=True)
-    ]
-
-
-@pytest.fixture
-def house(tmp_path, desk) -> House:
-    return build(tmp_path, desk)
-
-
-def ask(house: House, body: dict):
-    answer = house.client.post("/v1/scores", json=body, headers=house.headers("officer", "all"))
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def test_over_http_it_is_the_score_of_the_library(house, desk, bodies, champion):
@@ -252,13 +202,18 @@ def test_two_portfolios_that_differ_outside_the_group_are_one_to_its_committee(
 
 
 class Shelf:
-    """A registry of one folder."""
+    """A registry of a folder for each recipe that has a champion; `kept` is the members'."""
 
     def __init__(self, folder: Path, version: str = "1") -> None:
         self.version, self.kept = version, folder
+        self.others: dict[str, Path] = {}
 
     def champion(self, recipe: str) -> tuple[str, Path]:
-        return self.version, self.kept
+        if recipe == "member_default":
+            return self.version, self.kept
+        if recipe in self.others:
+            return "1", self.others[recipe]
+        raise NotFound.of(recipe, "It has no champion.", f"Run `riskscore train {recipe} PORTFOLIO --promote` first.")
 
 
 @pytest.fixture
@@ -280,7 +235,7 @@ def place(tmp_path, champion, portfolio):
         poll_seconds=1,
         MLFLOW_TRACKING_URI=f"sqlite:///{tmp_path / 'mlflow.db'}",
     )
-    source = ChampionSource(settings, Project.open(None))
+    source = ChampionSource(settings, Project.open(None).serving_dir)
     shelf = Shelf(folder)
     source._registry = shelf
     return source, shelf, tmp_path
@@ -288,7 +243,7 @@ def place(tmp_path, champion, portfolio):
 
 def test_a_desk_is_built_of_what_the_registry_and_the_folder_hold(place, desk):
     source, _, _ = place
-    built = source.build(None)
+    built = source.build(None).member
     assert (built.recipe, built.model_version, built.moment) == ("member_default", "1", desk.moment)
     assert source.signature() == source.signature()
 
@@ -314,8 +269,9 @@ def test_a_tampered_artefact_is_refused(place, name):
     source, shelf, _ = place
     path = shelf.kept / name
     path.write_bytes(path.read_bytes().replace(b"e", b"3", 1))
-    with pytest.raises(ArtefactError):
-        source.build(None)
+    found = source.build(None)
+    assert found.by_recipe == {}
+    assert list(found.faults) == ["member_default"]
 
 
 def test_an_artefact_of_another_recipe_is_refused(place, champion):
@@ -331,8 +287,74 @@ def test_an_artefact_of_another_recipe_is_refused(place, champion):
         reference=champion.reference,
         card="",
     )
-    with pytest.raises(ArtefactError, match="answers 'another'"):
-        source.build(None)
+    found = source.build(None)
+    assert found.by_recipe == {}
+    assert "answers 'another'" in found.faults["member_default"]
+
+
+def saved(folder: Path, champion, recipe: str) -> Path:
+    """Keep the scorecard by hand under another recipe."""
+    text = (ROOT / "training" / f"{recipe}.toml").read_text("utf-8").replace('offsets = ["first_loan"]', "offsets = []")
+    parts = {"model": champion.model, "lock": champion.lock, "reference": champion.reference, "card": ""}
+    return artefact.save(folder, recipe=Recipe.parse(text), **parts)
+
+
+def test_over_indebtedness_stands_beside_and_may_only_tighten(place, champion, bodies, tmp_path):
+    source, shelf, _ = place
+    alone = source.build(None)
+    signature = source.signature()
+    shelf.others["over_indebtedness"] = saved(tmp_path / "beside", champion, "over_indebtedness")
+    assert source.signature() != signature
+    both = source.build(alone)
+    assert both.versions == {"member_default": "1", "over_indebtedness": "1"}
+    assert both.member.snapshot is alone.member.snapshot
+    household = both.member.household.champion
+    other = replace(both.member, household=replace(both.member.household, own=both.member.snapshot))
+    threshold = Policy.parse(POLICY).value("indebtedness.probability_talk_from")
+    moved = 0
+    for number, body in enumerate(bodies):
+        plain, beside = alone.member.score(body, None), both.member.score(body, None)
+        told = beside.score["over_indebtedness"]
+        for name in plain.score:
+            if name != "recommendation":
+                assert plain.score[name] == beside.score[name]
+        was, now = plain.score["recommendation"], beside.score["recommendation"]
+        likely = told["probability"] is not None and told["probability"] >= threshold
+        assert now["state"] == ("talk_first" if likely else was["state"])
+        assert now["ceiling"] == was["ceiling"]
+        assert [why["code"] for why in now["why"]][len(was["why"]) :] == ["likely_over_indebted"] * likely
+        moved += now["state"] != was["state"]
+        if number % 8 == 0:  # once with one row of values, once with a row for each champion
+            for name, desk in (("one", both.member), ("two", other)):
+                (tmp_path / f"{name}{number}").mkdir()
+                house = build(tmp_path / f"{name}{number}", desk)
+                record = house.records.get(ask(house, body)["score_id"])
+                assert any("." in value for value in record.values) == (name == "two")
+                assert replay_record(record, desk.champion, household).differences == ()
+                committee = house.headers("committee", "group", desk.snapshot.bank[body["subject"]])
+                assert "over_indebtedness" not in house.client.get("/v1/scores/s_1", headers=committee).text
+    assert moved > 0
+
+
+def test_while_what_stands_beside_cannot_be_read_the_members_desk_stays(place, champion, tmp_path):
+    source, shelf, _ = place
+    alone = source.build(None)
+    shelf.others["over_indebtedness"] = saved(tmp_path / "beside", champion, "over_indebtedness")
+    (shelf.others["over_indebtedness"] / "model.json").write_text("{}", "utf-8")
+    found = source.build(alone)
+    assert found.member is alone.member
+    assert list(found.faults) == ["member_default"]
+    assert source.build(None).member is None
+
+
+def test_a_broken_champion_of_another_recipe_leaves_the_members_desk_alone(place, champion, tmp_path):
+    source, shelf, _ = place
+    alone = source.build(None)
+    shelf.others["group_default"] = tmp_path / "nowhere"
+    found = source.build(alone)
+    assert found.member is alone.member
+    assert list(found.by_recipe) == ["member_default"]
+    assert list(found.faults) == ["group_default"]
 
 
 def test_a_portfolio_that_is_not_there_is_named(place):
@@ -340,7 +362,7 @@ def test_a_portfolio_that_is_not_there_is_named(place):
     shutil.rmtree(folder / "portfolio")
     with pytest.raises(InvalidInput, match=r"portfolio\.json"):
         source.signature()
-    nowhere = ChampionSource(source._settings.model_copy(update={"portfolio": None}), Project.open(None))
+    nowhere = ChampionSource(source._settings.model_copy(update={"portfolio": None}), Project.open(None).serving_dir)
     nowhere._registry = source._registry
     with pytest.raises(InvalidInput, match="RISKSCORE_PORTFOLIO"):
         nowhere.signature()

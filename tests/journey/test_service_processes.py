@@ -67,7 +67,7 @@ class Place:
             "RISKSCORE_RECORDS": f"sqlite:///{self.folder / 'records.db'}",
             "RISKSCORE_POLL_SECONDS": "0.1",
             "CHAMPION_FILE": str(self.champion),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         }
 
     def promote(self, text: str) -> None:
@@ -108,9 +108,9 @@ def officer(place: Place) -> dict[str, str]:
 class Caller(threading.Thread):
     """Asks for scores over one connection after another until told to stop; keeps what was answered."""
 
-    def __init__(self, url: str, headers: dict[str, str]) -> None:
+    def __init__(self, url: str, headers: dict[str, str], body: dict[str, object]) -> None:
         super().__init__(daemon=True)
-        self.address, self.headers = url.removeprefix("http://"), headers
+        self.address, self.headers, self.body = url.removeprefix("http://"), headers, json.dumps(body)
         self.answered: dict[str, str] = {}
         self.faults: list[object] = []
         self.done = threading.Event()
@@ -119,7 +119,7 @@ class Caller(threading.Thread):
         connection = http.client.HTTPConnection(self.address, timeout=20)
         while not self.done.is_set():
             try:
-                connection.request("POST", "/v1/scores", json.dumps(BODY), self.headers)
+                connection.request("POST", "/v1/scores", self.body, self.headers)
                 answer = connection.getresponse()
                 content = json.loads(answer.read())
                 if answer.status == 201:
@@ -132,8 +132,8 @@ class Caller(threading.Thread):
                 time.sleep(0.02)
 
 
-def callers(url: str, headers: dict[str, str], number: int = 3) -> list[Caller]:
-    started = [Caller(url, headers) for _ in range(number)]
+def callers(url: str, headers: dict[str, str], number: int = 3, body: dict[str, object] = BODY) -> list[Caller]:
+    started = [Caller(url, headers, body) for _ in range(number)]
     for caller in started:
         caller.start()
     return started

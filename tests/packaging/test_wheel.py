@@ -40,7 +40,7 @@ def names(wheel: Path) -> list[str]:
 
 def files_of(folder: str) -> set[str]:
     """Tracked-looking files of a definition folder, relative to the repository."""
-    skipped = {"__pycache__", ".gitkeep"}
+    skipped = {"__pycache__", ".gitkeep", "secrets", "wheels", "service.env"}
     return {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / folder).rglob("*")

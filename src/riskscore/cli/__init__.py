@@ -16,6 +16,7 @@ from riskscore.cli import (
     records,
     replay,
     report,
+    report_meeting,
     score,
     serve,
     training,
@@ -44,6 +45,9 @@ report.group.command(
 report.group.command(
     "stability", epilog="Example: `riskscore report stability member_default my-bank --out stability.html`"
 )(validation_reports.stability)
+report.group.command("meeting", epilog="Example: `riskscore report meeting B0012 --out meeting`")(
+    report_meeting.meeting
+)
 app.command("serve", epilog="Example: `riskscore serve --portfolio portfolio --port 3000`")(serve.serve)
 app.command("replay", epilog="Example: `riskscore replay s_4f1c0d2e --portfolio portfolio`")(replay.replay)
 app.command("recommendations", epilog="Example: `riskscore recommendations my-bank --out recommendations.parquet`")(

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 import typer
 
 from riskscore.cli import printing
-from riskscore.errors import InvalidInput
+from riskscore.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from riskscore.service.access import Access
+    from riskscore.service.sessions import Sessions
 
 group = typer.Typer(help="Tokens: a role, and whom it reaches.", no_args_is_help=True)
 
@@ -25,12 +26,22 @@ def _access() -> Access:
     return Access(Database(Settings().records))
 
 
+def _sessions() -> Sessions:
+    from riskscore.service.database import Database
+    from riskscore.service.sessions import Sessions
+    from riskscore.service.settings import Settings
+
+    return Sessions(Database(Settings().records))
+
+
 @group.command(epilog="Example: `riskscore access grant officer branch:B03 --days 90`")
 def grant(
     role: Annotated[
         str, typer.Argument(help="member, officer, committee, board, lender, assistant, analyst or auditor.")
     ],
-    scope: Annotated[str, typer.Argument(help="all, branch:ID, group:ID or self:ID, as the role allows.")],
+    scope: Annotated[
+        str, typer.Argument(help="all, branch:ID, group:ID, organisation:ID or self:ID, as the role allows.")
+    ],
     days: Annotated[
         int | None, typer.Option(min=1, max=36_500, help="Days until the token ends; never, if not given.")
     ] = None,
@@ -62,10 +73,62 @@ def link(
 
 
 @group.command(epilog="Example: `riskscore access revoke t_9f1c22ab03de`")
-def revoke(token_id: Annotated[str, typer.Argument(metavar="TOKEN_ID", help="As `access list` shows it.")]) -> None:
-    """End a token at once, with the browser sessions that came from it."""
+def revoke(
+    token_id: Annotated[str, typer.Argument(metavar="TOKEN_ID", help="As `access list` or `access person` shows it.")],
+) -> None:
+    """End a token at once, or shut a person of the identity provider out, with the browser sessions of either."""
     _access().revoke(token_id)
     printing.line(f"{token_id} revoked")
+
+
+@group.command(epilog="Example: `riskscore access restore o_5d0c81f2a94be730`")
+def restore(
+    token_id: Annotated[str, typer.Argument(metavar="TOKEN_ID", help="Of a person; it begins with o_.")],
+) -> None:
+    """Let a person of the identity provider in again who was shut out. A token that was ended stays so."""
+    if not _access().restore(token_id):
+        raise NotFound.of("access", f"Nobody of this name is shut out: {token_id!r}.", "Check the name.")
+    printing.line(f"{token_id} may come in again")
+
+
+@group.command(epilog="Example: `RISKSCORE_OIDC=oidc.toml riskscore access person 7d1c0e55`")
+def person(
+    subject: Annotated[str, typer.Argument(help="The claim `sub` that the identity provider has for her.")],
+) -> None:
+    """Print by which name records and logs know a person of the identity provider."""
+    from riskscore.service.access import Access
+    from riskscore.service.assembly import provider_of
+    from riskscore.service.database import Database
+    from riskscore.service.settings import Settings
+
+    settings = Settings()
+    database = Database(settings.records)
+    provider = provider_of(settings, Access(database), database)
+    if provider is None:
+        raise InvalidInput.of("RISKSCORE_OIDC", "No identity provider is described.", "Name its TOML file there.")
+    printing.line(provider.token_id(subject))
+
+
+@group.command(epilog="Example: `riskscore access sessions`")
+def sessions() -> None:
+    """List every browser session that is open: whose, and since when."""
+    printing.table(
+        ("session", "token", "role", "opened", "last used", "ends"),
+        (
+            (one.session_id, one.token_id, one.role, one.opened_at[:16], one.seen_at[:16], one.expires_at[:16])
+            for one in _sessions().list()
+        ),
+    )
+
+
+@group.command(epilog="Example: `riskscore access end b_9f1c22ab03de`")
+def end(
+    session_id: Annotated[str, typer.Argument(metavar="SESSION_ID", help="As `access sessions` shows it.")],
+) -> None:
+    """End one browser session; the token it came from stays."""
+    if not _sessions().end(session_id):
+        raise NotFound.of("access", f"No session {session_id!r} is open.", "`riskscore access sessions` names all.")
+    printing.line(f"{session_id} ended")
 
 
 @group.command(name="list", epilog="Example: `riskscore access list`")

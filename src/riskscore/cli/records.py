@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +10,7 @@ import typer
 
 from riskscore.cli import printing
 from riskscore.cli.outputs import check_outputs
+from riskscore.cli.private_files import write_private
 
 if TYPE_CHECKING:
     from riskscore.service.database import Database
@@ -69,15 +68,7 @@ def export(
 
     check_outputs({"--out": out})
     found = held(_database(), subject)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
-    try:
-        # Hers alone, from the first byte on.
-        with open(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            json.dump(found, file, ensure_ascii=False, indent=1)
-        os.replace(aside, out)
-    finally:
-        aside.unlink(missing_ok=True)
+    write_private({out: json.dumps(found, ensure_ascii=False, indent=1)})
     printing.line(f"{out}  {len(found['records']):,} records")
 
 
@@ -99,3 +90,31 @@ def erase(
         printing.err.print(
             "The service was reading: SQLite's log holds what was erased until it has been stopped once."
         )
+
+
+@group.command(epilog="Example: `riskscore records decisions decisiones-B0012.json`")
+def decisions(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="As a meeting's file saved it.")
+    ],
+) -> None:
+    """Enter the decisions of a file, taken on paper or without a connection, with their true day: all or none.
+
+    Sent again it changes nothing.
+    """
+    from riskscore.service.decision_files import take
+    from riskscore.service.decisions import Before
+    from riskscore.service.opinions import opinion_on
+    from riskscore.service.written_meeting import OPERATOR
+
+    database = _database()
+    try:
+        taken = take(
+            database,
+            file.read_bytes(),
+            OPERATOR,
+            lambda record: Before(opinion_on(database, record.score_id) is not None, opened=True),
+        )
+    finally:
+        database.close()
+    printing.line(f"{len(taken):,} decisions on record")

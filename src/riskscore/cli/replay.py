@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from riskscore.cli import printing
 from riskscore.errors import Fault, NotFound, Refused
+
+if TYPE_CHECKING:
+    from riskscore.modelling import Champion
+    from riskscore.portfolio import Portfolio
+    from riskscore.service.records import Record
 
 
 def replay(
@@ -44,7 +49,8 @@ def replay(
         faults += changed
     if faults:
         raise Refused(faults)
-    printing.line(f"{score_id}  model version {found.model_version}, policy {found.policy_version}")
+    policy = "" if found.policy_version is None else f", policy {found.policy_version}"
+    printing.line(f"{score_id}  model version {found.model_version}{policy}")
     printing.line("computed again from its record: the same to the last bit")
     if portfolio is not None:
         printing.line(f"computed again from {portfolio}: {count} values, the same")
@@ -54,7 +60,6 @@ def _values_again(score_id: str, folder: Path) -> tuple[int, list[Fault]]:
     """Return how many values were compared, and those that the portfolio gives otherwise; no value is repeated."""
     from riskscore.modelling import Registry, artefact
     from riskscore.portfolio import Portfolio
-    from riskscore.scoring import Snapshot
     from riskscore.service.database import Database
     from riskscore.service.records import Records
     from riskscore.service.settings import Settings
@@ -62,10 +67,8 @@ def _values_again(score_id: str, folder: Path) -> tuple[int, list[Fault]]:
     record = Records(Database(Settings().records)).get(score_id)
     if record is None:
         raise NotFound.of("records", f"There is no score {score_id!r}.", "Check the id, and RISKSCORE_RECORDS.")
-    lock = artefact.load(Registry().folder(str(record.score["recipe"]), str(record.score["model_version"]))).lock
-    subject = record.place.subject
-    moment = datetime.fromisoformat(str(record.score["as_of"]))
-    row = Snapshot.build(Portfolio.open(folder), lock, moment, members=[subject]).row(subject)
+    champion = artefact.load(Registry().folder(str(record.score["recipe"]), str(record.score["model_version"])))
+    row = _read_again(record, champion, Portfolio.open(folder))
     compared = [name for name in row if name in record.values]
     return len(compared), [
         Fault(
@@ -76,3 +79,19 @@ def _values_again(score_id: str, folder: Path) -> tuple[int, list[Fault]]:
         for name in compared
         if row[name] != record.values[name]
     ]
+
+
+def _read_again(record: Record, champion: Champion, portfolio: Portfolio) -> dict[str, Any]:
+    """Return what the score would be computed from, read off the portfolio."""
+    from riskscore.scoring import Snapshot
+    from riskscore.service.bank_desk import BankDesk
+    from riskscore.service.kinds import COMMUNAL_BANK, PRODUCER_ASSOCIATION
+    from riskscore.service.producer_desk import ProducerDesk
+
+    moment = datetime.fromisoformat(str(record.score["as_of"]))
+    if record.kind == COMMUNAL_BANK:
+        return BankDesk.build(champion, portfolio).score(record.request, moment).values
+    if record.kind == PRODUCER_ASSOCIATION:
+        return ProducerDesk.build(champion, portfolio).score(record.request, moment).values
+    subject = record.place.subject
+    return dict(Snapshot.build(portfolio, champion.lock, moment, members=[subject]).row(subject))

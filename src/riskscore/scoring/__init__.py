@@ -8,6 +8,7 @@ points, its reasons, net indebtedness beside it, and a *recommendation* (never a
 from riskscore.scoring.batch import latest_applications
 from riskscore.scoring.changes import Change, as_changed
 from riskscore.scoring.limits import Limits
+from riskscore.scoring.otherwise import Otherwise
 from riskscore.scoring.over_indebtedness import BesideScorer, OverIndebtedness, OverIndebtednessScorer, tightened
 from riskscore.scoring.points import Points, points_of
 from riskscore.scoring.policy import Policy
@@ -22,6 +23,7 @@ __all__ = [
     "BesideScorer",
     "Change",
     "Limits",
+    "Otherwise",
     "OverIndebtedness",
     "OverIndebtednessScorer",
     "Points",

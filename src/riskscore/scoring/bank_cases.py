@@ -6,19 +6,26 @@ The members stand in the order of their ids, and without them. Whoever keeps a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from riskscore.errors import InvalidInput
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.communal_bank.behind import Standing, standings
+from riskscore.modelling.calibrated import CalibratedModel
+from riskscore.modelling.communal_bank.behind import SERVICE_AFTER, SURPLUS, Standing, standings
 from riskscore.modelling.communal_bank.column import has_structure, parts
 from riskscore.modelling.communal_bank.members import matrix_of
 from riskscore.modelling.communal_bank.outlook import Basis
+from riskscore.modelling.margin import Floats
 from riskscore.portfolio import Portfolio
 from riskscore.scoring.bank_requests import bank_requests, valued_behind, valued_requests
+
+#: Families of features that rest on the group's own books: its ledger, its meetings, its savings.
+BOOKS = frozenset({"repayment"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +40,11 @@ class BankCase:
         When it was recorded. A last cycle is judged as of then, an open request as of the moment asked about.
     members : Standing
     row : mapping of str to float or None
-        What a learnt champion reads of the bank, by feature; empty where the structure alone answers.
+        What a learnt champion reads of the bank, by feature; empty where the structure alone answers. It is of the
+        group's own books.
+    in_books : Standing or None
+        The same members by what the group's own books say of them: how likely each falls without her budget, her
+        business and her debts elsewhere, which then weigh as a member's do in the mean, and no spare capacity.
     """
 
     request_id: str
@@ -42,6 +53,19 @@ class BankCase:
     as_of: datetime
     members: Standing
     row: Mapping[str, float | None]
+    in_books: Standing | None = None
+
+    def told_at_the_table(self) -> BankCase:
+        """Return the case as the group's own books have it: no fact from outside of them moves it.
+
+        Raises
+        ------
+        ValueError
+            The case was made again from what was kept of it, without the books.
+        """
+        if self.in_books is None:
+            raise ValueError("this case was kept without what the group's own books say")
+        return replace(self, members=self.in_books)
 
 
 def bank_cases(
@@ -63,14 +87,24 @@ def bank_cases(
     if bank_id is not None:
         asked = asked.filter(pl.col("bank_id") == bank_id)
     behind = valued_behind(portfolio, champion.lock, asked, moment, window_days=settings.request_window_days)
-    pd = margin.member.pd(matrix_of(behind, margin.member.features))
+    X = matrix_of(behind, margin.member.features)
+    pd = margin.member.pd(X)
+    unknown = [pl.lit(None, dtype=pl.Float64).alias(name) for name in (SURPLUS, SERVICE_AFTER)]
+    books = dict(standings(behind.with_columns(unknown), _pd_in_books(margin.member, X), settings))
     rows = {} if champion.structure is None else _rows(champion, portfolio, asked, moment)
     basis = {name: (bank, how, at) for name, bank, how, at in asked.iter_rows()}
     found = [
-        BankCase(request, *basis[request], members=members, row=rows.get(request, {}))
+        BankCase(request, *basis[request], members=members, row=rows.get(request, {}), in_books=books[request])
         for request, members in standings(behind, pd, settings)
     ]
     return tuple(sorted(found, key=lambda one: one.bank_id))
+
+
+def _pd_in_books(member: CalibratedModel, X: Floats) -> Floats:
+    """Return members' PDs by the features that rest on the group's own books; the others weigh as in the mean."""
+    explained = member.explain(X)
+    kept = np.array([member.families[name] in BOOKS for name in explained.features], dtype=np.bool_)
+    return np.asarray(expit(explained.base + explained.phi[:, kept].sum(axis=1)))
 
 
 def _rows(

@@ -46,6 +46,20 @@ class Cases:
     products: Sequence[Product]
     instead: Mapping[str, Floats] = field(default_factory=dict)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Cases]) -> Cases:
+        """Return the cases of all parts, one after another; what is otherwise is so in each of them."""
+        return cls(
+            places=np.concatenate([part.places for part in parts]),
+            amount=np.concatenate([part.amount for part in parts]),
+            term_days=np.concatenate([part.term_days for part in parts]),
+            frequency=[one for part in parts for one in part.frequency],
+            purpose=[one for part in parts for one in part.purpose],
+            other_active_loans=np.concatenate([part.other_active_loans for part in parts]),
+            products=[one for part in parts for one in part.products],
+            instead={name: np.concatenate([part.instead[name] for part in parts]) for name in parts[0].instead},
+        )
+
     def only(self, rows: NDArray[np.intp]) -> Cases:
         """Return the cases of some rows."""
         kept = rows.tolist()

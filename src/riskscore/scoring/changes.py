@@ -8,6 +8,7 @@ instalments. None touches her past, her group, or a trait.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.change_words import sentence
 from riskscore.scoring.levers import DEBT_VIEWS, LEVERS, Facts, Proposals, proposals
 from riskscore.scoring.limits import Limits
+from riskscore.scoring.otherwise import Otherwise
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.snapshot import Snapshot
 
@@ -66,36 +68,57 @@ class Change:
 
 
 def what_would_change(
-    engine: Engine, snapshot: Snapshot, asked: Cases, found: Computed, limits: Limits | None = None
-) -> tuple[Change, ...]:
-    """Return the nearest changes of the one request `asked` that would be ready, within her limits."""
-    row = snapshot.values[asked.places]
-    known = {name: float(engine.fact(row, name)[0]) for name in ("group_savings", "accessible_savings", *DEBT_VIEWS)}
+    engine: Engine,
+    snapshot: Snapshot,
+    asked: Cases,
+    found: Computed,
+    rows: Sequence[int],
+    limits: Limits | None = None,
+) -> dict[int, tuple[Change, ...]]:
+    """Return, for each of some rows of `asked`, the nearest changes that would be ready, within her limits.
+
+    The proposals of all of them are computed together.
+    """
+    grids = {row: grid for row in rows if len((grid := _grid(engine, snapshot, asked, row, limits)).kinds)}
+    if not grids:
+        return {}
+    every = Proposals.joined(list(grids.values()))
+    owners = np.repeat(list(grids), [len(grid.kinds) for grid in grids.values()])
+    computed = engine.compute(snapshot, every.cases, explain=False)
+    sceptical = _sceptical(engine, computed, found.X[owners])
+    ready = np.array([not whys for whys in engine.whys(sceptical, every.cases, snapshot)])
+    fit = ready & _seen(engine, computed)
+    chosen = {row: _nearest(grid, fit[owners == row]) for row, grid in grids.items()}
+    offered = [(row, grids[row].only(places)) for row, places in chosen.items() if len(places)]
+    if not offered:
+        return {}
+    together = Proposals.joined([some for _, some in offered])
+    scores = engine.champion.model.scale.score(engine.compute(snapshot, together.cases, explain=True).log_odds)
+    whole = iter(np.floor(scores + 0.5).astype(int).tolist())
+    return {
+        row: tuple(_change(some, place, next(whole), snapshot) for place in range(len(some.kinds)))
+        for row, some in offered
+    }
+
+
+def _grid(engine: Engine, snapshot: Snapshot, asked: Cases, row: int, limits: Limits | None) -> Proposals:
+    """Return what is worth a look for one row, within her limits."""
+    one = asked.only(np.array([row]))
+    values = snapshot.values[one.places]
+    known = {name: float(engine.fact(values, name)[0]) for name in ("group_savings", "accessible_savings", *DEBT_VIEWS)}
     facts = Facts(known["group_savings"], known["accessible_savings"], tuple(known[name] for name in DEBT_VIEWS))
-    grid = proposals(asked, facts)
-    if limits is not None:
-        grid = grid.only(np.flatnonzero(limits.allow(grid.cases, grid.savings, grid.finishes)))
-    if not grid.kinds:
-        return ()
-    computed = engine.compute(snapshot, grid.cases, explain=False)
-    ready = np.array([not whys for whys in engine.whys(_sceptical(engine, computed, found), grid.cases, snapshot)])
-    chosen = _nearest(grid, ready & _seen(engine, computed))
-    if not len(chosen):
-        return ()
-    offered = grid.only(chosen)
-    explained = engine.compute(snapshot, offered.cases, explain=True)
-    scores = engine.champion.model.scale.score(explained.log_odds)
-    return tuple(_change(offered, row, int(np.floor(scores[row] + 0.5)), snapshot) for row in range(len(chosen)))
+    grid = proposals(one, facts)
+    return grid if limits is None else grid.only(np.flatnonzero(limits.allow(grid.cases, grid.savings, grid.finishes)))
 
 
-def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change) -> tuple[Snapshot, ScoreRequest]:
+def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change | Otherwise) -> tuple[Snapshot, ScoreRequest]:
     """Return the snapshot and the request as they would be: what an offer says can be asked again in full."""
     values = snapshot.values.copy()
     place = snapshot.place(request.subject)
     if change.savings:
         values[place, snapshot.names.index("group_savings")] += change.savings
     if change.finishes_debt:
-        for name in DEBT_VIEWS:
+        for name in (name for name in DEBT_VIEWS if name in snapshot.names):
             column = snapshot.names.index(name)
             values[place, column] = np.where(np.isnan(values[place, column]), np.nan, 0.0)
     asked = replace(
@@ -108,12 +131,15 @@ def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change) -> tup
     return replace(snapshot, values=values), asked
 
 
-def _sceptical(engine: Engine, computed: Computed, found: Computed) -> Computed:
-    """Return `computed` at the higher of two risks: as it is, and with features without direction as she asked."""
+def _sceptical(engine: Engine, computed: Computed, asked: NDArray[np.float64]) -> Computed:
+    """Return `computed` at the higher of two risks: as it is, and with features without direction as in `asked`.
+
+    `asked` are the model's columns of what was asked for, a row for each of `computed`.
+    """
     champion = engine.champion
     free = [place for place, name in enumerate(champion.model.features) if champion.lock.feature(name).risk == "free"]
     held = computed.X.copy()
-    held[:, free] = found.X[0, free]
+    held[:, free] = asked[:, free]
     _, own = engine.own_record.log_odds(held)
     return replace(computed, own_log_odds=np.fmax(computed.own_log_odds, own))
 

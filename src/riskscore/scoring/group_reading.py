@@ -11,7 +11,7 @@ import polars as pl
 from riskscore.errors import NotFound
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.arrears import arrears
-from riskscore.scoring.group_facts import GroupFacts, MemberFacts
+from riskscore.scoring.group_facts import OF_GROUP, Found, GroupFacts, MemberFacts
 from riskscore.scoring.measures import ATTENDANCE_DAYS, OPEN_DAYS
 from riskscore.scoring.products import known
 from riskscore.scoring.snapshot import members_at
@@ -46,6 +46,23 @@ def read_group(portfolio: Portfolio, bank_id: str, moment: datetime) -> GroupFac
         first_cycle=None if external.is_empty() else bank_id not in external["group_id"],
         members=_members(portfolio, ids, loans.filter(pl.col("ledger") == "internal"), moment),
     )
+
+
+def arrears_of_banks(portfolio: Portfolio, moment: datetime) -> dict[str, Found]:
+    """Return by communal bank how many of all its members are late, by what was known at `moment`, in one reading.
+
+    It is the measure ``share_in_arrears`` of each bank with members.
+    """
+    loans = known(portfolio.table("loans"), moment).filter(pl.col("ledger") == "internal")
+    late = _late(portfolio, loans, moment)
+    rest = None if loans.is_empty() else False
+    members = members_at(portfolio, moment).group_by("bank_id").agg("member_id")
+    return {
+        bank: OF_GROUP["share_in_arrears"](
+            GroupFacts(bank, "", None, None, tuple(MemberFacts(one, in_arrears=late.get(one, rest)) for one in ids))
+        )
+        for bank, ids in members.iter_rows()
+    }
 
 
 def _members(portfolio: Portfolio, ids: pl.Series, loans: pl.DataFrame, moment: datetime) -> tuple[MemberFacts, ...]:

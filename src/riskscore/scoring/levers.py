@@ -91,6 +91,17 @@ class Proposals:
     finishes: NDArray[np.bool_]
     steps: Floats
 
+    @classmethod
+    def joined(cls, parts: Sequence[Proposals]) -> Proposals:
+        """Return the proposals of all parts, one after another."""
+        return cls(
+            Cases.joined([part.cases for part in parts]),
+            tuple(kind for part in parts for kind in part.kinds),
+            np.concatenate([part.savings for part in parts]),
+            np.concatenate([part.finishes for part in parts]),
+            np.concatenate([part.steps for part in parts]),
+        )
+
     def only(self, rows: NDArray[np.intp]) -> Proposals:
         """Return the proposals of some rows."""
         return Proposals(
@@ -136,14 +147,22 @@ def _values(lever: str, asked: Cases, facts: Facts) -> Iterator[_Value]:
         if not (np.isnan(facts.group_savings) or np.isnan(facts.within_reach)):
             for put_by in np.arange(step, most + 1e-9, step).tolist():
                 yield replace(here, savings=put_by, steps=10.0 * put_by / amount)
-    elif _one_debt(asked, facts):
+    elif one_debt(facts.debts, float(asked.other_active_loans[0])):
         yield replace(here, finishes=True, steps=DEBT_STEPS)
 
 
-def _one_debt(asked: Cases, facts: Facts) -> bool:
-    """Whether she has one debt elsewhere by every view: of two, nobody knows which would end and what it takes."""
-    _, declared, _, in_bureau = facts.debts
-    counts = np.nan_to_num([declared, in_bureau, float(asked.other_active_loans[0])])
+def one_debt(debts: Sequence[float], other_active_loans: float) -> bool:
+    """Whether she has one debt elsewhere by every view: of two, nobody knows which would end and what it takes.
+
+    Parameters
+    ----------
+    debts : sequence of float
+        `DEBT_VIEWS` of her; NaN is unknown.
+    other_active_loans : float
+        Loans elsewhere as she declares them.
+    """
+    _, declared, _, in_bureau = debts
+    counts = np.nan_to_num([declared, in_bureau, other_active_loans])
     return float(counts.max()) == 1.0
 
 

@@ -141,15 +141,19 @@ class OverIndebtednessScorer:
         return keys.with_row_index("row").join(placed, on="row", how="left", maintain_order="left").drop("row")
 
     def answer(self, snapshot: Snapshot, applications: pl.DataFrame) -> OverIndebtedness:
-        """Return the answer for the one application of a member of the snapshot.
+        """Return the answer for the one application of a member of the snapshot; raises as `answers`."""
+        return self.answers(snapshot, applications[:1])[0]
+
+    def answers(self, snapshot: Snapshot, applications: pl.DataFrame) -> list[OverIndebtedness]:
+        """Return the answer for each application, explained; all of them are computed together.
 
         Raises
         ------
         InvalidInput
-            It is not of a member at the moment, or no product on offer allows it.
+            One is not of a member at the moment, or no product on offer allows it.
         """
-        kept, cases = cases_of(snapshot, applications[:1])
-        if not kept:
+        kept, cases = cases_of(snapshot, applications)
+        if len(kept) < len(applications):
             remedy = "Check the member, and the amount, term and frequency."
             raise InvalidInput.of(
                 "applications", "There is no member or no product of this kind at the moment.", remedy
@@ -158,22 +162,28 @@ class OverIndebtednessScorer:
         explanation = found.explanation
         if explanation is None:
             raise RuntimeError("an explained computation came without explanation")
-        probability = _number(self._probability(found))
-        low, high = self._intervals(found)[0].tolist()
-        points = self.champion.model.scale.points(explanation.phi)[0]
+        probabilities, intervals = self._probability(found), self._intervals(found).tolist()
+        points = self.champion.model.scale.points(explanation.phi)
         assessed, fact = found.assessed, self._fact(snapshot, cases)
-        return OverIndebtedness(
-            level=LEVELS[int(assessed.level[0])],
-            level_now=LEVELS[int(assessed.level_now[0])],
-            nii_now=_number(assessed.nii_now),
-            nii_post=_number(assessed.nii_post),
-            nii_stress=_number(assessed.nii_stress),
-            probability=probability,
-            interval=None if math.isnan(low) else (low, high),
-            sacrifice=sacrifice_shown(fact)[0],
-            signals={name: shown[0] for name, shown in signals_shown(fact, found.formulas).items()},
-            reasons=() if probability is None else self._reasons.of_row(points, found.X[0]),
-        )
+        sacrifice, signals = sacrifice_shown(fact), signals_shown(fact, found.formulas)
+        answers = []
+        for row, (low, high) in enumerate(intervals):
+            probability = _number(probabilities, row)
+            answers.append(
+                OverIndebtedness(
+                    level=LEVELS[int(assessed.level[row])],
+                    level_now=LEVELS[int(assessed.level_now[row])],
+                    nii_now=_number(assessed.nii_now, row),
+                    nii_post=_number(assessed.nii_post, row),
+                    nii_stress=_number(assessed.nii_stress, row),
+                    probability=probability,
+                    interval=None if math.isnan(low) else (low, high),
+                    sacrifice=sacrifice[row],
+                    signals={name: shown[row] for name, shown in signals.items()},
+                    reasons=() if probability is None else self._reasons.of_row(points[row], found.X[row]),
+                )
+            )
+        return answers
 
     def _probability(self, found: Computed) -> NDArray[np.float64]:
         """Return the probability, NaN for who is over-indebted already and for whom that is not known."""
@@ -233,6 +243,6 @@ def tightened(scores: pl.DataFrame, answers: pl.DataFrame, policy: Policy) -> pl
     return beside.with_columns(state=pl.when(talks).then(pl.lit("talk_first")).otherwise("state"))
 
 
-def _number(values: NDArray[np.float64]) -> float | None:
-    value = float(values[0])
+def _number(values: NDArray[np.float64], row: int) -> float | None:
+    value = float(values[row])
     return None if math.isnan(value) else value

@@ -187,7 +187,8 @@ def answer_of(champion: Champion, case: ProducerCase) -> ProducerAnswer:
     pd, log_odds = float(answer.pd[0]), float(answer.log_odds[0])
     phi = dict(zip(margin.features, model.explain(X).phi[0].tolist(), strict=True))
     families = {one.feature: one.dimension for one in card.indicators}
-    for pool, level in sorted(case.levels.items()):  # however they were kept: sums of floats depend on their order
+    for pool in card.pools:  # in the recipe's order: a sum of doubles depends on it
+        level = case.levels[pool]
         phi[f"{POOL}.{pool}"] = float(margin.belief.effect(pool, level))
         families[f"{POOL}.{pool}"] = POOL
     points = points_of(margin.base, phi, families, model.scale)

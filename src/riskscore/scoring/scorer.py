@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from riskscore.errors import InvalidInput
-from riskscore.indebtedness import LEVELS
+from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.artefact import Champion
 from riskscore.scoring.asked import cases_of
 from riskscore.scoring.batch import score_frame
-from riskscore.scoring.cases import Cases, Computed, Engine
+from riskscore.scoring.cases import Cases, Engine
 from riskscore.scoring.changes import what_would_change
 from riskscore.scoring.limits import Limits
 from riskscore.scoring.points import points_of
 from riskscore.scoring.policy import Policy
-from riskscore.scoring.products import choose
+from riskscore.scoring.products import Product, choose
 from riskscore.scoring.reasons import Reasons
 from riskscore.scoring.request import ScoreRequest
-from riskscore.scoring.score import DataQuality, DebtFacts, Recommendation, Score
-from riskscore.scoring.signals import sacrifice_shown, signals_shown
+from riskscore.scoring.score import Recommendation, Score
 from riskscore.scoring.snapshot import Snapshot
-
-_FACTS = ("business_revenue", "business_costs", "other_income", "household_costs")
+from riskscore.scoring.told import debts_told, quality_told
 
 
 class Scorer:
@@ -67,39 +65,83 @@ class Scorer:
         ArtefactError
             The snapshot comes from other definitions than the champion's.
         """
-        cases = self._case(snapshot, request)
+        product, faults = _chosen(snapshot, request)
+        if product is None:
+            raise InvalidInput(faults)
+        return self._scores(snapshot, [request], [product], limits)[0]
+
+    def score_all(self, snapshot: Snapshot, requests: Sequence[ScoreRequest]) -> list[Score]:
+        """Return the score of each request, explained: what `score` gives, computed together.
+
+        Raises
+        ------
+        NotFound
+            A member is not in the snapshot.
+        InvalidInput
+            No product on offer allows some of the requests; every fault, such as of ``requests[3].amount``.
+        ArtefactError
+            The snapshot comes from other definitions than the champion's.
+        """
+        chosen = [_chosen(snapshot, request) for request in requests]
+        faults = [
+            Fault(f"requests[{place}].{fault.where}", fault.what, fault.remedy)
+            for place, (_, unoffered) in enumerate(chosen)
+            for fault in unoffered
+        ]
+        if faults:
+            raise InvalidInput(faults)
+        return self._scores(snapshot, requests, [product for product, _ in chosen if product is not None])
+
+    def _scores(
+        self,
+        snapshot: Snapshot,
+        requests: Sequence[ScoreRequest],
+        offers: Sequence[Product],
+        limits: Limits | None = None,
+    ) -> list[Score]:
+        if not requests:
+            return []
+        cases = _cases(snapshot, requests, offers)
         found = self._engine.compute(snapshot, cases, explain=True)
         explanation = found.explanation
         if explanation is None:
             raise RuntimeError("an explained computation came without explanation")
+        whys = self._engine.whys(found, cases, snapshot)
+        ceilings = self._engine.ceilings(found, cases, snapshot).tolist()
+        mendable = [row for row, some in enumerate(whys) if some and not np.isnan(found.assessed.nii_post[row])]
+        changes = what_would_change(self._engine, snapshot, cases, found, mendable, limits)
         champion, model = self.champion, self.champion.model
-        phi = dict(zip(model.features, explanation.phi[0].tolist(), strict=True))
-        points = points_of(explanation.base, phi, model.families, model.scale)
-        whys = self._engine.whys(found, cases, snapshot)[0]
-        ceiling = float(self._engine.ceilings(found, cases, snapshot)[0])
-        mendable = bool(whys) and not np.isnan(found.assessed.nii_post[0])
-        quality = self._quality(snapshot, request, found)
-        pd, score = float(explanation.pd[0]), float(model.scale.score(float(explanation.log_odds[0])))
-        exact = np.array([points.features[name] for name in model.features])
-        return Score(
-            request=request,
-            pd=pd,
-            band=None if quality.off_support else champion.band(score),
-            score=score,
-            grade=champion.grade(pd),
-            indebtedness=self._debts(snapshot, request, found),
-            points=points,
-            reasons=self._reasons.of_row(exact, found.X[0]),
-            what_would_change=what_would_change(self._engine, snapshot, cases, found, limits) if mendable else (),
-            data_quality=quality,
-            recommendation=Recommendation(
-                "talk_first" if whys else "ready", None if np.isnan(ceiling) else ceiling, whys
-            ),
-            model_version=champion.version,
-            lock=champion.lock.sha256,
-            policy_version=self.policy.version,
-            values=self._values(snapshot, request, found),
-        )
+        own = [snapshot.row(request.subject) for request in requests]
+        debts = debts_told(self._engine, snapshot, cases, found, own)
+        formulas = found.formulas.rows(named=True)
+        scores = []
+        for row, request in enumerate(requests):
+            phi = dict(zip(model.features, explanation.phi[row].tolist(), strict=True))
+            points = points_of(explanation.base, phi, model.families, model.scale)
+            quality = quality_told(self._engine, found, row, own[row])
+            pd, score = float(explanation.pd[row]), float(model.scale.score(float(explanation.log_odds[row])))
+            exact = np.array([points.features[name] for name in model.features])
+            ceiling = None if np.isnan(ceilings[row]) else ceilings[row]
+            scores.append(
+                Score(
+                    request=request,
+                    pd=pd,
+                    band=None if quality.off_support else champion.band(score),
+                    score=score,
+                    grade=champion.grade(pd),
+                    indebtedness=debts[row],
+                    points=points,
+                    reasons=self._reasons.of_row(exact, found.X[row]),
+                    what_would_change=changes.get(row, ()),
+                    data_quality=quality,
+                    recommendation=Recommendation("talk_first" if whys[row] else "ready", ceiling, whys[row]),
+                    model_version=champion.version,
+                    lock=champion.lock.sha256,
+                    policy_version=self.policy.version,
+                    values={**own[row], **formulas[row]},
+                )
+            )
+        return scores
 
     def batch(self, snapshot: Snapshot, applications: pl.DataFrame, *, explain: bool = False) -> pl.DataFrame:
         """Score many applications of members of the snapshot at once.
@@ -158,77 +200,18 @@ class Scorer:
         asked = pl.DataFrame({"amount": cases.amount, "term_days": [term for _, term in pairs]})
         return pl.concat([asked, scored], how="horizontal")
 
-    def _case(self, snapshot: Snapshot, request: ScoreRequest) -> Cases:
-        product, faults = choose(
-            snapshot.products, amount=request.amount, term_days=request.term_days, frequency=request.frequency
-        )
-        if product is None:
-            raise InvalidInput(faults)
-        return Cases(
-            places=np.array([snapshot.place(request.subject)], dtype=np.int64),
-            amount=np.array([request.amount], dtype=np.float64),
-            term_days=np.array([request.term_days], dtype=np.float64),
-            frequency=[request.frequency],
-            purpose=[request.purpose],
-            other_active_loans=np.array([request.other_active_loans], dtype=np.float64),
-            products=[product],
-        )
 
-    def _debts(self, snapshot: Snapshot, request: ScoreRequest, found: Computed) -> DebtFacts:
-        assessed, cap = found.assessed, self.policy.numbers.cap
+def _chosen(snapshot: Snapshot, request: ScoreRequest) -> tuple[Product | None, list[Fault]]:
+    return choose(snapshot.products, amount=request.amount, term_days=request.term_days, frequency=request.frequency)
 
-        def number(values: NDArray[np.float64]) -> float | None:
-            value = float(values[0])
-            return None if np.isnan(value) else value
 
-        def fact(name: str) -> NDArray[np.float64]:
-            return self._engine.fact(snapshot.values[[snapshot.place(request.subject)]], name)
-
-        row = snapshot.row(request.subject)
-        missing = [name for name in _FACTS if row.get(name) is None]
-        if np.isnan(found.outside[0]):
-            missing.append("outside_service")
-        nii_post = number(assessed.nii_post)
-        return DebtFacts(
-            level=LEVELS[int(assessed.level[0])],
-            level_now=LEVELS[int(assessed.level_now[0])],
-            surplus=number(assessed.surplus),
-            instalment=float(assessed.instalment[0]),
-            service_now=number(assessed.service_now),
-            service_post=number(assessed.service_post),
-            nii_now=number(assessed.nii_now),
-            nii_post=nii_post,
-            nii_stress=number(assessed.nii_stress),
-            nii_stress_with_cover=number(assessed.nii_stress_with_cover),
-            nii_stress_one_stops=number(assessed.nii_stress_one_stops),
-            headroom=number(assessed.headroom),
-            largest_amount=number(assessed.largest_amount),
-            above_cap=None if nii_post is None else nii_post > cap + 1e-9,
-            cap=cap,
-            missing=tuple(missing),
-            signals={name: shown[0] for name, shown in signals_shown(fact, found.formulas).items()},
-            sacrifice=sacrifice_shown(fact)[0],
-        )
-
-    def _quality(self, snapshot: Snapshot, request: ScoreRequest, found: Computed) -> DataQuality:
-        row = snapshot.row(request.subject)
-        values = found.X[0].tolist()
-        features = self.champion.model.features
-        missing = [name for name in _FACTS if row.get(name) is None]
-        missing += ["outside_service"] if np.isnan(found.outside[0]) else []
-        missing += [name for name, value in zip(features, values, strict=True) if value != value]
-        age = row.get("budget_age_days")
-        old = age is not None and age > self.policy.value("data.budget_old_after_days")
-        support = self.champion.support
-        return DataQuality(
-            missing=tuple(dict.fromkeys(missing)),
-            stale=("budget_age_days",) if old else (),
-            off_support=tuple(
-                name
-                for name, value in zip(features, values, strict=True)
-                if name in support and not support[name].supports(value)
-            ),
-        )
-
-    def _values(self, snapshot: Snapshot, request: ScoreRequest, found: Computed) -> dict[str, float | None]:
-        return {**snapshot.row(request.subject), **found.formulas.row(0, named=True)}
+def _cases(snapshot: Snapshot, requests: Sequence[ScoreRequest], offers: Sequence[Product]) -> Cases:
+    return Cases(
+        places=np.array([snapshot.place(request.subject) for request in requests], dtype=np.int64),
+        amount=np.array([request.amount for request in requests], dtype=np.float64),
+        term_days=np.array([request.term_days for request in requests], dtype=np.float64),
+        frequency=[request.frequency for request in requests],
+        purpose=[request.purpose for request in requests],
+        other_active_loans=np.array([request.other_active_loans for request in requests], dtype=np.float64),
+        products=list(offers),
+    )

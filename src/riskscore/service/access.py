@@ -1,4 +1,4 @@
-"""Who may ask: tokens with a role and a scope, one-time links, and browser sessions.
+"""Who may ask: tokens with a role and a scope, and one-time links.
 
 A token is 32 random bytes, so its SHA-256 is enough: there is nothing to guess and no dictionary to try. The database
 holds digests only; whoever reads it cannot ask for a score.
@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from riskscore.errors import Fault, InvalidInput, NotFound
-from riskscore.service.database import LINKS, SESSIONS, TOKENS, Database, now, stamp
+from riskscore.service.database import BLOCKED, LINKS, SESSIONS, TOKENS, USED, Database, now, stamp
 
 Role = Literal["member", "officer", "committee", "board", "lender", "assistant", "analyst", "auditor"]
 ScopeKind = Literal["all", "branch", "group", "organisation", "self"]
@@ -34,8 +35,10 @@ SCOPES: dict[Role, tuple[ScopeKind, ...]] = {
     "auditor": ("all", "branch"),
 }
 
-SESSION = timedelta(hours=12)
 LINK = timedelta(minutes=30)
+
+#: Begins the id of a person whom an identity provider knows; a token's own begins otherwise.
+PERSON = "o_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class Access:
         )
         row = {
             "token_id": given.token_id,
-            "digest": _digest(token),
+            "digest": digest(token),
             "role": given.role,
             "scope_kind": given.scope_kind,
             "scope_id": given.scope_id,
@@ -145,7 +148,7 @@ class Access:
         return token, given
 
     def revoke(self, token_id: str) -> None:
-        """End a token and every session and link made from it.
+        """End a token, or shut a person out whom an identity provider knows, with every session and link of either.
 
         Raises
         ------
@@ -153,17 +156,26 @@ class Access:
             If no token has this id.
         """
         with self._database.write() as connection:
-            found = connection.execute(
-                TOKENS.update()
-                .where(TOKENS.c.token_id == token_id)
-                .values(revoked_at=sa.func.coalesce(TOKENS.c.revoked_at, now()))
-            )
-            if found.rowcount == 0:
-                raise NotFound.of(
-                    "access", f"There is no token {token_id!r}.", "`riskscore access list` names all there are."
+            if token_id.startswith(PERSON):
+                if connection.execute(sa.select(BLOCKED).where(BLOCKED.c.token_id == token_id)).first() is None:
+                    connection.execute(BLOCKED.insert().values(token_id=token_id, revoked_at=now()))
+            else:
+                found = connection.execute(
+                    TOKENS.update()
+                    .where(TOKENS.c.token_id == token_id)
+                    .values(revoked_at=sa.func.coalesce(TOKENS.c.revoked_at, now()))
                 )
+                if found.rowcount == 0:
+                    raise NotFound.of(
+                        "access", f"There is no token {token_id!r}.", "`riskscore access list` names all there are."
+                    )
             for table in (SESSIONS, LINKS):
                 connection.execute(table.delete().where(table.c.token_id == token_id))
+
+    def restore(self, token_id: str) -> bool:
+        """Let a person in again who was shut out; false where she was not. A token that was ended stays so."""
+        with self._database.write() as connection:
+            return connection.execute(BLOCKED.delete().where(BLOCKED.c.token_id == token_id)).rowcount == 1
 
     def list(self) -> tuple[Grant, ...]:
         """Return every token ever granted, the oldest first."""
@@ -173,14 +185,7 @@ class Access:
 
     def of_token(self, token: str) -> Grant | None:
         """Return what `token` grants, or None where it is unknown, expired or revoked."""
-        return self._valid(TOKENS.c.digest == _digest(token))
-
-    def of_session(self, cookie: str) -> Grant | None:
-        """Return what a browser's session grants, or None where it has ended."""
-        session = sa.select(SESSIONS.c.token_id).where(
-            SESSIONS.c.digest == _digest(cookie), SESSIONS.c.expires_at > now()
-        )
-        return self._valid(TOKENS.c.token_id.in_(session))
+        return self._valid(TOKENS.c.digest == digest(token))
 
     def link(self, token: str, *, valid_for: timedelta = LINK) -> str:
         """Make the key of a one-time link for whoever holds `token`.
@@ -197,37 +202,35 @@ class Access:
         with self._database.write() as connection:
             connection.execute(
                 LINKS.insert().values(
-                    digest=_digest(key),
+                    digest=digest(key),
                     token_id=given.token_id,
                     expires_at=stamp(datetime.now(UTC) + valid_for),
                 )
             )
         return key
 
-    def enter(self, key: str) -> str | None:
-        """Use a link's key up and return the session's cookie, or None where the key is used, expired or unknown."""
-        moment = now()
-        cookie = secrets.token_urlsafe(32)
-        with self._database.write() as connection:
-            token_id = connection.execute(
-                LINKS.update()
-                .where(LINKS.c.digest == _digest(key), LINKS.c.used_at.is_(None), LINKS.c.expires_at > moment)
-                .values(used_at=moment)
-                .returning(LINKS.c.token_id)
-            ).scalar()
-            if token_id is None:
-                return None
-            connection.execute(
-                SESSIONS.insert().values(
-                    digest=_digest(cookie), token_id=token_id, expires_at=stamp(datetime.now(UTC) + SESSION)
-                )
-            )
-        return cookie
+    def why_not(self, token: str) -> str:
+        """Return why a token that was refused is not valid, for the records: unknown, revoked or expired."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(TOKENS).where(TOKENS.c.digest == digest(token))).first()
+        if row is None:
+            return "unknown"
+        return "expired" if row.revoked_at is None else "revoked"
 
-    def leave(self, cookie: str) -> None:
-        """End a browser's session."""
-        with self._database.write() as connection:
-            connection.execute(SESSIONS.delete().where(SESSIONS.c.digest == _digest(cookie)))
+    def shut_out(self, token_id: str) -> bool:
+        """Tell whether a person whom an identity provider knows was shut out here."""
+        with self._database.read() as connection:
+            return connection.execute(sa.select(BLOCKED).where(BLOCKED.c.token_id == token_id)).first() is not None
+
+    def use(self, token: str, until: datetime) -> bool:
+        """Use an identity provider's token up, which would be valid `until`; false where it was used before."""
+        try:
+            with self._database.write() as connection:
+                connection.execute(USED.delete().where(USED.c.expires_at < now()))
+                connection.execute(USED.insert().values(digest=digest(token), expires_at=stamp(until)))
+        except IntegrityError:
+            return False
+        return True
 
     def _valid(self, condition: sa.ColumnElement[bool]) -> Grant | None:
         with self._database.read() as connection:
@@ -251,7 +254,8 @@ def _grant(row: sa.Row[tuple[object, ...]]) -> Grant:
     )
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime
 from typing import Any
@@ -9,27 +10,43 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from riskscore.service.callers import LANGUAGE_COOKIE
+from riskscore.service.callers import LANGUAGE_COOKIE, page_word
 from riskscore.service.intake import LONGEST_BODY
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem
 
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+#: Seconds a body may take: of a few hundred bytes, on a telephone in the hills.
+SLOWEST_BODY = 30.0
+
 _YEAR = 31_536_000
 
 
-async def body_of(request: Request, longest: int = LONGEST_BODY) -> bytes:
+async def body_of(request: Request, longest: int = LONGEST_BODY, kind: str = JSON) -> bytes:
     """Return the body.
 
     Raises
     ------
     Problem
-        413 as soon as it is longer than `longest` bytes.
+        413 as soon as it is longer than `longest` bytes, 408 where it does not come within `SLOWEST_BODY` seconds, 415
+        where it says that it is something else than `kind` in UTF-8.
     """
+    said, _, options = request.headers.get("content-type", kind).partition(";")
+    _, _, encoding = options.replace('"', "").lower().partition("charset=")
+    if said.strip().lower() != kind or encoding.strip() not in ("", "utf-8") or "content-encoding" in request.headers:
+        raise Problem(415, "The body is of another kind", f"Send {kind} in UTF-8, not compressed.")
     content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > longest:
-            raise Problem(413, "The request is too long", f"Send at most {longest} bytes: one request at a time.")
+    try:
+        async with asyncio.timeout(SLOWEST_BODY):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > longest:
+                    detail = f"Send at most {longest} bytes: one request at a time."
+                    raise Problem(413, "The request is too long", detail)
+    except TimeoutError as error:
+        detail = f"Send the whole body within {SLOWEST_BODY:g} s."
+        raise Problem(408, "The request came too slowly", detail, headers={"Connection": "close"}) from error
     return content
 
 
@@ -44,8 +61,10 @@ def json_answer(content: Any, *, status: int = 200, headers: dict[str, str] | No
 
 
 def page_answer(parts: Parts, request: Request, html: str, language: str, *, status: int = 200) -> Response:
-    """Return a page under its content policy; a language asked for in the address is kept."""
-    response = HTMLResponse(html, status_code=status)
+    """Return a page under its content policy, with a way out where a session is open; a language asked for is kept."""
+    word = page_word(request) if getattr(request.state, "grant", None) is not None else ""
+    shown = parts.pages.with_way_out(html, word, language)
+    response = HTMLResponse(shown, status_code=status)
     response.headers["Content-Security-Policy"] = parts.pages.content_policy
     response.headers["Content-Language"] = language
     if "lang" in request.query_params:
@@ -56,6 +75,11 @@ def page_answer(parts: Parts, request: Request, html: str, language: str, *, sta
 def keep(parts: Parts, response: Response, name: str, value: str, seconds: int) -> None:
     """Set a cookie that no script and no other site can use."""
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="strict", secure=parts.secure_cookies)
+
+
+def forget(parts: Parts, response: Response, name: str) -> None:
+    """Take a cookie away that `keep` set."""
+    response.delete_cookie(name, httponly=True, samesite="strict", secure=parts.secure_cookies)
 
 
 def _plain(value: object) -> str:

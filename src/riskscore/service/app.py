@@ -10,25 +10,57 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from riskscore.service.answers import page_answer
+from riskscore.service.bounds import Bounds
 from riskscore.service.callers import language
 from riskscore.service.gate import Gate
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, not_found
+from riskscore.service.routes.applications import Applications
+from riskscore.service.routes.batch import Batches
 from riskscore.service.routes.browser import Browser
 from riskscore.service.routes.decisions import Decisions
+from riskscore.service.routes.groups import Groups
 from riskscore.service.routes.health import Health
+from riskscore.service.routes.login import Login, login_path
+from riskscore.service.routes.meeting_files import MeetingFiles
+from riskscore.service.routes.models import Models
+from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.officer import Officer
+from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
+from riskscore.service.routes.sessions import OwnSessions
 from riskscore.service.routes.trail import Trail
+from riskscore.service.routes.trials import Trials
+from riskscore.service.routes.uploads import Uploads
+from riskscore.service.routes.what_if import WhatIfs
 
 #: Each gives the routes of one thing that is asked for.
-_ROUTES = (Browser, Health, Scores, Decisions, Officer, Trail)
+_ROUTES = (
+    Browser,
+    Login,
+    OwnSessions,
+    Health,
+    Batches,
+    Scores,
+    WhatIfs,
+    Trials,
+    Groups,
+    MeetingFiles,
+    Opinions,
+    Decisions,
+    Uploads,
+    Objections,
+    Applications,
+    Models,
+    Officer,
+    Trail,
+)
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/officer", "/trail", "/enter")
+_PAGES = ("/scores/", "/groups/", "/officer", "/trail", "/models", "/apply", "/enter", "/leave", "/login", "/sessions")
 
 
 class Service(Parts):
@@ -43,11 +75,14 @@ class Service(Parts):
             try:
                 yield
             finally:
+                # Every request has been answered by now: the server waits for them before it ends the lifespan.
                 await run_in_threadpool(self.state.stop)
+                await run_in_threadpool(self.refusals.flush)
+                await run_in_threadpool(self.records.database.close)
 
         app = Starlette(
             routes=[route for asked in _ROUTES for route in asked(self).routes()],
-            middleware=[Middleware(Gate, metrics=self.metrics)],
+            middleware=[Middleware(Gate, metrics=self.metrics), Middleware(Bounds, refusals=self.refusals)],
             exception_handlers={Problem: self._on_problem, HTTPException: self._on_http},
             lifespan=lifespan,
         )
@@ -58,24 +93,34 @@ class Service(Parts):
     async def _on_problem(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, Problem):  # pragma: no cover - registered for Problem only
             raise error
-        await run_in_threadpool(self._write_refusal, request, error)
-        if request.url.path.startswith(_PAGES) and "text/html" in request.headers.get("accept", ""):
-            spoken = language(self, request)
-            return page_answer(self, request, self.pages.problem(error, spoken), spoken, status=int(error.status))
+        self.metrics.refused(error.title)
+        grant, route = getattr(request.state, "grant", None), getattr(request.scope.get("route"), "path", "unknown")
+        await run_in_threadpool(self.refusals.note, grant, request.method, route, error)
+        path = request.url.path
+        if "text/html" in request.headers.get("accept", "") and not path.startswith("/v1/"):
+            if error.status == 401 and path != "/enter":
+                return RedirectResponse(login_path(request), status_code=303)
+            if path.startswith(_PAGES):
+                spoken = language(self, request)
+                html = self.pages.problem(error, spoken)
+                answer = page_answer(self, request, html, spoken, status=int(error.status))
+                answer.headers.update(error.headers)
+                return answer
         return error.response()
 
-    def _write_refusal(self, request: Request, problem: Problem) -> None:
-        """Put on record that someone known was refused; whom nobody knows the log alone tells of."""
-        grant = getattr(request.state, "grant", None)
-        if grant is not None and problem.status in (403, 404):
-            self.records.refused(grant, request.method, request.scope["route"].path, int(problem.status))
-
-    async def _on_http(self, _: Request, error: Exception) -> Response:
+    async def _on_http(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):  # pragma: no cover - registered for HTTPException only
             raise error
-        if error.status_code == 404:
-            return not_found().response()
-        detail = "This address does not answer to this method." if error.status_code == 405 else "Check the request."
-        return Problem(
-            error.status_code, "The request cannot be answered", detail, headers=dict(error.headers or {})
-        ).response()
+        try:
+            self.limits.unknown(request)
+        except Problem as often:
+            return await self._on_problem(request, often)
+        problem = not_found()
+        if error.status_code != 404:
+            detail = (
+                "This address does not answer to this method." if error.status_code == 405 else "Check the request."
+            )
+            headers = dict(error.headers or {})
+            problem = Problem(error.status_code, "The request cannot be answered", detail, headers=headers)
+        self.metrics.refused(problem.title)
+        return problem.response()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,17 +14,15 @@ from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
 from riskscore.scoring.bank_cases import BankCase, bank_cases
-from riskscore.scoring.group_facts import OF_GROUP, Measured
-from riskscore.scoring.group_reading import read_group
+from riskscore.scoring.group_facts import Measured
+from riskscore.scoring.group_reading import arrears_of_banks
 from riskscore.scoring.products import known
 from riskscore.service.access import Place
 from riskscore.service.bank_score import bank_score, frozen
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import COMMUNAL_BANK
-
-#: Cases of earlier moments computed at the same time; each takes cores and memory of its own.
-COLD_AT_ONCE = 2
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +39,8 @@ class BankDesk:
         Of each communal bank with a request known at `moment`.
     branch : mapping of str to str
         Of each communal bank.
+    arrears : mapping of str to mapping
+        ``late`` of ``members``, once for each bank, where that is known of all of them.
     """
 
     kind: ClassVar[str] = COMMUNAL_BANK
@@ -50,12 +50,12 @@ class BankDesk:
     moment: datetime
     cases: Mapping[str, BankCase]
     branch: Mapping[str, str]
-    _cold: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
-    )
+    arrears: Mapping[str, Mapping[str, int]]
+    _told: dict[tuple[str, bool], tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict, repr=False)
+    cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
 
     @classmethod
-    def build(cls, champion: Champion, portfolio: Portfolio) -> Self:
+    def build(cls, champion: Champion, portfolio: Portfolio, cold: Turnstile | None = None) -> Self:
         """Compute the members' values behind every request.
 
         Raises
@@ -70,6 +70,8 @@ class BankDesk:
             moment=moment,
             cases={case.bank_id: case for case in bank_cases(champion, portfolio, moment)},
             branch=groups_of(portfolio, moment, COMMUNAL_BANK),
+            arrears=_arrears(portfolio, moment),
+            cold=cold or Turnstile(AT_ONCE),
         )
 
     @property
@@ -87,6 +89,11 @@ class BankDesk:
         """The portfolio's, ISO 4217."""
         return self.portfolio.manifest.currency
 
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+        return self.portfolio.manifest.time_zone
+
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
         return self.portfolio.manifest.moment(value)
@@ -101,7 +108,7 @@ class BankDesk:
         """Return nothing: what a communal bank asks for stands in the portfolio, and is not sent."""
         return []
 
-    def outlook(self, bank_id: str, as_of: datetime | None = None) -> dict[str, Any]:
+    def outlook(self, bank_id: str, as_of: datetime | None = None, *, in_books: bool = False) -> dict[str, Any]:
         """Return a communal bank's outlook as plain values, as `riskscore.service.bank_score.bank_score` makes it.
 
         It is in full and unrounded: what neighbours read of it is `riskscore.service.views.bank.committee`.
@@ -111,6 +118,9 @@ class BankDesk:
         bank_id : str
         as_of : datetime, optional
             Local, exclusive; the portfolio's last moment where left out.
+        in_books : bool
+            By what the group's own books say of its members alone: no budget, no business and no debt elsewhere of any
+            of them moves it. It is what a committee of neighbours may read.
 
         Raises
         ------
@@ -119,7 +129,7 @@ class BankDesk:
         InvalidInput
             No request of it was known at the moment, or no member stands behind it.
         """
-        return self._scored(bank_id, as_of)[0]
+        return self._scored(bank_id, as_of, in_books=in_books)[0]
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; raises as `outlook`."""
@@ -132,21 +142,33 @@ class BankDesk:
             context={"country": manifest.country, "currency": manifest.currency, "time_zone": manifest.time_zone},
         )
 
-    def _scored(self, bank_id: str, as_of: datetime | None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the score, and what is kept with it."""
+    def _scored(
+        self, bank_id: str, as_of: datetime | None, *, in_books: bool = False
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the score, and what is kept with it; of the portfolio's last moment it is computed once."""
         if bank_id not in self.branch:
             raise NotFound.of("subject", "There is no such communal bank.", "Check the id.")
         moment = self.moment if as_of is None else as_of
+        if moment != self.moment:
+            return self._computed(bank_id, moment, in_books=in_books)
+        if (bank_id, in_books) not in self._told:  # thousands of worlds: once a desk, however often it is asked
+            self._told[bank_id, in_books] = self._computed(bank_id, moment, in_books=in_books)
+        return copy.deepcopy(self._told[bank_id, in_books])
+
+    def _computed(self, bank_id: str, moment: datetime, *, in_books: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         case = self.cases.get(bank_id)
         if moment != self.moment:
-            with self._cold:
+            with self.cold.through():
                 (case,) = bank_cases(self.champion, self.portfolio, moment, bank_id=bank_id) or (None,)
         if case is None:
             what = "No request of this communal bank, with members behind it, was known at the moment."
             raise InvalidInput.of(
                 "subject", what, "Record its request and its members' requests, or ask of a later day."
             )
-        asked, arrears = self._asked(case.request_id, moment), self._arrears(bank_id, moment)
+        if in_books:
+            case = case.told_at_the_table()
+        asked = self._asked(case.request_id, moment)
+        arrears = self.arrears.get(bank_id) if moment == self.moment else _arrears(self.portfolio, moment).get(bank_id)
         score = bank_score(self.champion, case, moment=moment, asked=asked, arrears=arrears)
         return score, frozen(case, asked, arrears)
 
@@ -160,10 +182,10 @@ class BankDesk:
         )
         return dict(row)
 
-    def _arrears(self, bank_id: str, moment: datetime) -> dict[str, int] | None:
-        """Return how many of all its members are late, once for the whole bank; None where that is not known of all."""
-        try:
-            found = OF_GROUP["share_in_arrears"](read_group(self.portfolio, bank_id, moment))
-        except NotFound:
-            return None
-        return {"late": int(found.part), "members": int(found.whole or 0)} if isinstance(found, Measured) else None
+
+def _arrears(portfolio: Portfolio, moment: datetime) -> dict[str, dict[str, int]]:
+    return {
+        bank: {"late": int(found.part), "members": int(found.whole or 0)}
+        for bank, found in arrears_of_banks(portfolio, moment).items()
+        if isinstance(found, Measured)
+    }

@@ -7,14 +7,14 @@ takes half a millisecond longer over a good one.
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
+from pathlib import Path
 from typing import Any
 
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from riskscore.service import logs
 from riskscore.service.assembly import assemble
 from riskscore.service.launch import leave_with_parent
 from riskscore.service.settings import Settings
@@ -38,7 +38,7 @@ class Front:
         await (self._app if scope["type"] == "http" else self._bento)(scope, receive, send)
 
 
-def bento_service(source: DeskSource | None = None) -> Any:
+def bento_service(source: DeskSource | None = None, *, serving: Path | None = None) -> Any:
     """Return the BentoML service; ``RISKSCORE_WORKERS`` (2) says how many processes answer.
 
     Two, so that callers are not left waiting for ten seconds when one is killed.
@@ -47,9 +47,12 @@ def bento_service(source: DeskSource | None = None) -> Any:
     ----------
     source : DeskSource, optional
         Where desks come from; champion and portfolio of the settings where it is left out.
+    serving : Path, optional
+        The folder of policy, pages and words. A bento carries them beside its entry, and no project around them.
     """
-    _log_to_stdout()
-    app = assemble(Settings(), source=source).app()
+    settings = Settings()
+    logs.set_up(settings.log_format)
+    app = assemble(settings, source=source, serving=serving).app()
 
     class Riskscore:
         """Scores of a village bank's loans, explained."""
@@ -64,14 +67,3 @@ def bento_service(source: DeskSource | None = None) -> Any:
     service.mount_asgi_app(app, path="/")
     service.add_asgi_middleware(Front, app=app)
     return service
-
-
-def _log_to_stdout() -> None:
-    logger = logging.getLogger("riskscore")
-    if logger.handlers:
-        return
-    written = logging.StreamHandler(sys.stdout)
-    written.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
-    logger.addHandler(written)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False

@@ -6,10 +6,10 @@ from starlette.requests import Request
 
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.desk import Desk
+from riskscore.service.desk import MemberDesk
 from riskscore.service.desks import Desks
 from riskscore.service.parts import Parts
-from riskscore.service.problem import not_found, unauthenticated, unavailable
+from riskscore.service.problem import Problem, not_found, unauthenticated, unavailable
 from riskscore.service.records import Record
 from riskscore.service.roles import AUDIENCES, WRITES, Right, require
 
@@ -33,25 +33,82 @@ def known(parts: Parts, request: Request, right: Right, *, field: str | None = N
     Raises
     ------
     Problem
-        401 where nobody is known by what came with the request; 403 where the role has no such right, or where a
-        browser writes without the word of an open page.
+        401 where nobody is known by what came with the request; 429 where too often; 403 where the role has no such
+        right, or where a browser writes without the word of an open page.
     """
-    bearer = "authorization" in request.headers
-    grant = _bearer(parts, request) if bearer else session(parts, request)
-    if grant is None:
-        raise unauthenticated()
+    grant = caller(parts, request)
+    require(grant, right)
+    if right in WRITES and "authorization" not in request.headers:
+        from_our_page(request, field)
+    return grant
+
+
+def caller(parts: Parts, request: Request) -> Grant:
+    """Return what the asker was granted, whatever her role may do, and count the request.
+
+    Raises
+    ------
+    Problem
+        401 where nobody is known; 429 where she, or where nobody is known her address, asked too often.
+    """
+    try:
+        grant = _bearer(parts, request) if "authorization" in request.headers else _of_session(parts, request)
+    except Problem:
+        parts.limits.unknown(request)
+        raise
     request.state.token_id = grant.token_id
     request.state.grant = grant
-    require(grant, right)
-    if right in WRITES and not bearer:
-        csrf.require(request, request.cookies[SESSION_COOKIE], field or request.headers.get(csrf.HEADER))
+    parts.limits.known(grant.token_id)
     return grant
+
+
+def from_our_page(request: Request, field: str | None = None) -> None:
+    """Refuse what a browser sends, with the session's cookie, without the word of an open page.
+
+    Raises
+    ------
+    Problem
+        403.
+    """
+    csrf.require(request, request.cookies[SESSION_COOKIE], field or request.headers.get(csrf.HEADER))
+
+
+def identify(parts: Parts, token: str) -> Grant:
+    """Return what a token grants, ours or the identity provider's.
+
+    Raises
+    ------
+    Problem
+        401, the same for every fault; 503 where it needs the provider and that does not answer.
+    """
+    if parts.provider is not None and is_providers(token):
+        return parts.provider.grant(token)
+    return own(parts, token)
+
+
+def own(parts: Parts, token: str) -> Grant:
+    """Return what a token of the service's own grants.
+
+    Raises
+    ------
+    Problem
+        401.
+    """
+    grant = parts.access.of_token(token)
+    if grant is None:
+        raise unauthenticated(parts.access.why_not(token))
+    return grant
+
+
+def is_providers(token: str) -> bool:
+    """Tell whether a token has the shape of an identity provider's; none of ours has a dot."""
+    return "." in token
 
 
 def session(parts: Parts, request: Request) -> Grant | None:
     """Return what a browser's session was granted, if the request carries one that holds."""
     cookie = request.cookies.get(SESSION_COOKIE)
-    return parts.access.of_session(cookie) if cookie else None
+    return parts.sessions.of(cookie) if cookie else None
 
 
 def page_word(request: Request) -> str:
@@ -90,7 +147,7 @@ def desks_of(parts: Parts) -> Desks:
     return desks
 
 
-def desk_of(parts: Parts) -> Desk:
+def desk_of(parts: Parts) -> MemberDesk:
     """Return the desk of members' loans.
 
     Raises
@@ -113,6 +170,15 @@ def language(parts: Parts, request: Request) -> str:
     )
 
 
-def _bearer(parts: Parts, request: Request) -> Grant | None:
+def _bearer(parts: Parts, request: Request) -> Grant:
     kind, _, token = request.headers["authorization"].partition(" ")
-    return parts.access.of_token(token.strip()) if kind.lower() == "bearer" else None
+    if kind.lower() != "bearer":
+        raise unauthenticated("unknown")
+    return identify(parts, token.strip())
+
+
+def _of_session(parts: Parts, request: Request) -> Grant:
+    grant = session(parts, request)
+    if grant is None:
+        raise unauthenticated("session_ended" if request.cookies.get(SESSION_COOKIE) else "none")
+    return grant

@@ -18,7 +18,19 @@ import sqlalchemy as sa
 from riskscore.service.database import CONTENTS, ENTRIES, now
 from riskscore.service.upgrade import lock
 
-Kind = Literal["score", "what_if", "decision", "access", "refusal", "erasure"]
+Kind = Literal[
+    "score",
+    "what_if",
+    "decision",
+    "opinion",
+    "told",
+    "withdrawn",
+    "objection",
+    "consent",
+    "access",
+    "refusal",
+    "erasure",
+]
 
 #: What stands before the first entry.
 GENESIS = "0" * 64
@@ -38,7 +50,8 @@ class Statement:
     score_id : str or None
         The score it is, or is about.
     record_id : str or None
-        Its own name, where it has one: of a score, a what-if or a decision. Two cannot have the same.
+        Its own name, where it has one: of a score, a what-if, a decision, an opinion or an objection. Two cannot have
+        the same.
     """
 
     kind: Kind

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from riskscore.errors import Fault
+from riskscore.errors import Fault, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
-from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot
+from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.bank_calendar import BankRow, bank_calendar
 from riskscore.scoring.products import choose
 from riskscore.service.access import Place
-from riskscore.service.desk import Scored
-from riskscore.service.directory import branches
-from riskscore.service.frozen import beside, context_of, stored_values
-from riskscore.service.household import Household
-from riskscore.service.kinds import MEMBER
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
+from riskscore.service.desk import Scored, WhatIf
+from riskscore.service.directory import branches, groups_of
+from riskscore.service.frozen import beside, context_of, histories, stored_values, thawed
+from riskscore.service.grid_axes import axes
+from riskscore.service.household import BESIDE, Household
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
+from riskscore.service.records import Record
+from riskscore.service.stored_score import what_if
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
-#: Snapshots of earlier moments computed at the same time; each takes cores and memory of its own.
-COLD_AT_ONCE = 2
+#: The last cycles of each member.
+Histories = Mapping[str, list[dict[str, Any]]]
+
+
+def _no_other(recipe: str, version: str) -> Champion:
+    raise NotFound.of(f"{recipe} {version}", "No other model than the champion is at hand.", "Ask for a new score.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +48,14 @@ class ChampionDesk:
         At the portfolio's last moment.
     branch : mapping of str to str
         Of each member.
+    banks : mapping of str to str
+        The branch of each communal bank.
+    history : mapping of str to list of dict
+        Each member's last cycles at that moment.
     household : Household or None
         The probability of over-indebtedness that stands beside a score.
+    of_version : callable
+        Gives a model by recipe and version: a question on a score is answered with the models it came from.
     """
 
     kind: ClassVar[str] = MEMBER
@@ -51,12 +65,13 @@ class ChampionDesk:
     portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
+    banks: Mapping[str, str]
+    history: Histories = field(repr=False)
     scorer: Scorer = field(repr=False)
     context: Mapping[str, Any] = field(repr=False)
     household: Household | None = field(default=None, repr=False)
-    _cold: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(COLD_AT_ONCE), repr=False
-    )
+    of_version: Callable[[str, str], Champion] = field(default=_no_other, repr=False)
+    cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
 
     @classmethod
     def build(
@@ -67,6 +82,8 @@ class ChampionDesk:
         previous: ChampionDesk | None,
         *,
         over_indebtedness: Champion | None = None,
+        of_version: Callable[[str, str], Champion] = _no_other,
+        cold: Turnstile | None = None,
     ) -> Self:
         """Compute the members' values, or use those of `previous` where portfolio and definitions are the same."""
         same = (
@@ -82,11 +99,15 @@ class ChampionDesk:
             portfolio=portfolio,
             snapshot=snapshot,
             branch=branches(portfolio, snapshot.as_of),
+            banks=groups_of(portfolio, snapshot.as_of, COMMUNAL_BANK),
+            history=previous.history if previous is not None and same else histories(portfolio, snapshot),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
             household=None
             if over_indebtedness is None
             else Household.build(over_indebtedness, policy, champion.lock, portfolio),
+            of_version=of_version,
+            cold=cold or Turnstile(AT_ONCE),
         )
 
     @property
@@ -108,11 +129,6 @@ class ChampionDesk:
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
         return self.snapshot.as_of
-
-    @property
-    def country(self) -> str:
-        """The portfolio's, ISO 3166."""
-        return self.snapshot.manifest.country
 
     @property
     def time_zone(self) -> str:
@@ -139,6 +155,25 @@ class ChampionDesk:
             subject, self.snapshot.group.get(subject), self.snapshot.bank.get(subject), self.branch.get(subject)
         )
 
+    def bank(self, bank_id: str) -> BankFacts | None:
+        """Return what its own books say of a communal bank, or None where there is none of this id."""
+        if bank_id not in self.banks:
+            return None
+        return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+        if record.score["lock"] != self.champion.lock.sha256 or record.score["model_version"] != self.model_version:
+            return ()
+        asked = ScoreRequest(**record.request | {"as_of": datetime.fromisoformat(record.request["as_of"])})
+        amounts, terms = axes(thawed(record, self.champion.lock).products, asked)
+        as_it_was = Otherwise(amount=asked.amount, term_days=asked.term_days, frequency=asked.frequency)
+        return self.what_if(record, as_it_was, amounts, terms).grid
+
+    @cached_property
+    def _owed(self) -> Mapping[tuple[str, str], LedgerArrears]:
+        return bank_arrears(self.portfolio, self.snapshot.as_of)
+
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         """Return what the products on offer have against amount, term and frequency."""
         asked = {name: fields.get(name) for name in ("amount", "term_days", "frequency")}
@@ -154,23 +189,97 @@ class ChampionDesk:
         InvalidInput
             No product on offer then allows the request.
         """
-        snapshot = self.snapshot
-        context = self.context
-        if as_of is not None and as_of != snapshot.as_of:
-            with self._cold:
-                snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=[fields["subject"]])
-            context = context_of(self.champion.lock, snapshot, self.policy_text)
-        asked = {name: value for name, value in fields.items() if name != "as_of"}
-        request = ScoreRequest(**asked, as_of=snapshot.as_of)
-        found = self.scorer.score(snapshot, request)
-        score, values = found.to_dict(), stored_values(found, self.champion.lock) | beside(snapshot, request.subject)
+        snapshot, context, history = self._at(as_of, [fields["subject"]])
+        request = _request(fields, snapshot)
+        return self._scored(snapshot, context, history, [request], [self.scorer.score(snapshot, request)])[0]
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        """Answer many requests together, each as `score` does; None for the portfolio's last moment.
+
+        Raises
+        ------
+        NotFound
+            One was no member at the moment.
+        InvalidInput
+            No product on offer then allows some; every fault, such as of ``requests[3].amount``.
+        """
+        snapshot, context, history = self._at(as_of, [fields["subject"] for fields in every])
+        requests = [_request(fields, snapshot) for fields in every]
+        return self._scored(snapshot, context, history, requests, self.scorer.score_all(snapshot, requests))
+
+    def _at(self, as_of: datetime | None, subjects: Sequence[str]) -> tuple[Snapshot, Mapping[str, Any], Histories]:
+        """Return the values at a moment, what scores from them share, and the members' cycles until then."""
+        if as_of is None or as_of == self.snapshot.as_of:
+            return self.snapshot, self.context, self.history
+        with self.cold.through():
+            snapshot = Snapshot.build(self.portfolio, self.champion.lock, as_of, members=subjects)
+            history = histories(self.portfolio, snapshot, members=subjects)
+        return snapshot, context_of(self.champion.lock, snapshot, self.policy_text), history
+
+    def _scored(
+        self,
+        snapshot: Snapshot,
+        context: Mapping[str, Any],
+        history: Histories,
+        requests: Sequence[ScoreRequest],
+        found: Sequence[Score],
+    ) -> list[Scored]:
+        """Return scores with what is kept of them, and with what stands beside them."""
+        subjects = [request.subject for request in requests]
+        values = [stored_values(score, self.champion.lock) | beside(snapshot, score.request.subject) for score in found]
+        scores = [score.to_dict() for score in found]
         if self.household is not None:
-            hers = self.household.snapshot(snapshot, self.portfolio, request.subject)
-            score = self.household.tighten(score, hers, request)
-            values |= self.household.values(hers, request.subject)
-        return Scored(
-            score=score,
-            request=request.to_dict(),
-            values=values,
-            context=dict(context),
-        )
+            theirs = self.household.snapshot(snapshot, self.portfolio, subjects)
+            scores = self.household.tighten(scores, theirs, requests)
+            values = [
+                own | self.household.values(theirs, subject) for own, subject in zip(values, subjects, strict=True)
+            ]
+        return [
+            Scored(
+                score=score,
+                request=request.to_dict(),
+                values=own,
+                context=dict(context),
+                history=history.get(request.subject, []),
+            )
+            for score, request, own in zip(scores, requests, values, strict=True)
+        ]
+
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        """Answer what a stored score would be, from its value row, with the models and policy it was answered with.
+
+        Raises
+        ------
+        InvalidInput
+            Something cannot be otherwise, or no product then on offer allows it.
+        ArtefactError, NotFound
+            A model it was answered with is not at hand.
+        """
+        return what_if(record, *self._answered_with(record), otherwise, amounts, terms)
+
+    def _answered_with(self, record: Record) -> tuple[Scorer, OverIndebtednessScorer | None]:
+        """Return what the record was answered with; most often that is what is in service."""
+        told, text = record.score.get(BESIDE), str(record.context["policy"])
+        policy = self.scorer.policy if text == self.policy_text else Policy.of_record(text)
+        scorer, household = self.scorer, None if self.household is None else self.household.scorer
+        model = self._model(record.score)
+        if model is not scorer.champion or policy is not scorer.policy:
+            scorer = Scorer(model, policy)
+        if told is None:
+            return scorer, None
+        beside = self._model(told)
+        if household is None or beside is not household.champion or policy is not self.scorer.policy:
+            household = OverIndebtednessScorer(beside, policy)
+        return scorer, household
+
+    def _model(self, told: Mapping[str, Any]) -> Champion:
+        """Return the model that an answer names, without loading it again where it is in service."""
+        name = (str(told["recipe"]), str(told["model_version"]))
+        in_service = [self.champion] if self.household is None else [self.champion, self.household.champion]
+        here = {(one.recipe.name, one.version): one for one in in_service}
+        return here[name] if name in here else self.of_version(*name)
+
+
+def _request(fields: Mapping[str, Any], snapshot: Snapshot) -> ScoreRequest:
+    asked = {name: value for name, value in fields.items() if name != "as_of"}
+    return ScoreRequest(**asked, as_of=snapshot.as_of)

@@ -20,6 +20,7 @@ class CommitteePage:
     ready: bool
     state_text: str
     ceiling: str
+    hint: str
     request: Rows
     group_record: Rows
     foot: str
@@ -28,12 +29,15 @@ class CommitteePage:
 def committee_page(view: Mapping[str, Any], words: Words, form: Format) -> CommitteePage:
     """Return the page of `riskscore.service.serializer.committee_view`."""
     recommendation = view["recommendation"]
+    ready = recommendation is not None and recommendation["state"] == "ready"
+    hint = "" if recommendation is not None else "opinion_first" if view["opinion_needed"] else "not_ready"
     return CommitteePage(
         title=words("page.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
-        ready=recommendation["state"] == "ready",
-        state_text=state_text(recommendation["state"] == "ready", words, own=False),
-        ceiling=ceiling_line(recommendation["ceiling"], words, form),
+        ready=ready,
+        state_text="" if hint else state_text(ready, words, own=False),
+        ceiling="" if recommendation is None else ceiling_line(recommendation["ceiling"], words, form),
+        hint=words(f"meeting.{hint}") if hint else "",
         request=request_rows(view["request"], words, form),
         group_record=group_rows(view["group_record"], words, form),
         foot=" · ".join(

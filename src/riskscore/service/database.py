@@ -25,6 +25,12 @@ from riskscore.service.upgrade import upgrade
 #: Milliseconds a writer waits for another one.
 BUSY_TIMEOUT = 10_000
 
+#: Seconds a request waits for one of the connections.
+POOL_SECONDS = 10
+
+#: A server that does not answer is given up after so many seconds, or milliseconds where a connection was open.
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+
 METADATA = sa.MetaData()
 
 #: Numbers of entries: 64 bits, and SQLite's own row numbers there.
@@ -47,7 +53,7 @@ CONTENTS = sa.Table(
     "contents",
     METADATA,
     sa.Column("sequence", NUMBER, sa.ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
-    sa.Column("record_id", sa.Text, unique=True),  # of a score, a what-if or a decision
+    sa.Column("record_id", sa.Text, unique=True),  # of a score, a what-if, a decision or an objection
     sa.Column("score_id", sa.Text, index=True),  # the score it is, or is about
     sa.Column("subject", sa.Text, index=True),
     sa.Column("salt", sa.Text),
@@ -89,7 +95,29 @@ SESSIONS = sa.Table(
     "sessions",
     METADATA,
     sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("session_id", sa.Text, nullable=False, unique=True),
     sa.Column("token_id", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("scope_kind", sa.Text, nullable=False),
+    sa.Column("scope_id", sa.Text),
+    sa.Column("opened_at", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+)
+
+#: People whom an identity provider knows, by pseudonym, who are not let in any more.
+BLOCKED = sa.Table(
+    "blocked",
+    METADATA,
+    sa.Column("token_id", sa.Text, primary_key=True),
+    sa.Column("revoked_at", sa.Text, nullable=False),
+)
+
+#: Digests of an identity provider's tokens that were used up, until they would have expired.
+USED = sa.Table(
+    "used",
+    METADATA,
+    sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("expires_at", sa.Text, nullable=False),
 )
 
@@ -142,7 +170,13 @@ class Database:
             parsed = make_url(url)
             # A server may have been restarted since the last request; a file has not.
             away = parsed.get_backend_name() != "sqlite"
-            self.engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=away)
+            self.engine = sa.create_engine(
+                parsed,
+                hide_parameters=True,
+                pool_pre_ping=away,
+                pool_timeout=POOL_SECONDS,
+                connect_args=_PATIENCE if parsed.get_backend_name() == "postgresql" else {},
+            )
         except ModuleNotFoundError as error:
             raise InvalidInput.of(
                 "RISKSCORE_RECORDS",
@@ -163,6 +197,8 @@ class Database:
             if file is not None:
                 _make_private(file)
         self._writing = self.engine.execution_options(riskscore_write=True)
+        if self.engine.dialect.name == "postgresql":
+            sa.event.listen(self.engine, "connect", _prepare_postgresql)
         # What is read is of one moment; SQLite gives that anyhow.
         self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ") if away else self.engine
         try:
@@ -225,6 +261,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA secure_delete=ON")  # what was erased is written over, not merely forgotten
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

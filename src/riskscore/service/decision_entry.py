@@ -20,7 +20,7 @@ from riskscore.service.decisions import (
     DECIDERS,
     KEY,
     LONGEST_NAME,
-    LONGEST_TEXT,
+    Before,
     Decided,
     Decision,
     decide,
@@ -30,6 +30,7 @@ from riskscore.service.decisions import (
 from riskscore.service.intake import read_fields
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record, Records
+from riskscore.service.texts import LONGEST_TEXT
 
 #: What a key may be: visible ASCII.
 KEY_PATTERN = "[!-~]{1,200}"
@@ -73,7 +74,8 @@ class DecisionBody(BaseModel):
         str | None,
         Field(
             max_length=LONGEST_TEXT,
-            description="What was thought before the state was shown; a committee always writes one.",
+            description="What was thought before the state was shown, where a committee wrote it on paper; needed "
+            "unless its opinion is on record.",
         ),
     ] = None
     reason: Annotated[
@@ -103,7 +105,7 @@ ANSWER: dict[str, Any] = {
     "recorded_at": "2026-02-04T12:00:00.000000+00:00",
 }
 
-_REMEDIES = {
+REMEDIES = {
     "who": "Name the committee, or the officer.",
     "role": f"Use one of: {', '.join(DECIDERS)}.",
     "amount_approved": "Give 0 to the amount asked for; leave it out where the decision was put off.",
@@ -126,7 +128,14 @@ _UNREAD: dict[str, Any] = {
 
 
 def enter(
-    records: Records, record: Record, asker: Grant, keys: Sequence[str], content: bytes, clock: Callable[[], str]
+    records: Records,
+    record: Record,
+    asker: Grant,
+    keys: Sequence[str],
+    content: bytes,
+    *,
+    before: Before,
+    clock: Callable[[], str],
 ) -> Decided:
     """Write down the decision that `content` tells of, about a score within the reach of `asker`.
 
@@ -140,6 +149,8 @@ def enter(
         The headers `Idempotency-Key`; there has to be one.
     content : bytes
         The body.
+    before : Before
+        What came before a committee decides.
     clock : callable
         Gives the present moment, UTC, as text.
 
@@ -148,13 +159,13 @@ def enter(
     Problem
         422 with every fault; 404 where the score was erased meanwhile.
     """
-    fields, faults = read_fields(DecisionBody, _REMEDIES, content)
+    fields, faults = read_fields(DecisionBody, REMEDIES, content)
     if "decided_on" in fields:
         try:
             fields["decided_on"] = date.fromisoformat(fields["decided_on"])
         except ValueError:
             fields.pop("decided_on")
-            faults.append(Fault("decided_on", "There is no such day.", _REMEDIES["decided_on"]))
+            faults.append(Fault("decided_on", "There is no such day.", REMEDIES["decided_on"]))
     unread = {fault.where for fault in faults}
     if len(keys) != 1 or re.fullmatch(KEY_PATTERN, keys[0]) is None:
         remedy = "Send one header with a random name of this decision, and the same again if you have to repeat it."
@@ -163,11 +174,11 @@ def enter(
     if faults and "body" not in unread:
         # Whether a reason is needed follows from the amount.
         untold = unread | ({"reason"} if "amount_approved" in unread else set())
-        faults += [fault for fault in faults_of(decision, record, asker, clock()) if fault.where not in untold]
+        faults += [fault for fault in faults_of(decision, record, asker, clock(), before) if fault.where not in untold]
     if faults:
         raise invalid(sorted(set(faults)))
     try:
-        return decide(records.database, decision, asker, key=keys[0], clock=clock)
+        return decide(records.database, decision, asker, key=keys[0], before=before, clock=clock)
     except InvalidInput as error:
         raise invalid(error.faults) from error
     except NotFound as error:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -20,7 +19,9 @@ from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
+from riskscore.service.days import day_faults
 from riskscore.service.records import Record, Records
+from riskscore.service.texts import LONGEST_TEXT, text_faults
 from riskscore.service.upgrade import lock
 
 Result = Literal["approved", "reduced", "postponed", "rejected"]
@@ -28,8 +29,8 @@ Result = Literal["approved", "reduced", "postponed", "rejected"]
 #: Who may decide, as the table `recommendations` of a portfolio has it.
 DECIDERS = ("officer", "committee")
 
-#: Longest name, and longest reason or opinion, in characters.
-LONGEST_NAME, LONGEST_TEXT = 80, 1000
+#: Longest name, in characters.
+LONGEST_NAME = 80
 
 #: The header that carries the key under which a decision is entered.
 KEY = "Idempotency-Key"
@@ -60,7 +61,8 @@ class Decision:
     decided_on : date
         The true day, by the institution's clock; it may lie before the day on which it is entered.
     opinion : str or None
-        What was thought before the state was shown; a committee always writes one.
+        What was thought before the state was shown, where it comes with the decision: of a committee that wrote on
+        paper. An opinion on record (`riskscore.service.opinions`) is the source where there is one.
     reason : str or None
         Why; needed where the decision overrides the recommendation.
     """
@@ -100,12 +102,38 @@ class Decided:
     entered_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What came before a committee's decision on a score.
+
+    Parameters
+    ----------
+    opinion : bool
+        The committee's opinion is on record.
+    opened : bool
+        Every member of the meeting heard her result alone, so that states may be shown.
+    """
+
+    opinion: bool = False
+    opened: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether the committee may see the state."""
+        return self.opinion and self.opened
+
+
+#: Neither has come yet.
+NOTHING = Before()
+
+
 def decide(
     database: Database,
     decision: Decision,
     entered_by: Grant,
     *,
     key: str | None = None,
+    before: Before = NOTHING,
     clock: Callable[[], str] = now,
 ) -> Decided:
     """Write a decision down; it is on the disk when this returns.
@@ -121,6 +149,8 @@ def decide(
     key : str, optional
         Names this entering of it: where the same token sent the same decision on the same score under the same key
         before, nothing is written and the first record comes back.
+    before : Before
+        A committee decides after it has written its opinion and was shown the state.
     clock : callable
         Gives the present moment, UTC, as text.
 
@@ -135,14 +165,43 @@ def decide(
     record = Records(database).get(decision.score_id)
     if record is None or not entered_by.reaches(record.place):
         raise _no_score()
-    faults = faults_of(decision, record, entered_by, recorded_at)
+    faults = faults_of(decision, record, entered_by, recorded_at, before)
     if faults:
         raise InvalidInput(sorted(faults))
-    asked = float(record.request["amount"])
-    decided = Decided(
+    with database.write() as connection:
+        return put_down(connection, decision, record, entered_by, key=key, recorded_at=recorded_at)
+
+
+def put_down(
+    connection: sa.Connection,
+    decision: Decision,
+    record: Record,
+    entered_by: Grant,
+    *,
+    key: str | None,
+    recorded_at: str,
+    whoever: bool = False,
+) -> Decided:
+    """Add a faultless decision inside a writing transaction; see `decide`.
+
+    Where `whoever` is set, the key is nobody's own: it came in a file that several people may send.
+    """
+    lock(connection)
+    there = sa.select(CONTENTS.c.sequence).where(
+        CONTENTS.c.record_id == decision.score_id, CONTENTS.c.content.is_not(None)
+    )
+    if connection.execute(there).first() is None:  # erased since it was read
+        raise _no_score()
+    earlier = None if key is None else _entered(connection, decision.score_id, None if whoever else entered_by, key)
+    if earlier is not None:
+        if earlier.decision == decision:
+            return earlier
+        what = "This key was sent before, with another decision."
+        raise InvalidInput.of(KEY, what, "Take a new key for a new decision; repeat one only to send it again.")
+    made = Decided(
         f"d_{secrets.token_hex(16)}",
         decision,
-        result_of(asked, decision.amount_approved),
+        result_of(float(record.request["amount"]), decision.amount_approved),
         overrides(record, decision.amount_approved),
         recorded_at,
         entered_by.token_id,
@@ -150,29 +209,15 @@ def decide(
     content = {
         **asdict(decision),
         "decided_on": decision.decided_on.isoformat(),
-        "result": decided.result,
-        "overrides": decided.overrides,
+        "result": made.result,
+        "overrides": made.overrides,
         "recorded_at": recorded_at,
         "token_id": entered_by.token_id,
         "key": key,
     }
     subject = record.place.subject
-    with database.write() as connection:
-        lock(connection)
-        there = sa.select(CONTENTS.c.sequence).where(
-            CONTENTS.c.record_id == decision.score_id, CONTENTS.c.content.is_not(None)
-        )
-        if connection.execute(there).first() is None:  # erased since it was read
-            raise _no_score()
-        earlier = None if key is None else _entered(connection, decision.score_id, entered_by, key)
-        if earlier is not None:
-            if earlier.decision == decision:
-                return earlier
-            what = "This key was sent before, with another decision."
-            raise InvalidInput.of(KEY, what, "Take a new key for a new decision; repeat one only to send it again.")
-        statement = Statement("decision", content, subject, decision.score_id, record_id=decided.decision_id)
-        append(connection, statement)
-    return decided
+    append(connection, Statement("decision", content, subject, record.score_id, record_id=made.decision_id))
+    return made
 
 
 def decisions(database: Database, score_id: str | None = None) -> tuple[Decided, ...]:
@@ -180,7 +225,7 @@ def decisions(database: Database, score_id: str | None = None) -> tuple[Decided,
     chosen = [] if score_id is None else [CONTENTS.c.score_id == score_id]
     with database.read() as connection:
         rows = connection.execute(_RECORDED.where(*chosen)).all()
-    return tuple(_decided(row.record_id, json.loads(row.content)) for row in rows)
+    return tuple(decided(row.record_id, json.loads(row.content)) for row in rows)
 
 
 def result_of(asked: float, approved: float | None) -> Result:
@@ -217,28 +262,37 @@ def _no_score() -> NotFound:
     return NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
 
 
-def _entered(connection: sa.Connection, score_id: str, entered_by: Grant, key: str) -> Decided | None:
-    """Return what the token entered on the score under `key`; a key is nobody else's, and of no other score."""
+def _entered(connection: sa.Connection, score_id: str, entered_by: Grant | None, key: str) -> Decided | None:
+    """Return what the token (anybody, where None) entered on the score under `key`; a key is of no other score."""
     for row in connection.execute(_RECORDED.where(CONTENTS.c.score_id == score_id)):
         content = json.loads(row.content)
-        if (content["token_id"], content.get("key")) == (entered_by.token_id, key):
-            return _decided(row.record_id, content)
+        if content.get("key") == key and (entered_by is None or content["token_id"] == entered_by.token_id):
+            return decided(row.record_id, content)
     return None
 
 
-def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at: str) -> list[Fault]:
-    """Return what speaks against entering `decision` on `record` at the moment `recorded_at` (UTC)."""
-    at = datetime.fromisoformat(recorded_at)
+def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at: str, before: Before) -> list[Fault]:
+    """Return what speaks against entering `decision` on `record` at the moment `recorded_at` (UTC).
+
+    Whether a reason is needed tells the recommendation: a committee that has not been shown it is not told that either.
+    """
+    itself = entered_by.role == "committee"
     faults = [
-        *_text_faults("who", decision.who, LONGEST_NAME, "Name the committee, or the officer.", needed=True),
-        *_text_faults(
+        *text_faults("who", decision.who, LONGEST_NAME, "Name the committee, or the officer.", needed=True),
+        *text_faults(
             "opinion",
             decision.opinion,
             LONGEST_TEXT,
             "Write what the committee thought before it saw the state.",
-            needed=decision.role == "committee",
+            needed=decision.role == "committee" and not before.opinion and not itself,
         ),
     ]
+    if itself and not before.opinion:
+        remedy = "Write it first: POST /v1/scores/{score_id}/opinions, or on the page of the meeting."
+        faults.append(Fault("opinion", "No opinion of the committee is on record.", remedy))
+    if itself and not before.opened:
+        what = "The officer has not yet spoken with every member alone."
+        faults.append(Fault("score_id", what, "Decide once the officer has; the page of the meeting says when."))
     if decision.role not in DECIDERS:
         faults.append(Fault("role", "This role does not decide.", f"Use one of: {', '.join(DECIDERS)}."))
     elif entered_by.role == "committee" and decision.role != "committee":
@@ -252,31 +306,15 @@ def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at
     if not whole:
         remedy = "Give 0 to the amount asked for; leave it out where the decision was put off."
         faults.append(Fault("amount_approved", "This amount cannot be approved.", remedy))
-    against = whole and overrides(record, amount)
+    unseen = itself and not before.shown
+    against = whole and not unseen and overrides(record, amount)
     remedy = "Write why the decision goes against the recommendation."
-    faults += _text_faults("reason", decision.reason, LONGEST_TEXT, remedy, needed=against)
-    zone = ZoneInfo(record.context["time_zone"])
-    first = datetime.fromisoformat(record.recorded_at).astimezone(zone).date()
-    today = at.astimezone(zone).date()
-    if not first <= decision.decided_on <= today:
-        what = "The day lies before the recommendation, or after today."
-        faults.append(Fault("decided_on", what, f"Give a day from {first.isoformat()} to {today.isoformat()}."))
-    return faults
+    faults += text_faults("reason", decision.reason, LONGEST_TEXT, remedy, needed=against)
+    return faults + day_faults("decided_on", decision.decided_on, record, recorded_at)
 
 
-def _text_faults(where: str, text: str | None, longest: int, remedy: str, *, needed: bool) -> list[Fault]:
-    if text is None or not text.strip():
-        return [Fault(where, "It is missing.", remedy)] if needed else []
-    if len(text) > longest:
-        return [Fault(where, "It is too long.", f"Use at most {longest} characters.")]
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return [Fault(where, "It holds characters that are none.", "Write it in plain text.")]
-    return []
-
-
-def _decided(decision_id: str, content: dict[str, Any]) -> Decided:
+def decided(decision_id: str, content: Mapping[str, Any]) -> Decided:
+    """Return a decision from what its entry says."""
     names = ("score_id", "who", "role", "amount_approved", "currency", "opinion", "reason")
     decision = Decision(decided_on=date.fromisoformat(content["decided_on"]), **{name: content[name] for name in names})
     return Decided(

@@ -6,13 +6,16 @@ one for each recipe in service (`riskscore.service.desks`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from riskscore.errors import Fault
+from riskscore.scoring import Otherwise
+from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Place
+from riskscore.service.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,31 @@ class Scored:
         What the score was computed from, as JSON values: a member's value row, by feature.
     context : dict
         What the pages show beside it: country and currency, and of a member the features' words.
+    history : list of dict
+        A member's last cycles as they stood then, the oldest first (`riskscore.portfolio.cycles`).
     """
 
     score: dict[str, Any]
     request: dict[str, Any]
     values: dict[str, Any]
     context: dict[str, Any]
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a stored score would be.
+
+    Parameters
+    ----------
+    point : dict
+        The whole score of the changed request, explained; `riskscore.scoring.Score.to_dict`.
+    grid : tuple of dict
+        A few figures of each amount and term asked about, none explained.
+    """
+
+    point: dict[str, Any]
+    grid: tuple[dict[str, Any], ...]
 
 
 class Desk(Protocol):
@@ -60,6 +82,10 @@ class Desk(Protocol):
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
 
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
 
@@ -71,3 +97,28 @@ class Desk(Protocol):
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; None for the portfolio's last moment."""
+
+
+class MemberDesk(Desk, Protocol):
+    """A desk of members' loans."""
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
+
+    def calendar(self) -> tuple[BankRow, ...]:
+        """Return every communal bank with its next meeting; computed once."""
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        """Answer many requests whose fields are valid, together, each as `score` does; raises as it does."""
+
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        """Answer what a stored score would be, from the value row and with the model and policy it was answered with.
+
+        Raises
+        ------
+        InvalidInput
+            Something cannot be otherwise, or no product then on offer allows it.
+        ArtefactError, NotFound
+            The model it was answered with is not at hand.
+        """

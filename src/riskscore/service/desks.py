@@ -7,30 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from riskscore.scoring.bank_calendar import BankRow
-from riskscore.service.desk import Desk
+from riskscore.service.desk import Desk, MemberDesk
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
-
-
-class MemberDesk(Desk, Protocol):
-    """A desk of members' loans."""
-
-    @property
-    def country(self) -> str:
-        """The portfolio's, ISO 3166."""
-
-    @property
-    def time_zone(self) -> str:
-        """The institution's, an IANA name."""
-
-    def calendar(self) -> tuple[BankRow, ...]:
-        """Return every communal bank with its next meeting; computed once."""
 
 
 class OutlookDesk(Desk, Protocol):
     """A desk of communal banks."""
 
-    def outlook(self, bank_id: str, as_of: datetime | None = None) -> dict[str, Any]:
+    def outlook(self, bank_id: str, as_of: datetime | None = None, *, in_books: bool = False) -> dict[str, Any]:
         """Return a communal bank's outlook in full; see `riskscore.service.bank_desk.BankDesk.outlook`."""
 
 
@@ -45,16 +29,24 @@ class Desks:
         What each desk was built from; while that stays, so does the desk.
     faults : mapping of str to str
         By recipe, why what is newest of it is not in service. Its desk, if there is one, is the one before.
+    beside : mapping of str to str
+        Recipe and version of what has no desk, and stands beside another's score.
     """
 
     by_recipe: Mapping[str, Desk]
     marks: Mapping[str, Hashable] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *every: Desk) -> Desks:
         """Return these desks, without a fault."""
         return cls({desk.recipe: desk for desk in every})
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version in service of each recipe."""
+        return {name: desk.model_version for name, desk in self.by_recipe.items()} | dict(self.beside)
 
     @property
     def member(self) -> MemberDesk | None:

@@ -127,6 +127,8 @@ def erase(database: Database, subject: str, *, reason: str) -> Erasure:
         )
         for table in (SESSIONS, LINKS):
             connection.execute(table.delete().where(table.c.token_id.in_(tokens)))
+        # A session that an identity provider's token opened has no token here.
+        connection.execute(SESSIONS.delete().where(SESSIONS.c.scope_kind == "self", SESSIONS.c.scope_id == subject))
         connection.execute(
             TOKENS.update()
             .where(*_hers(subject))

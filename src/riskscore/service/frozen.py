@@ -6,15 +6,17 @@ What many scores share (words, products, policy, the portfolio's manifest) is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from riskscore.catalog import Lock
-from riskscore.portfolio import Manifest
+from riskscore.portfolio import Manifest, Portfolio
+from riskscore.portfolio.cycles import member_cycles
 from riskscore.scoring import Product, Score, Snapshot
 from riskscore.service.records import Record
 
@@ -52,6 +54,17 @@ def beside(snapshot: Snapshot, subject: str) -> dict[str, float | None]:
         OTHERS_UNCOVERED: float(snapshot.others_uncovered[place]),
         OTHERS: float(snapshot.others[place]),
     }
+
+
+def histories(
+    portfolio: Portfolio, snapshot: Snapshot, members: Iterable[str] | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the last cycles of each member, or of `members`, at the snapshot's moment, as JSON values."""
+    found = member_cycles(portfolio, snapshot.as_of, members=snapshot.places if members is None else members)
+    of_each: dict[str, list[dict[str, Any]]] = {}
+    for row in found.with_columns(pl.col("disbursed_on").dt.to_string("iso")).iter_rows(named=True):
+        of_each.setdefault(row.pop("member_id"), []).append(row)
+    return of_each
 
 
 def thawed(record: Record, lock: Lock) -> Snapshot:

@@ -1,4 +1,4 @@
-"""The one way in and out: security headers, access log, metrics, and no error that says more than it should.
+"""The one way in and out: headers, request id, access log, metrics, and no error that says more than it should.
 
 The log holds the route's template, never the path asked for, so that neither a score's id nor a link's key gets into
 it; and of an unforeseen error its kind and the lines it came through, never its message, which may quote a value.
@@ -10,10 +10,12 @@ import logging
 import time
 import traceback
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from riskscore.service import request_id
 from riskscore.service.metrics import Metrics
+from riskscore.service.outage import outage
 from riskscore.service.problem import Problem
 
 logger = logging.getLogger("riskscore.service")
@@ -49,6 +51,9 @@ class Gate:
             return
         began = time.perf_counter()
         status = 0
+        named = request_id.read(Headers(scope=scope).get(request_id.HEADER))
+        request_id.CURRENT.set(named)
+        self._metrics.begun()
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -57,6 +62,7 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                headers[request_id.HEADER] = named
             await send(message)
 
         try:
@@ -65,7 +71,8 @@ class Gate:
             logger.error("%s", trace(error))
             if status:
                 raise
-            problem = Problem(500, "Something went wrong here", "Try again; if it persists, tell who runs the service.")
+            problem = outage(error) or _unforeseen()
+            self._metrics.refused(problem.title)
             await problem.response()(scope, receive, guarded)
         finally:
             seconds = time.perf_counter() - began
@@ -74,10 +81,21 @@ class Gate:
             self._metrics.answered(route, method, status, seconds)
             if route not in _QUIET:
                 asker = scope.get("state", {}).get("token_id", "-")
-                logger.info("%s %s %d %.1fms %s", method, route, status, seconds * 1000, asker)
+                told = {
+                    "method": method,
+                    "route": route,
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                    "token": asker,
+                }
+                logger.info("%s %s %d %.1fms %s", *told.values(), extra={"fields": told})
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _unforeseen() -> Problem:
+    return Problem(500, "Something went wrong here", "Try again; if it persists, tell who runs the service.")
 
 
 def trace(error: BaseException) -> str:

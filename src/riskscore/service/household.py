@@ -6,6 +6,7 @@ It enters neither PD, score nor points. It stays with her and with those who may
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -14,7 +15,7 @@ import polars as pl
 from riskscore.catalog import Lock
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
-from riskscore.scoring import OverIndebtednessScorer, Policy, ScoreRequest, Snapshot
+from riskscore.scoring import OverIndebtedness, OverIndebtednessScorer, Policy, ScoreRequest, Snapshot
 from riskscore.scoring.policy import WHYS
 from riskscore.service.chain import canonical
 from riskscore.service.frozen import OTHERS, OTHERS_UNCOVERED, thawed
@@ -52,17 +53,19 @@ class Household:
         own = None if champion.lock.sha256 == lock.sha256 else Snapshot.build(portfolio, champion.lock)
         return cls(champion, policy, lock, own, OverIndebtednessScorer(champion, policy))
 
-    def snapshot(self, hers: Snapshot, portfolio: Portfolio, subject: str) -> Snapshot:
+    def snapshot(self, hers: Snapshot, portfolio: Portfolio, subjects: Iterable[str]) -> Snapshot:
         """Return the values to read at the moment of `hers`."""
         if self.own is None:
             return hers
         if hers.as_of == self.own.as_of:
             return self.own
-        return Snapshot.build(portfolio, self.champion.lock, hers.as_of, members=[subject])
+        return Snapshot.build(portfolio, self.champion.lock, hers.as_of, members=subjects)
 
-    def tighten(self, score: dict[str, Any], snapshot: Snapshot, request: ScoreRequest) -> dict[str, Any]:
-        """Return the score with the probability beside it, and its state at most as open as before."""
-        return tightened(score, self.scorer, self.policy, snapshot, request)
+    def tighten(
+        self, scores: Sequence[dict[str, Any]], snapshot: Snapshot, requests: Sequence[ScoreRequest]
+    ) -> list[dict[str, Any]]:
+        """Return each score with the probability beside it, and its state at most as open as before."""
+        return tightened(scores, self.scorer, self.policy, snapshot, requests)
 
     def values(self, snapshot: Snapshot, subject: str) -> dict[str, float | None]:
         """Return what has to be kept besides the members' own value row."""
@@ -75,12 +78,22 @@ class Household:
 
 
 def tightened(
-    score: dict[str, Any], scorer: OverIndebtednessScorer, policy: Policy, snapshot: Snapshot, request: ScoreRequest
-) -> dict[str, Any]:
-    """Set the answer beside a member's score; from the policy's ``indebtedness.probability_talk_from`` people talk."""
-    found = scorer.answer(snapshot, _asked(request))
-    told = json.loads(canonical(found.to_dict()))
-    champion, recommendation = scorer.champion, dict(score["recommendation"])
+    scores: Sequence[dict[str, Any]],
+    scorer: OverIndebtednessScorer,
+    policy: Policy,
+    snapshot: Snapshot,
+    requests: Sequence[ScoreRequest],
+) -> list[dict[str, Any]]:
+    """Set the answer beside each member's score.
+
+    From the policy's ``indebtedness.probability_talk_from`` on people talk first.
+    """
+    every = scorer.answers(snapshot, _asked(requests))
+    return [_with(score, found, scorer.champion, policy) for score, found in zip(scores, every, strict=True)]
+
+
+def _with(score: dict[str, Any], found: OverIndebtedness, champion: Champion, policy: Policy) -> dict[str, Any]:
+    told, recommendation = json.loads(canonical(found.to_dict())), dict(score["recommendation"])
     if found.probability is not None and found.probability >= policy.value("indebtedness.probability_talk_from"):
         why = {"code": _WHY.code, "es": _WHY.es, "en": _WHY.en}
         recommendation |= {"state": "talk_first", "why": [*recommendation["why"], why]}
@@ -95,21 +108,26 @@ def tightened(
 
 def tightened_again(score: dict[str, Any], champion: Champion, record: Record, request: ScoreRequest) -> dict[str, Any]:
     """Set the answer beside a score that is computed again, from what its record kept."""
-    own = {name.removeprefix(f"{BESIDE}."): value for name, value in record.values.items() if "." in name}
-    kept = replace(record, values=own) if own else record
     policy = Policy.of_record(record.context["policy"])
-    return tightened(score, OverIndebtednessScorer(champion, policy), policy, thawed(kept, champion.lock), request)
+    scorer, snapshot = OverIndebtednessScorer(champion, policy), kept_beside(record, champion.lock)
+    return tightened([score], scorer, policy, snapshot, [request])[0]
 
 
-def _asked(request: ScoreRequest) -> pl.DataFrame:
-    """Return the request as the one application that the scorer is asked about."""
+def kept_beside(record: Record, lock: Lock) -> Snapshot:
+    """Return the snapshot of one member that the answer beside her score was read from."""
+    own = {name.removeprefix(f"{BESIDE}."): value for name, value in record.values.items() if "." in name}
+    return thawed(replace(record, values=own) if own else record, lock)
+
+
+def _asked(requests: Sequence[ScoreRequest]) -> pl.DataFrame:
+    """Return the requests as the applications that the scorer is asked about."""
     return pl.DataFrame(
         {
-            "member_id": [request.subject],
-            "amount": [float(request.amount)],
-            "term_days": [float(request.term_days)],
-            "frequency": [request.frequency],
-            "purpose": [request.purpose],
-            "other_active_loans": [float(request.other_active_loans)],
+            "member_id": [request.subject for request in requests],
+            "amount": [float(request.amount) for request in requests],
+            "term_days": [float(request.term_days) for request in requests],
+            "frequency": [request.frequency for request in requests],
+            "purpose": [request.purpose for request in requests],
+            "other_active_loans": [float(request.other_active_loans) for request in requests],
         }
     )

@@ -6,6 +6,7 @@ Pydantic finds the faults; its own messages quote what was sent, so they never l
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -77,6 +78,16 @@ def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
     return fields, sorted(faults + choice_faults(fields))
 
 
+def read_row(raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return what `read_body` does, of an object that was parsed already: one request of many."""
+    try:
+        fields = ScoreBody.model_validate(raw).model_dump()
+    except ValidationError as error:
+        fields, faults = _parted(error, ScoreBody, REMEDIES, lambda: raw)
+        return fields, sorted(faults + choice_faults(fields))
+    return fields, sorted(choice_faults(fields))
+
+
 def read_fields(
     model: type[BaseModel], remedies: Mapping[str, str], content: bytes
 ) -> tuple[dict[str, Any], list[Fault]]:
@@ -84,11 +95,18 @@ def read_fields(
     try:
         return model.model_validate_json(content or b"{}").model_dump(), []
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False, include_context=True)
-        bad = {str(detail["loc"][0]) if detail["loc"] else "" for detail in details}
-        parsed = {} if "" in bad else json.loads(content or b"{}")
-        fields = {name: parsed[name] for name in model.model_fields if name in parsed and name not in bad}
-        return fields, [_fault(detail, model, remedies) for detail in details]
+        return _parted(error, model, remedies, lambda: json.loads(content or b"{}"))
+
+
+def _parted(
+    error: ValidationError, model: type[BaseModel], remedies: Mapping[str, str], parsed: Callable[[], Mapping[str, Any]]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the fields that fit although `error` was raised, and the faults of the others."""
+    details = error.errors(include_url=False, include_input=False, include_context=True)
+    bad = {str(detail["loc"][0]) if detail["loc"] else "" for detail in details}
+    raw = {} if "" in bad else parsed()
+    fields = {name: raw[name] for name in model.model_fields if name in raw and name not in bad}
+    return fields, [_fault(detail, model, remedies) for detail in details]
 
 
 def choice_faults(fields: dict[str, Any]) -> list[Fault]:
@@ -125,8 +143,7 @@ def context_faults(
     """
     faults = []
     if "recipe" in fields and fields["recipe"] not in recipes:
-        served = " or ".join(repr(one) for one in recipes)
-        faults.append(Fault("recipe", "No champion of this recipe is served.", f"Use {served}."))
+        faults.append(not_served(recipes))
     if "currency" in fields and fields["currency"] != currency:
         faults.append(
             Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
@@ -144,20 +161,25 @@ def context_faults(
 
 
 def _fault(detail: ErrorDetails, model: type[BaseModel], remedies: Mapping[str, str]) -> Fault:
-    where = str(detail["loc"][0])[:60] if detail["loc"] else "body"
+    where = _path(detail["loc"])
     kind = detail["type"]
-    remedy = remedies.get(where, "")
+    remedy = remedies.get(re.sub(r"\[\d+\]", "", where), "")
     if kind == "json_invalid":
         return Fault("body", "The body is not JSON.", "Send one flat JSON object in UTF-8.")
     if where == "body":
         return Fault("body", "The body must be one flat JSON object.", "Send the fields of a request in one object.")
     if kind == "extra_forbidden":
-        return Fault(
-            where, "There is no field of this name.", f"Remove it; there are: {', '.join(model.model_fields)}."
-        )
+        known = f"; there are: {', '.join(model.model_fields)}" if len(detail["loc"]) == 1 else ""
+        return Fault(where, "There is no field of this name.", f"Remove it{known}.")
     if kind == "missing":
         return Fault(where, "This field is missing.", remedy)
     return Fault(where, _SAYINGS.get(kind, "This value is not of the right kind."), remedy)
+
+
+def _path(place: tuple[int | str, ...]) -> str:
+    """Return where a fault is, such as ``grid.amounts[3]``; a name that was sent is cut short."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step[:60]}" for step in place)
+    return "".join(steps).removeprefix(".") or "body"
 
 
 _SAYINGS = {
@@ -172,6 +194,8 @@ _SAYINGS = {
     "string_pattern_mismatch": "This value must be three capital letters.",
     "string_too_short": "This value is empty.",
     "string_too_long": "This value is too long.",
+    "too_short": "This list is empty.",
+    "too_long": "This list is too long.",
 }
 
 
@@ -184,6 +208,12 @@ def read_moment(fields: dict[str, Any], convert: Callable[[str], datetime]) -> t
         return convert(given), []
     except (InvalidInput, OverflowError):
         return None, [Fault("as_of", "This is not a moment that can be read.", REMEDIES["as_of"])]
+
+
+def not_served(recipes: Collection[str]) -> Fault:
+    """Return the fault of a recipe that is none of those served."""
+    served = " or ".join(repr(one) for one in recipes)
+    return Fault("recipe", "No champion of this recipe is served.", f"Use {served}.")
 
 
 def named_recipe(content: bytes) -> str | None:

@@ -6,9 +6,8 @@ hash. Every page says what it has to say without a script.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,26 @@ from markupsafe import Markup
 
 from riskscore.project import starter_dir
 from riskscore.service.access import Role
+from riskscore.service.application_page import application_page
+from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
+from riskscore.service.content_policy import policy_of
+from riskscore.service.controls import Controls
+from riskscore.service.entered import Entered
+from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
 from riskscore.service.roles import RIGHTS, Right
 from riskscore.service.serializer import View
+from riskscore.service.sessions import Session
+from riskscore.service.sheet_page import SheetControls, sheet_page
 from riskscore.words import Format, Words, choose_language, load_all
 
 #: Pages that are no answer to a link, each with the right that opens it; its name is in the words.
 _NAVIGATION: tuple[tuple[str, Right], ...] = (("/officer", "list"), ("/models", "models"), ("/trail", "trail"))
+
+#: Where a page has room for the button that ends its session. Nothing that is filled in can look like it.
+_WAY_OUT = "<!-- way out -->"
 
 
 class Pages:
@@ -56,19 +66,37 @@ class Pages:
         # Our own files; escaping would break them.
         self._css = Markup(css)  # noqa: S704
         self._scripts = {name: Markup(text) for name, text in scripts.items()}  # noqa: S704
-        run = f"script-src {' '.join(_hash(text) for text in scripts.values())}; " if scripts else ""
-        self.content_policy = (
-            f"default-src 'none'; style-src {_hash(css)}; {run}connect-src 'self'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
+        self.content_policy = f"{policy_of(css, scripts.values())}; frame-ancestors 'none'"
+        self.files = FilePages(serving_dir / "pages", self._environment, self._words)
 
-    def score(self, view: View, language: str) -> str:
-        """Return the page of a score: the committee's, or the whole."""
+    def score(self, view: View, language: str, controls: Controls | None = None) -> str:
+        """Return the page of a score: the committee's, or the whole with what its viewer may do there."""
         words = self._words[language]
         form = Format(language, view.country, view.currency)
         if view.audience == "committee":
             return self._render("committee.html", language, page=committee_page(view.content, words, form))
-        return self._render("score.html", language, page=full_page(view, words, form))
+        allowed = controls or Controls()
+        return self._render("score.html", language, page=full_page(view, words, form, allowed.tried), controls=allowed)
+
+    def application(self, language: str, controls: Controls, context: Mapping[str, Any]) -> str:
+        """Return the form of an application; `context` tells what is on offer (`riskscore.service.desk.Desk`)."""
+        words = self._words[language]
+        form = Format(language, context["country"], context["currency"])
+        page = application_page(context.get("products", ()), controls.refilled, words, form)
+        return self._render("application.html", language, page=page, controls=controls)
+
+    def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
+        """Return the page of an association's score, as far as the viewer may see it."""
+        words, form = self._words[language], Format(language, context["country"], context["currency"])
+        return self._render("association.html", language, page=association_page(view, words, form, language))
+
+    def meeting(
+        self, sheet: Mapping[str, Any], country: str, controls: SheetControls, entered: Entered | None, language: str
+    ) -> str:
+        """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
+        form = Format(language, country, sheet["currency"])
+        page = sheet_page(sheet, self._words[language], form, controls, entered)
+        return self._render("group.html", language, page=page, controls=controls)
 
     def built(
         self, template: str, language: str, build: Callable[[Words], object], *, role: Role, **content: object
@@ -88,6 +116,35 @@ class Pages:
         return self._render(
             "problem.html", language, heading=words(f"problem.{key}"), text=words(f"problem.{key}_text")
         )
+
+    def login(self, language: str, *, word: str, target: str, wrong: bool) -> str:
+        """Return the form by which a person signs in."""
+        return self._render("login.html", language, word=word, target=target, wrong=wrong)
+
+    def sessions(self, language: str, listed: Sequence[Session], this: str | None, word: str) -> str:
+        """Return the list of a person's open sessions; the one named `this` is marked.
+
+        Times are told as how long ago: an hour of the clock would need her time zone.
+        """
+        moment = datetime.now(UTC)
+        rows = [
+            {
+                "session_id": one.session_id,
+                "this": one.session_id == this,
+                "opened": _ago(one.opened_at, moment),
+                "used": _ago(one.seen_at, moment),
+            }
+            for one in listed
+        ]
+        return self._render("sessions.html", language, sessions=rows, word=word)
+
+    def with_way_out(self, html: str, word: str, language: str) -> str:
+        """Return a page with the button that ends its session, where `word` says that there is one.
+
+        Every page leaves by this one door, so that none can be without.
+        """
+        way_out = self._render("way_out.html", language, word=word) if word else ""
+        return html.replace(_WAY_OUT, way_out, 1)
 
     def onward(self, target: str, language: str) -> str:
         """Return a page that leads on to `target` at once."""
@@ -112,5 +169,6 @@ class Pages:
         )
 
 
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+def _ago(at: str, moment: datetime) -> tuple[int, int]:
+    """Return hours and minutes from `at` to `moment`."""
+    return divmod(int((moment - datetime.fromisoformat(at)).total_seconds()) // 60, 60)

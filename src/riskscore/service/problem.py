@@ -32,6 +32,8 @@ class Problem(Exception):
         The fields at fault; `Fault.where` is the field's name in the request.
     headers : mapping
         Further response headers.
+    reason : str
+        Why, in one word, for the records; it is not answered.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Problem(Exception):
         *,
         faults: Iterable[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        reason: str = "",
     ) -> None:
         super().__init__(f"{status} {title}")
         self.status = HTTPStatus(status)
@@ -49,6 +52,7 @@ class Problem(Exception):
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
+        self.reason = reason
 
     def response(self) -> Response:
         """Return the problem as a response."""
@@ -70,13 +74,14 @@ class Problem(Exception):
         )
 
 
-def unauthenticated() -> Problem:
-    """Nobody is known by the token given, or none was given."""
+def unauthenticated(reason: str) -> Problem:
+    """Nobody is known by the token given, or none was given; which of them is not answered."""
     return Problem(
         401,
         "A token is required",
         "Send the header 'Authorization: Bearer TOKEN' with a token that is valid, or open the link you were given.",
         headers={"WWW-Authenticate": "Bearer"},
+        reason=reason,
     )
 
 
@@ -85,9 +90,9 @@ def forbidden() -> Problem:
     return Problem(403, "Your role may not do this", "Ask whoever granted your token for a role that may.")
 
 
-def not_found() -> Problem:
+def not_found(faults: Iterable[Fault] = ()) -> Problem:
     """Unknown, or outside the asker's scope: the two are one answer."""
-    return Problem(404, "Not found", "There is nothing of this name that you may see. Check the name.")
+    return Problem(404, "Not found", "There is nothing of this name that you may see. Check the name.", faults=faults)
 
 
 def invalid(faults: Iterable[Fault]) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,9 +18,7 @@ from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import PRODUCER_ASSOCIATION
 from riskscore.service.producer_score import FACTS, frozen, producer_score
-
-#: Requests computed at the same time; each takes cores and memory of its own.
-AT_ONCE = 2
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 _ASKED = ("amount", "term_days", "frequency", "purpose", "other_active_loans")
 
@@ -50,12 +47,10 @@ class ProducerDesk:
     moment: datetime
     products: tuple[Product, ...]
     branch: Mapping[str, str]
-    _computing: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(AT_ONCE), repr=False
-    )
+    cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
 
     @classmethod
-    def build(cls, champion: Champion, portfolio: Portfolio) -> Self:
+    def build(cls, champion: Champion, portfolio: Portfolio, cold: Turnstile | None = None) -> Self:
         """Read who there is and what is on offer.
 
         Raises
@@ -71,6 +66,7 @@ class ProducerDesk:
             moment=moment,
             products=offered_to_producers(portfolio, moment),
             branch=groups_of(portfolio, moment, PRODUCER_ASSOCIATION),
+            cold=cold or Turnstile(AT_ONCE),
         )
 
     @property
@@ -87,6 +83,11 @@ class ProducerDesk:
     def currency(self) -> str:
         """The portfolio's, ISO 4217."""
         return self.portfolio.manifest.currency
+
+    @property
+    def time_zone(self) -> str:
+        """The institution's, an IANA name."""
+        return self.portfolio.manifest.time_zone
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""
@@ -114,7 +115,7 @@ class ProducerDesk:
         """
         moment, subject = self.moment if as_of is None else as_of, str(fields["subject"])
         offered = self.products
-        with self._computing:
+        with self.cold.through():
             if moment != self.moment:
                 if subject not in groups_of(self.portfolio, moment, PRODUCER_ASSOCIATION):
                     raise NotFound.of("subject", "There is no such producer association then.", "Give a later moment.")

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from riskscore.service.committee_page import Rows, request_rows
-from riskscore.service.full_page import seen_lines
 from riskscore.service.producer_drawings import (
     MonthColumn,
     SeasonBar,
@@ -21,6 +20,7 @@ from riskscore.service.producer_drawings import (
     season_bars,
 )
 from riskscore.service.records import Sighting
+from riskscore.service.sections.said import seen_lines
 from riskscore.service.waterfall import Bar, Step, bars, signed
 from riskscore.words import Format, Words
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
+from riskscore.errors import NotFound
 from riskscore.service.access import Grant, Place
 from riskscore.service.chain import Statement, append, canonical
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
 from riskscore.service.kinds import MEMBER
 from riskscore.service.upgrade import lock
+
+#: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
+_SIGHTINGS = ("access", "what_if")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Record:
         UTC.
     asked_by : str
         The id of the token that asked.
+    history : list of dict
+        Her last cycles as they stood then, the oldest first; no model reads them.
     """
 
     score_id: str
@@ -54,11 +60,20 @@ class Record:
     context: dict[str, Any]
     recorded_at: str
     asked_by: str
+    history: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
         """Whom it is about: a member, a communal bank or a producer association."""
         return str(self.score.get("subject_kind", MEMBER))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Under which key something was sent, and the digest of what was; see `riskscore.service.sent`."""
+
+    key: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +107,48 @@ class Records:
 
     def append(self, record: Record, asker: Grant) -> None:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
-        context = canonical(record.context)
-        digest = hashlib.sha256(context.encode()).hexdigest()
-        content = {
-            "place": asdict(record.place),
-            "score": record.score,
-            "request": record.request,
-            "values": record.values,
-            "context": digest,
-            "recorded_at": record.recorded_at,
-            "asked_by": record.asked_by,
-        }
-        subject, score_id = record.place.subject, record.score_id
-        with self.database.write() as connection:
-            append(
-                connection,
+        self.append_all([record], asker)
+
+    def append_all(self, every: Sequence[Record], asker: Grant, sent: Sent | None = None) -> bool:
+        """Write scores, and that their asker saw them, in one transaction; all are on the disk when this returns.
+
+        Where they were sent under a key, whose names they then have, and were on record before, nothing is written and
+        False comes back (`riskscore.service.sent`).
+        """
+        contexts: dict[str, str] = {}
+        statements = []
+        for place, record in enumerate(every):
+            context = canonical(record.context)
+            digest = hashlib.sha256(context.encode()).hexdigest()
+            contexts[digest] = context
+            content: dict[str, Any] = {
+                "place": asdict(record.place),
+                "score": record.score,
+                "request": record.request,
+                "values": record.values,
+                "context": digest,
+                "recorded_at": record.recorded_at,
+                "asked_by": record.asked_by,
+                "history": record.history,
+            }
+            if sent is not None:
+                content["sent"] = {**asdict(sent), "place": place, "of": len(every)}
+            subject, score_id = record.place.subject, record.score_id
+            statements += [
                 Statement("score", content, subject, score_id, record_id=score_id),
                 Statement("access", _access(asker, "asked"), subject, score_id),
-            )
-            known = sa.select(CONTEXTS.c.digest).where(CONTEXTS.c.digest == digest)
-            if connection.execute(known).first() is None:
-                connection.execute(CONTEXTS.insert().values(digest=digest, content=context))
+            ]
+        with self.database.write() as connection:
+            lock(connection)
+            first = sa.select(CONTENTS.c.sequence).where(CONTENTS.c.record_id == every[0].score_id)
+            if sent is not None and connection.execute(first).first() is not None:
+                return False
+            append(connection, *statements)
+            there = sa.select(CONTEXTS.c.digest).where(CONTEXTS.c.digest.in_(contexts))
+            known = set(connection.execute(there).scalars())
+            for digest in sorted(set(contexts) - known):
+                connection.execute(CONTEXTS.insert().values(digest=digest, content=contexts[digest]))
+        return True
 
     def get(self, score_id: str) -> Record | None:
         """Return the score, or None where there is none of this id, or no longer."""
@@ -124,7 +160,25 @@ class Records:
             context = connection.execute(
                 sa.select(CONTEXTS.c.content).where(CONTEXTS.c.digest == content["context"])
             ).scalar_one()
-        return _record(score_id, content, json.loads(context))
+        return recorded(score_id, content, json.loads(context))
+
+    def sent(self, score_id: str) -> tuple[Sent, int] | None:
+        """Return under which key the first score of what was sent came, and how many came; None where there is none.
+
+        Raises
+        ------
+        NotFound
+            It was erased.
+        """
+        named = sa.select(CONTENTS.c.content).where(CONTENTS.c.record_id == score_id)
+        with self.database.read() as connection:
+            row = connection.execute(named).first()
+        if row is None:
+            return None
+        if row.content is None:
+            raise NotFound.of("score_id", "It was erased.", "Ask for a new score.")
+        kept = json.loads(row.content)["sent"]
+        return Sent(kept["key"], kept["body"]), kept["of"]
 
     def erased(self, score_id: str) -> Erased | None:
         """Return when the score's content was erased; None where it is there, or never was."""
@@ -149,7 +203,7 @@ class Records:
             for row in rows:
                 content = json.loads(row.content)
                 if content["score"]["recipe"] == recipe:
-                    yield _record(row.score_id, content, {})
+                    yield recorded(row.score_id, content, {})
 
     def seen(self, score_id: str, viewer: Grant, action: str) -> None:
         """Write down that `viewer` is about to see the score."""
@@ -164,18 +218,41 @@ class Records:
         with self.database.write() as connection:
             append(connection, Statement("access", _access(viewer, action)))
 
+    def seen_together(self, score_ids: Sequence[str], viewer: Grant, action: str) -> None:
+        """Write down, in one transaction, that `viewer` is about to see several scores; those erased are left out."""
+        with self.database.write() as connection:
+            lock(connection)
+            rows = connection.execute(
+                sa.select(CONTENTS.c.score_id, CONTENTS.c.subject).where(
+                    CONTENTS.c.record_id.in_(score_ids), CONTENTS.c.subject.is_not(None)
+                )
+            )
+            subjects = {row.score_id: row.subject for row in rows}
+            statements = [
+                Statement("access", _access(viewer, action), subjects[score_id], score_id)
+                for score_id in score_ids
+                if score_id in subjects
+            ]
+            if statements:
+                append(connection, *statements)
+
     def what_if(self, score_id: str, viewer: Grant, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> str:
         """Write down a question what a score would be if something were otherwise, and return its id.
 
         It is kept apart from the scores: nothing was asked for, and nothing recommended.
+
+        Raises
+        ------
+        NotFound
+            The score was erased meanwhile; what was to be answered rests on it.
         """
         record_id = f"w_{secrets.token_hex(16)}"
         content = {**_access(viewer, "what_if"), "asked": dict(asked), "answered": dict(answered)}
         with self.database.write() as connection:
-            append(
-                connection,
-                Statement("what_if", content, _subject(connection, score_id), score_id, record_id=record_id),
-            )
+            subject = _subject(connection, score_id)
+            if subject is None:
+                raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
+            append(connection, Statement("what_if", content, subject, score_id, record_id=record_id))
         return record_id
 
     def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
@@ -184,13 +261,24 @@ class Records:
         with self.database.write() as connection:
             append(connection, Statement("refusal", content))
 
+    def refused_together(self, since: str, until: str, refused: Sequence[Mapping[str, Any]]) -> None:
+        """Write down how often something was refused between two moments (UTC), by status and reason."""
+        content = {"since": since, "until": until, "refused": [dict(one) for one in refused]}
+        with self.database.write() as connection:
+            append(connection, Statement("refusal", content))
+
+    def length(self) -> int:
+        """Return how many entries the chain has."""
+        with self.database.read() as connection:
+            return connection.execute(sa.select(sa.func.max(ENTRIES.c.sequence))).scalar() or 0
+
     def sightings(self, score_id: str) -> tuple[Sighting, ...]:
         """Return who saw the score, the latest first."""
         with self.database.read() as connection:
             rows = connection.execute(
                 sa.select(ENTRIES.c.at, CONTENTS.c.content)
                 .join(CONTENTS, CONTENTS.c.sequence == ENTRIES.c.sequence)
-                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind == "access", CONTENTS.c.content.is_not(None))
+                .where(CONTENTS.c.score_id == score_id, ENTRIES.c.kind.in_(_SIGHTINGS), CONTENTS.c.content.is_not(None))
                 .order_by(ENTRIES.c.sequence.desc())
             ).all()
         contents = [(row.at, json.loads(row.content)) for row in rows]
@@ -207,7 +295,8 @@ def _subject(connection: sa.Connection, score_id: str) -> str | None:
     return connection.execute(sa.select(CONTENTS.c.subject).where(_is_score(score_id))).scalar()
 
 
-def _record(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+def recorded(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+    """Return a score from what its entry says and the context that it shares."""
     return Record(
         score_id=score_id,
         place=Place(**content["place"]),
@@ -217,6 +306,7 @@ def _record(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) 
         context=context,
         recorded_at=content["recorded_at"],
         asked_by=content["asked_by"],
+        history=content.get("history", []),  # the first records have none
     )
 
 

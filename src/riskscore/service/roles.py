@@ -8,23 +8,43 @@ from riskscore.service.access import Grant, Role
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "decide", "list", "trail", "replay", "models", "register", "metrics"]
+Right = Literal[
+    "ask",
+    "see",
+    "what_if",
+    "meet",
+    "decide",
+    "lead",
+    "speak",
+    "answer",
+    "list",
+    "trail",
+    "replay",
+    "models",
+    "register",
+    "metrics",
+]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
-WRITES: frozenset[Right] = frozenset({"ask", "decide", "replay"})
+WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "lead", "speak", "answer", "replay"})
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
+#: ``what_if`` stays with herself and those who may read her budget: where the state turns tells what she earns.
+#: ``meet`` reaches the sheet of a group's meeting, ``lead`` prepares it: private talks, and files for the road.
+#: ``speak``, to consent or to object, goes with herself and, on her behalf, with her officer, who alone answers.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
 #: ``register`` is everybody's: what an automatic system is, and what it reads, is no secret from those it is about.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "member": frozenset({"see", "register"}),
-    "officer": frozenset({"ask", "see", "decide", "list", "models", "register", "metrics"}),
-    "committee": frozenset({"see", "decide", "register"}),
+    "member": frozenset({"see", "what_if", "speak", "register"}),
+    "officer": frozenset(
+        {"ask", "see", "what_if", "meet", "decide", "lead", "speak", "answer", "list", "models", "register", "metrics"}
+    ),
+    "committee": frozenset({"see", "meet", "decide", "register"}),
     "board": frozenset({"see", "register"}),
     "lender": frozenset({"see", "register"}),
     "assistant": frozenset({"see", "register"}),
-    "analyst": frozenset({"ask", "see", "models", "register", "metrics"}),
-    "auditor": frozenset({"see", "trail", "replay", "models", "register", "metrics"}),
+    "analyst": frozenset({"ask", "see", "what_if", "models", "register", "metrics"}),
+    "auditor": frozenset({"see", "meet", "trail", "replay", "models", "register", "metrics"}),
 }
 
 #: Whose scores of a kind a role can see at all, within its scope; to the others there is nothing of this name.

@@ -203,11 +203,14 @@ def _environment(project: Project, workers: int, home: str, extra: Mapping[str, 
         "RISKSCORE_WORKERS": str(workers),
         # A home of its own: BentoML empties the metrics folder in it at every start, also another service's.
         "BENTOML_HOME": home,
+        "RISKSCORE_LIMITS": merged.get("RISKSCORE_LIMITS") or str(Path(home) / "limits"),
         "BENTOML_DO_NOT_TRACK": "true",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
         "OMP_WAIT_POLICY": "passive",
     }
+    if merged.get("RISKSCORE_OIDC"):
+        merged["RISKSCORE_OIDC"] = str(Path(merged["RISKSCORE_OIDC"]).resolve())
     if settings.portfolio is not None:
         merged["RISKSCORE_PORTFOLIO"] = str(settings.portfolio.resolve())
     return merged

@@ -10,29 +10,32 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from riskscore.service.access import Grant, Role
+from riskscore.service.bank_facts import group_record
+from riskscore.service.consents import Consent
+from riskscore.service.decisions import NOTHING, Before
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.objections import Objection
+from riskscore.service.problem import forbidden
 from riskscore.service.records import Record, Sighting
 from riskscore.service.views import bank, producer
 
 #: Fields of the request that were spoken at the group's table. Loans elsewhere are not among them.
 _SPOKEN = ("amount", "currency", "term_days", "frequency", "purpose")
 
-#: What the group's own books say of her, by the name it has in a value row.
-_GROUP_RECORD = {
-    "cycle_no": "cycle_no",
-    "late_share": "late_share_cycle",
-    "attendance_rate": "attendance_rate_cycle",
-    "group_savings": "group_savings",
-}
-
 #: What a role sees of a score that is not a member's, where it sees less than all of it.
 _NARROW: Mapping[str, Mapping[Role, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     COMMUNAL_BANK: {"committee": bank.committee, "assistant": bank.aggregate},
     PRODUCER_ASSOCIATION: {"assistant": producer.aggregate},
+}
+#: Roles that see a score of a kind in full. An auditor has a view of its own; every other role has none.
+_FULL: Mapping[str, frozenset[Role]] = {
+    MEMBER: frozenset({"member", "officer", "analyst"}),
+    COMMUNAL_BANK: frozenset({"officer", "analyst"}),
+    PRODUCER_ASSOCIATION: frozenset({"officer", "board", "lender", "analyst"}),
 }
 
 #: Said with every score (transparency of automatic systems, human decision).
@@ -59,6 +62,14 @@ class View:
         Title of each feature, by name and language; empty for a committee.
     sightings : tuple of Sighting
         Who saw the score; empty for a committee.
+    history : tuple of dict
+        Her last cycles; empty for a committee.
+    products : tuple of dict
+        What was on offer; empty for a committee.
+    objections : tuple of Objection
+        What was said against the score; empty for a committee, without its words for an auditor.
+    consents : tuple of Consent
+        What she agreed to; empty for a committee.
     """
 
     audience: Literal["committee", "full"]
@@ -69,6 +80,10 @@ class View:
     time_zone: str
     words: dict[str, Any]
     sightings: tuple[Sighting, ...]
+    history: tuple[dict[str, Any], ...] = ()
+    products: tuple[dict[str, Any], ...] = ()
+    objections: tuple[Objection, ...] = ()
+    consents: tuple[Consent, ...] = ()
 
 
 class Serializer:
@@ -83,29 +98,53 @@ class Serializer:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
 
-    def score(self, record: Record, viewer: Grant) -> dict[str, Any]:
-        """Return the score as `viewer`, whose role is of its audience, may see it."""
+    def score(self, record: Record, viewer: Grant, before: Before = NOTHING) -> dict[str, Any]:
+        """Return the score as `viewer` may see it; a committee, the recommendation about a member once `before` allows.
+
+        Raises
+        ------
+        Problem
+            403 for a role that is not named here: what is new sees nothing.
+        """
         if record.kind != MEMBER and viewer.role in _NARROW[record.kind]:
             narrow = _NARROW[record.kind][viewer.role]
             return {"score_id": record.score_id, **narrow(record.score), "notice": NOTICE}
         if viewer.role == "committee":
-            return committee_view(record)
+            return committee_view(record, before)
         if viewer.role == "auditor":
             return self._pseudonymous(full_view(record), record)
-        return full_view(record)
+        if viewer.role in _FULL[record.kind]:
+            return full_view(record)
+        raise forbidden()
 
-    def page(self, record: Record, viewer: Grant, sightings: Sequence[Sighting]) -> View:
+    def page(
+        self,
+        record: Record,
+        viewer: Grant,
+        sightings: Sequence[Sighting],
+        *,
+        before: Before = NOTHING,
+        objections: Sequence[Objection] = (),
+        consents: Sequence[Consent] = (),
+    ) -> View:
         """Return what the page of the score may show `viewer`."""
-        committee = viewer.role == "committee"
+        content, context = self.score(record, viewer, before), record.context
+        written = (context["country"], context["currency"], context["time_zone"])
+        if viewer.role == "committee":
+            return View("committee", content, False, *written, words={}, sightings=())
+        if viewer.role == "auditor":  # whoever writes freely may name somebody
+            objections = [_wordless(one) for one in objections]
         return View(
-            audience="committee" if committee else "full",
-            content=self.score(record, viewer),
-            own=viewer.role == "member",
-            country=record.context["country"],
-            currency=record.context["currency"],
-            time_zone=record.context["time_zone"],
-            words={} if committee else record.context["features"],
-            sightings=() if committee else tuple(sightings),
+            "full",
+            content,
+            viewer.role == "member",
+            *written,
+            words=context["features"],
+            sightings=tuple(sightings),
+            history=tuple(record.history),
+            products=tuple(context.get("products", ())),
+            objections=tuple(objections),
+            consents=tuple(consents),
         )
 
     def pseudonym(self, subject: str) -> str:
@@ -121,32 +160,45 @@ class Serializer:
         return view
 
 
+def _wordless(objection: Objection) -> Objection:
+    return replace(objection, text="", answers=tuple(replace(one, text="") for one in objection.answers))
+
+
 def full_view(record: Record) -> dict[str, Any]:
     """Return the whole score: for the member, the officer, the analyst, and a producer association's board and fund."""
     return {**record.score, "request": dict(record.request), "recorded_at": record.recorded_at, "notice": NOTICE}
 
 
-def committee_view(record: Record) -> dict[str, Any]:
+def committee_view(record: Record, before: Before) -> dict[str, Any]:
     """Return what her own committee may see (classes A and B)."""
-    score, recommendation = record.score, record.score["recommendation"]
+    score = record.score
     return {
         "score_id": record.score_id,
         "recipe": score["recipe"],
         "subject": record.place.subject,
         "as_of": score["as_of"],
-        "request": {name: record.request[name] for name in _SPOKEN},
+        "request": spoken(record),
         "group_record": group_record(record.values),
-        # Unknown and nothing are one to her neighbours: which of them it is rests on her budget.
-        "recommendation": {
-            "state": recommendation["state"],
-            "ceiling": recommendation["ceiling"] or None,
-        },
+        **recommended(record, before, withheld=True),
         "model_version": score["model_version"],
         "policy_version": score["policy_version"],
         "notice": NOTICE,
     }
 
 
-def group_record(values: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Return what the group's own books say; a missing fact stays missing."""
-    return {name: values.get(source) for name, source in _GROUP_RECORD.items()}
+def spoken(record: Record) -> dict[str, Any]:
+    """Return what was asked for at the group's table."""
+    return {name: record.request[name] for name in _SPOKEN}
+
+
+def recommended(record: Record, before: Before, *, withheld: bool) -> dict[str, Any]:
+    """Return state and ceiling, or, where `withheld`, what has to come first: for both states alike."""
+    recommendation = record.score["recommendation"]
+    return {
+        # Unknown and nothing are one to her neighbours: which of them it is rests on her budget.
+        "recommendation": {"state": recommendation["state"], "ceiling": recommendation["ceiling"] or None}
+        if before.shown or not withheld
+        else None,
+        "opinion_needed": not before.opinion,
+        "not_ready": not before.opened,
+    }

@@ -10,7 +10,7 @@ import hashlib
 import logging
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from riskscore.errors import ArtefactError, InvalidInput, NotFound, RiskscoreError
@@ -19,7 +19,6 @@ from riskscore.modelling.artefact import Champion
 from riskscore.modelling.toml_file import read_text
 from riskscore.modelling.tracking import Registry
 from riskscore.portfolio import Portfolio
-from riskscore.project import Project
 from riskscore.service.bank_desk import BankDesk
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.database import sqlite_file
@@ -30,8 +29,12 @@ from riskscore.service.household import BESIDE
 from riskscore.service.producer_desk import ProducerDesk
 from riskscore.service.settings import Settings
 from riskscore.service.state import told
+from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 logger = logging.getLogger("riskscore.service")
+
+#: Models of earlier versions kept in memory for questions on their scores.
+EARLIER_MODELS = 4
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,18 @@ class ChampionSource:
     Parameters
     ----------
     settings : Settings
-    project : Project
-        Its policy is read with every desk.
+    serving : Path
+        The folder whose policy is read with every desk.
+    cold : Turnstile, optional
+        Where requests that take cores of their own wait their turn, whichever desk they began with.
     """
 
-    def __init__(self, settings: Settings, project: Project) -> None:
+    def __init__(self, settings: Settings, serving: Path, cold: Turnstile | None = None) -> None:
         self._settings = settings
-        self._project = project
+        self._serving = serving
+        self._cold = cold or Turnstile(AT_ONCE)
         self._registry = Registry(settings.tracking_uri)
+        self._of_version = lru_cache(maxsize=EARLIER_MODELS)(self._earlier)
 
     def signature(self) -> Hashable:
         """Return what differs when a champion, the portfolio or the policy do."""
@@ -96,20 +103,22 @@ class ChampionSource:
                     faults[recipe] = told(error)
             if old is not None:
                 desks[recipe], kept[recipe] = old, before.marks.get(recipe)
-        return Desks(desks, kept, faults)
+        return Desks(desks, kept, faults, beside=_beside(desks.get(self._settings.recipe)))
 
     def _desk(self, recipe: str, champions: Mapping[str, tuple[str, Path]], reading: Reading, old: Desk | None) -> Desk:
         champion = self._load(recipe, champions)
         if champion.recipe.subject == "group":
-            return BankDesk.build(champion, reading.portfolio)
+            return BankDesk.build(champion, reading.portfolio, self._cold)
         if champion.recipe.subject == "organisation":
-            return ProducerDesk.build(champion, reading.portfolio)
+            return ProducerDesk.build(champion, reading.portfolio, self._cold)
         return ChampionDesk.build(
             champion,
             reading.policy_text,
             reading.portfolio,
             previous=old if isinstance(old, ChampionDesk) else None,
             over_indebtedness=self._load(BESIDE, champions) if BESIDE in champions else None,
+            of_version=self._of_version,
+            cold=self._cold,
         )
 
     def _load(self, recipe: str, champions: Mapping[str, tuple[str, Path]]) -> Champion:
@@ -146,8 +155,11 @@ class ChampionSource:
         own = self._settings.recipe
         return {recipe: (one, *both, beside if recipe == own else None) for recipe, one in artefacts.items()}
 
+    def _earlier(self, recipe: str, version: str) -> Champion:
+        return artefact.load(self._registry.folder(recipe, version), version=version)
+
     def _policy_text(self) -> str:
-        return read_text(self._project.serving_dir / "policy.toml")
+        return read_text(self._serving / "policy.toml")
 
     def _manifest_digest(self) -> str:
         path = self._portfolio / "portfolio.json"
@@ -162,6 +174,11 @@ class ChampionSource:
         if self._settings.portfolio is None:
             raise InvalidInput.of("RISKSCORE_PORTFOLIO", "No portfolio is named.", "Set it to a portfolio folder.")
         return self._settings.portfolio
+
+
+def _beside(desk: Desk | None) -> dict[str, str]:
+    household = desk.household if isinstance(desk, ChampionDesk) else None
+    return {} if household is None else {household.champion.recipe.name: household.champion.version}
 
 
 def _traces(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Hashable
 from typing import Protocol
 
 from riskscore.errors import RiskscoreError
-from riskscore.service.desks import Desks, MemberDesk
+from riskscore.service.desk import MemberDesk
+from riskscore.service.desks import Desks
 from riskscore.service.gate import trace
 
 logger = logging.getLogger("riskscore.service")
@@ -95,6 +96,7 @@ class State:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout=5)
+        logger.info("The watch has ended.")
 
     def look(self) -> None:
         """Look once, and replace the desks if the source holds others."""

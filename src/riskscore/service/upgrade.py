@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from riskscore.errors import InvalidInput
 
 #: The revision that this release reads and writes.
-HEAD = "r0002"
+HEAD = "r0003"
 
 #: A table of our own: an institution may keep MLflow's tables, which Alembic moves too, in the same database.
 VERSION_TABLE = "riskscore_version"

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from riskscore.cli import app
 from riskscore.service.access import Access
 from riskscore.service.database import Database
+from riskscore.service.sessions import Sessions
+from tests.unit.service.providers import TOML
 
 
 @pytest.fixture(autouse=True)
@@ -90,9 +92,9 @@ def test_a_link_enters_once_and_holds_no_token(tmp_path: Path, monkeypatch: pyte
     query = parse_qs(parts.query)
     assert (code, parts.netloc, parts.path, query["next"]) == (0, "127.0.0.1:3999", "/enter", ["/scores/s_1"])
     assert token.strip() not in printed
-    access = Access(Database(f"sqlite:///{tmp_path / 'records.db'}"))
-    assert access.enter(query["key"][0]) is not None
-    assert access.enter(query["key"][0]) is None
+    sessions = Sessions(Database(f"sqlite:///{tmp_path / 'records.db'}"))
+    assert sessions.enter(query["key"][0]) is not None
+    assert sessions.enter(query["key"][0]) is None
 
 
 def test_no_link_for_a_token_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,3 +103,39 @@ def test_no_link_for_a_token_that_is_none(monkeypatch: pytest.MonkeyPatch) -> No
     assert (code, printed) == (1, "")
     assert "Grant a new one" in err
     assert "nonsense" not in err
+
+
+def test_sessions_are_listed_and_ended_by_name(tmp_path: Path) -> None:
+    _, token, _ = run("grant", "officer", "all")
+    database = Database(f"sqlite:///{tmp_path / 'records.db'}")
+    given = Access(database).of_token(token.strip())
+    assert given is not None
+    cookie = Sessions(database).open(given)
+    code, listed, _ = run("sessions")
+    named = re.search("b_[0-9a-f]{12}", listed)
+    assert code == 0
+    assert named is not None
+    assert given.token_id in listed
+    assert cookie not in listed
+    assert run("end", named[0])[:2] == (0, f"{named[0]} ended\n")
+    assert Sessions(database).of(cookie) is None
+    code, _, said = run("end", named[0])
+    assert code == 1
+    assert "access sessions" in said
+
+
+def test_a_person_of_the_provider_is_named_shut_out_and_let_in_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("person", "7d1c-canary-subject")[0] == 1  # none is described
+    (tmp_path / "oidc.toml").write_text(TOML.format(jwks="keys.json"), "utf-8")
+    monkeypatch.setenv("RISKSCORE_OIDC", str(tmp_path / "oidc.toml"))
+    code, named, _ = run("person", "7d1c-canary-subject")
+    token_id = named.strip()
+    assert code == 0
+    assert re.fullmatch("o_[0-9a-f]{16}", token_id)
+    assert run("person", "7d1c-canary-subject")[1] == named
+    assert run("restore", token_id)[0] == 1
+    assert run("revoke", token_id)[0] == 0
+    assert Access(Database(f"sqlite:///{tmp_path / 'records.db'}")).shut_out(token_id)
+    assert run("restore", token_id)[0] == 0

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from riskscore.errors import ArtefactError, NotFound
+from riskscore.errors import ArtefactError, InvalidInput, NotFound
 from riskscore.frequency import months
 from riskscore.indebtedness import Budget, Cover, Debts, PolicyNumbers, assess, peers_cover
 from riskscore.modelling.calibrated import Offset
@@ -264,6 +264,24 @@ def test_no_surplus_is_written_as_ten(scorer, snapshot, asked, request_of):
     assert score.indebtedness.nii_post == float("inf")
     assert score.to_dict()["indebtedness"]["nii_post"] == 10.0
     assert score.recommendation.ceiling == 0.0
+
+
+def test_many_together_are_each_alone_to_the_last_bit(scorer, snapshot, asked, request_of):
+    requests = [request_of(row) for row in asked.head(40).iter_rows(named=True)]
+    together = scorer.score_all(snapshot, requests)
+    assert sum(bool(score.what_would_change) for score in together) > 5
+    for request, score in zip(requests, together, strict=True):
+        alone = scorer.score(snapshot, request)
+        assert json.dumps(score.to_dict()) == json.dumps(alone.to_dict())
+        assert score.values == alone.values
+    assert scorer.score_all(snapshot, []) == []
+
+
+def test_what_no_product_allows_is_named_by_its_place_among_many(scorer, snapshot, asked, request_of):
+    fine = request_of(asked.row(0, named=True))
+    with pytest.raises(InvalidInput) as error:
+        scorer.score_all(snapshot, [fine, replace(fine, amount=1e9), replace(fine, term_days=9000)])
+    assert [fault.where for fault in error.value.faults] == ["requests[1].amount", "requests[2].term_days"]
 
 
 def test_what_if_is_the_score_of_each_request(scorer, snapshot, asked, request_of):

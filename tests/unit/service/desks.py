@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from riskscore.errors import Fault
+from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
+from riskscore.scoring import Otherwise
 from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
+from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
 from riskscore.service.database import Database
-from riskscore.service.desk import Desk, Scored
+from riskscore.service.desk import Desk, Scored, WhatIf
 from riskscore.service.desks import Desks
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
-from riskscore.service.records import Records
+from riskscore.service.records import Record, Records
+from riskscore.service.refusals import Refusals
 from riskscore.service.serializer import Serializer
+from riskscore.service.sessions import Sessions
 from riskscore.service.state import State
 
 with warnings.catch_warnings():
@@ -130,6 +134,40 @@ BANKS = (
     BankRow("B1", "N", 27, date(2026, 2, 6), 2),
     BankRow("B9", "S", 14, None, 1),
 )
+HISTORY: list[dict[str, Any]] = [
+    {
+        "cycle_no": 2,
+        "amount": 400.0,
+        "disbursed_on": "2025-03-10",
+        "worst_delay": 0,
+        "due": 16,
+        "late": 0,
+        "owing": False,
+    },
+    {
+        "cycle_no": 3,
+        "amount": 500.0,
+        "disbursed_on": "2025-08-11",
+        "worst_delay": 9,
+        "due": 16,
+        "late": 2,
+        "owing": False,
+    },
+]
+
+PRODUCT: dict[str, Any] = {
+    "id": "P1",
+    "name": "Capital de trabajo",
+    "amount_min": 100.0,
+    "amount_max": 1000.0,
+    "amount_step": 20.0,
+    "term_days_min": 56,
+    "term_days_max": 168,
+    "frequencies": ["weekly", "fortnightly"],
+    "rate_per_30_days": 0.03,
+    "method": "flat",
+    "growth_max": None,
+}
 
 BODY: dict[str, Any] = {
     "recipe": "member_default",
@@ -152,12 +190,24 @@ class PlainDesk:
     model_version: str = "3"
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
+    time_zone: str = "America/Lima"
     answer: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SCORE))
     values: dict[str, float | None] = field(default_factory=lambda: dict(VALUES))
     features: dict[str, dict[str, str]] = field(default_factory=lambda: dict(FEATURES))
+    own_loan: LedgerArrears = field(default_factory=lambda: LedgerArrears(1, 5400.0, 0.0, 0))
+    between_members: LedgerArrears = field(default_factory=lambda: LedgerArrears(2, 900.0, 60.0, 0))
+    history: list[dict[str, Any]] = field(default_factory=lambda: copy.deepcopy(HISTORY))
 
-    country: str = "PE"
-    time_zone: str = "America/Lima"
+    @property
+    def context(self) -> dict[str, Any]:
+        return {
+            "country": "PE",
+            "currency": "PEN",
+            "time_zone": "America/Lima",
+            "features": self.features,
+            "products": [dict(PRODUCT)],
+        }
+
     banks: tuple[BankRow, ...] = BANKS
 
     def calendar(self) -> tuple[BankRow, ...]:
@@ -168,6 +218,25 @@ class PlainDesk:
 
     def place(self, subject: str) -> Place | None:
         return PLACES.get(subject)
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        members = {name: self.group_record(name) for name, place in PLACES.items() if place.bank_id == bank_id}
+        if not members:
+            return None
+        branch = next(place.branch_id for place in PLACES.values() if place.bank_id == bank_id)
+        return BankFacts(
+            bank_id, branch, self.moment, "PE", "PEN", "America/Lima", members, self.own_loan, self.between_members
+        )
+
+    def grid(self, record: Record) -> list[dict[str, Any]]:
+        return [
+            {"amount": amount, "term_days": term, "state": "ready" if amount < 300 else "talk_first", "nii_post": share}
+            for term, share in ((90, 1.2), (120, 0.72))
+            for amount in (280.0, 600.0)
+        ]
+
+    def group_record(self, name: str) -> dict[str, float | None]:
+        return group_record(self.values)
 
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         amount = fields.get("amount")
@@ -181,8 +250,36 @@ class PlainDesk:
             score={**self.answer, "subject": fields["subject"], "as_of": moment, "model_version": self.model_version},
             request={**fields, "as_of": moment},
             values=self.values,
-            context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": self.features},
+            context=dict(self.context),
+            history=copy.deepcopy(self.history),
         )
+
+    def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
+        return [self.score(fields, as_of) for fields in every]
+
+    def what_if(self, record: Record, otherwise: Otherwise, amounts: Sequence[float], terms: Sequence[int]) -> WhatIf:
+        faults = self.limit_faults({"amount": otherwise.amount})
+        if faults:
+            raise InvalidInput(faults)
+        point = copy.deepcopy(self.answer) | {"subject": record.place.subject, "as_of": record.score["as_of"]}
+        point["recommendation"]["state"] = "ready" if otherwise.amount <= 280 else "talk_first"
+        grid = tuple(
+            {
+                "amount": amount,
+                "term_days": term,
+                "pd": self.answer["pd"],
+                "score": self.answer["score"],
+                "grade": self.answer["grade"],
+                "state": "ready" if amount <= 280 else "talk_first",
+                "ceiling": 280.0,
+                "level": self.answer["indebtedness"]["level"],
+                "nii_post": None,
+                "off_support": False,
+            }
+            for term in terms
+            for amount in amounts
+        )
+        return WhatIf(point, grid)
 
 
 @dataclass
@@ -201,6 +298,22 @@ class PlainSource:
         return self.held if isinstance(self.held, Desks) else Desks.of(self.held)
 
 
+class PlainShelf:
+    """A shelf of one recipe."""
+
+    def models(self, desks: Desks) -> list[dict[str, Any]]:
+        return [
+            {"recipe": name, "in_service": own, "champion": None, "challenger": None} for name, own in _sorted(desks)
+        ]
+
+    def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
+        return [{"language": language, "versions": {"model": version}} for _, version in _sorted(desks)]
+
+
+def _sorted(desks: Desks) -> list[tuple[str, str]]:
+    return sorted(desks.versions.items())
+
+
 @dataclass
 class House:
     """The service with what is behind it."""
@@ -209,7 +322,20 @@ class House:
     source: PlainSource
     client: TestClient
     access: Access
+    sessions: Sessions
     records: Records
+
+    def heard(self, *score_ids: str) -> None:
+        """Note that the members of these scores heard their results alone."""
+        officer = self.headers("officer", "all")
+        for score_id in score_ids:
+            assert self.client.post(f"/v1/scores/{score_id}/told", headers=officer).status_code == 204
+
+    def opined(self, score_id: str, bank_id: str = "B1") -> None:
+        """Write the opinion of a committee on a score."""
+        body = {"would_approve": "less", "amount": 400.0, "words": "Vendió poco.", "written_on": "2026-02-02"}
+        committee = self.headers("committee", "group", bank_id)
+        assert self.client.post(f"/v1/scores/{score_id}/opinions", json=body, headers=committee).status_code == 201
 
     def headers(self, role: str, scope_kind: str, scope_id: str | None = None) -> dict[str, str]:
         token, _ = self.access.grant(role, scope_kind, scope_id)
@@ -223,14 +349,19 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
     parts: dict[str, Any] = {
         "state": State(source, poll_seconds=3600),
         "access": access,
+        "sessions": Sessions(database),
         "records": records,
+        "refusals": Refusals(records),
         "serializer": Serializer("secret"),
         "pages": Pages(starter_dir() / "serving"),
         "metrics": Metrics(),
+        "shelf": PlainShelf(),
         "new_id": lambda: f"s_{next(ids)}",
         "clock": lambda: "2026-02-02T12:00:00.000000+00:00",
     }
     service = Service(**(parts | changes))
     service.state.look()
     # The lifespan, which starts the watch, is left out: tests look when they mean to.
-    return House(service, source, TestClient(service.app(), base_url="http://testserver"), access, records)
+    return House(
+        service, source, TestClient(service.app(), base_url="http://testserver"), access, service.sessions, records
+    )

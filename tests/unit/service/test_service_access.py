@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import timedelta
 
@@ -55,7 +56,7 @@ def test_role_and_scope_must_go_together(house, role, kind, scope_id, places):
 def test_the_database_holds_no_token_key_or_cookie(house, tmp_path):
     token, _ = house.access.grant("officer", "all")
     key = house.access.link(token)
-    cookie = house.access.enter(key)
+    cookie = house.sessions.enter(key)
     with sqlite3.connect(tmp_path / "one" / "records.db") as raw:
         dump = "\n".join(raw.iterdump())
     for secret in (token, key, cookie):
@@ -149,20 +150,23 @@ def test_links_and_sessions_end_with_their_token(entered):
     unused = house.access.link(token)
     house.access.revoke(given.token_id)
     assert house.client.get(page).status_code == 401
-    assert house.access.enter(unused) is None
+    assert house.sessions.enter(unused) is None
     with pytest.raises(NotFound):
         house.access.link(token)
 
 
 def test_a_link_expires(house):
     token, _ = house.access.grant("officer", "all")
-    assert house.access.enter(house.access.link(token, valid_for=timedelta(seconds=-1))) is None
+    assert house.sessions.enter(house.access.link(token, valid_for=timedelta(seconds=-1))) is None
 
 
 def test_leaving_ends_the_session(entered):
     house, _, _, key, page = entered
     house.client.get(f"/enter?key={key}&next={page}")
-    assert house.client.post("/leave").status_code == 204
+    assert house.client.post("/leave").status_code == 403  # another site's button
+    word = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', house.client.get(page).text)[1]
+    answer = house.client.post("/leave", data={"csrf_token": word}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
     assert house.client.get(page).status_code == 401
 
 

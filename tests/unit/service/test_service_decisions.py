@@ -11,7 +11,7 @@ import pytest
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.access import Grant
 from riskscore.service.database import Database
-from riskscore.service.decisions import decide, decisions, overrides
+from riskscore.service.decisions import Before, decide, decisions, overrides
 from riskscore.service.records import Records
 from riskscore.service.verification import verify
 from tests.unit.service.desks import SCORE
@@ -99,11 +99,14 @@ def test_each_fault(database, change, where):
     assert [fault.where for fault in caught.value.faults] == [where]
 
 
+SHOWN = Before(opinion=True, opened=True)
+
+
 def test_a_committee_enters_its_own_decisions(database):
     committee = Grant("t_3", "committee", "group", "B1")
-    assert decide(database, DECISION, committee, clock=at()).result == "reduced"
+    assert decide(database, DECISION, committee, before=SHOWN, clock=at()).result == "reduced"
     with pytest.raises(InvalidInput, match="role: A committee enters its own decisions"):
-        decide(database, replace(DECISION, role="officer"), committee, clock=at())
+        decide(database, replace(DECISION, role="officer"), committee, before=SHOWN, clock=at())
 
 
 def test_an_officer_needs_no_opinion_of_a_committee(database):

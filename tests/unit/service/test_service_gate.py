@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 
 import pytest
 
+from riskscore.service import logs
 from riskscore.service.intake import EXAMPLE, ScoreBody
 from riskscore.service.openapi import document
 from tests.unit.service.desks import BODY
@@ -50,7 +53,60 @@ def test_metrics_count_and_are_not_for_everyone(house):
     assert 'riskscore_requests_total{method="POST",route="/v1/scores",status="201"} 1.0' in text
     assert 'riskscore_requests_total{method="POST",route="/v1/scores",status="422"} 1.0' in text
     assert 'riskscore_request_seconds_count{method="POST",route="/v1/scores"} 2.0' in text
+    assert 'riskscore_refusals_total{reason="The request is not valid"} 1.0' in text
+    assert 'riskscore_refusals_total{reason="Your role may not do this"} 2.0' in text
+    assert "riskscore_requests_in_progress 1.0" in text  # the one that reads the metrics
+    assert "riskscore_cold_waiting 0.0" in text
+    assert "riskscore_ready 1.0" in text
+    assert "riskscore_data_age_days 2.0" in text
+    assert 'riskscore_model_info{model_version="3",recipe="member_default"} 1.0' in text
+    assert re.search(r'riskscore_build_info{version="\d', text)
+    entries = house.records.length()
+    assert f"riskscore_chain_entries {float(entries)}" in text
+    assert entries == 4  # a score, that it was seen, and two refusals
     assert "M1" not in text
+
+
+@pytest.mark.parametrize("given", ["0af7651916cd43dd8448eb211c80319c", "5F0C2F4E-3b1d-4f0a-9a57-0d6a4c1be7a2"])
+def test_a_request_id_that_is_one_is_kept(house, given):
+    for path in ("/livez", "/v1/scores/x", "/nowhere"):
+        assert house.client.get(path, headers={"X-Request-ID": given}).headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize(
+    "given", ["M0000041", "44556677", "Rosa Quispe", "0af7651916cd43dd8448eb211c80319c\t", "", "{}"]
+)
+def test_what_could_be_anything_else_is_not_taken_for_a_request_id(house, given, caplog):
+    with caplog.at_level(logging.INFO):
+        told = house.client.get("/v1/scores/x", headers={"X-Request-ID": given}).headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{32}", told)
+    assert given == "" or given not in caplog.text
+
+
+def test_the_same_refusal_is_the_same_body_whatever_the_request_is_called(house):
+    officer = house.headers("officer", "branch", "S")
+    bodies = {house.client.get(f"/v1/scores/{name}", headers=officer).content for name in ("x", "y")}
+    assert len(bodies) == 1
+
+
+def test_the_log_as_json_has_one_object_a_line_with_the_requests_id(house, capsys, monkeypatch):
+    logger = logging.getLogger("riskscore")
+    monkeypatch.setattr(logger, "handlers", [])
+    monkeypatch.setattr(logger, "propagate", True)
+    logs.set_up("json")
+    named = "0af7651916cd43dd8448eb211c80319c"
+    house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all") | {"X-Request-ID": named})
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert line.pop("token").startswith("t_")
+    assert line.pop("ms") >= 0
+    assert {name: line[name] for name in ("level", "logger", "request_id", "method", "route", "status")} == {
+        "level": "INFO",
+        "logger": "riskscore.service",
+        "request_id": named,
+        "method": "POST",
+        "route": "/v1/scores",
+        "status": 201,
+    }
 
 
 def test_health_needs_no_token(house):
@@ -72,7 +128,7 @@ def test_the_document_names_every_route(house, path):
     routes = {route.path for route in house.client.app.routes} - {"/openapi.json", "/docs.json", "/healthz"}
     assert set(found["paths"]) == routes
     post = found["paths"]["/v1/scores"]["post"]
-    assert set(post["responses"]) == {"201", "401", "403", "404", "413", "422", "503"}
+    assert " ".join(post["responses"]) == "201 401 403 404 408 413 414 415 422 429 431 503"
     assert post["requestBody"]["content"]["application/json"]["example"] == EXAMPLE
 
 

@@ -8,10 +8,22 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from tests.unit.service.desks import BODY, SCORE, VALUES, PlainDesk
+from riskscore.service.consents import Consent, tell
+from riskscore.service.desks import Desks
+from tests.unit.service.associations import (
+    BANK_BODY,
+    BANK_SCORE,
+    PRODUCER_BODY,
+    PlainAssociationDesk,
+    bank_desk,
+    producer_desk,
+)
+from tests.unit.service.desks import BODY, HISTORY, SCORE, VALUES, PlainDesk
 
 #: Values no honest row would have, one for each field that must not get out.
 CANARIES = {
@@ -51,7 +63,29 @@ def canary_desk() -> PlainDesk:
         "why": [{"code": "CANARY", "es": "CANARY-WHY", "en": "CANARY-WHY"}],
         "binding": "CANARY-BINDING",
     }
-    return PlainDesk(answer=score, values=VALUES | CANARIES)
+    history = [one | {"amount": 7777.0, "worst_delay": 7777} for one in HISTORY]
+    return PlainDesk(answer=score, values=VALUES | CANARIES, history=history)
+
+
+def canary_bank() -> PlainAssociationDesk:
+    """An outlook that rounds as the plain one does, over members whose facts are other ones."""
+    return replace(
+        bank_desk(
+            pd=0.0333,
+            structural_pd=0.7777,
+            prior_share=0.7777,
+            grade="CANARY-GRADE",
+            expected_loss=7777.1,
+            expected_in_arrears=1.3333,
+            stops=0.7777,
+            in_arrears=[0.7777, 0.2223],
+            at_least={"1": 0.6133, "2": 0.2733, "3": 0.1033},
+            waterfall=BANK_SCORE["waterfall"] | {"by_group": 158.33, "by_savings": 61.33},
+            cover=BANK_SCORE["cover"] | {"one_fall": 251.33, "group": 141.33, "spare_untold": 7777},
+            surprise="CANARY",
+        ),
+        values={"members": {"pd": [0.7777], "spare": [7777.2]}},
+    )
 
 
 ROUTES = [
@@ -65,11 +99,35 @@ ROUTES = [
     ("GET", "/scores/s_2", {"Accept": "text/html"}),
     ("HEAD", "/scores/s_1", {}),
     ("POST", "/v1/scores", {}),
+    ("POST", "/v1/scores/s_1/what-if", {}),
+    ("POST", "/v1/scores/s_2/what-if", {}),
+    ("POST", "/v1/scores/unknown/what-if", {}),
     ("POST", "/v1/scores/s_1/decisions", {}),
     ("POST", "/v1/scores/s_2/decisions", {}),
     ("GET", "/v1/scores/s_1/decisions/d_0", {}),
+    ("GET", "/v1/scores/s_1/objections", {}),
+    ("POST", "/v1/scores/s_1/objections", {}),
+    ("POST", "/v1/scores/s_1/objections/o_0/answers", {}),
+    ("POST", "/scores/s_1/objections", {}),
+    ("POST", "/scores/s_1/objections/o_0/answers", {}),
+    ("POST", "/scores/s_1/consents", {}),
+    ("POST", "/scores/s_1/what-if", {}),
+    ("POST", "/scores/s_1/again", {}),
+    ("GET", "/apply", {"Accept": "text/html"}),
+    ("POST", "/apply", {}),
     ("PUT", "/v1/scores", {}),
     ("DELETE", "/scores/s_1", {}),
+    ("GET", "/v1/scores/s_3", {}),
+    ("GET", "/v1/scores/s_4", {}),
+    ("GET", "/v1/scores/s_5", {}),
+    ("GET", "/scores/s_3", {}),
+    ("GET", "/scores/s_3?lang=en", {}),
+    ("GET", "/scores/s_4", {"Accept": "text/html"}),
+    ("GET", "/scores/s_5", {"Accept": "text/html"}),
+    ("POST", "/v1/scores/s_3/decisions", {}),
+    ("GET", "/v1/models", {}),
+    ("GET", "/v1/register", {}),
+    ("GET", "/v1/register?lang=en", {}),
     ("GET", "/metrics", {}),
     ("GET", "/readyz", {}),
     ("GET", "/livez", {}),
@@ -83,13 +141,23 @@ ROUTES = [
 
 @pytest.fixture
 def twins(make_house):
-    """Two houses, alike for the committee of B1; in both M1 and the stranger M9 were scored by an officer."""
-    plain, canary = make_house("plain"), make_house("canary", canary_desk())
+    """Two houses, alike for the committee of B1; in both an officer scored M1 and B1, and strangers too."""
+    plain = make_house("plain", Desks.of(PlainDesk(), bank_desk(), producer_desk()))
+    canary = make_house("canary", Desks.of(canary_desk(), canary_bank(), producer_desk(grade="CANARY")))
     other = BODY | {"other_active_loans": 7, "subject": "M1"}
     for house, body in ((plain, BODY), (canary, other)):
         officer = house.headers("officer", "all")
         assert house.client.post("/v1/scores", json=body, headers=officer).status_code == 201
         assert house.client.post("/v1/scores", json=body | {"subject": "M9"}, headers=officer).status_code == 201
+        for asked in (BANK_BODY, BANK_BODY | {"subject": "B9"}, PRODUCER_BODY):
+            assert house.client.post("/v1/scores", json=asked, headers=officer).status_code == 201
+    # What she says against her score, and what she agreed to, stays between her and her officer.
+    said = {"topic": "review", "text": "CANARY-SAID"}
+    key = {"Idempotency-Key": "k1"}
+    assert canary.client.post("/v1/scores/s_1/objections", json=said, headers=officer | key).status_code == 201
+    consent = Consent("bureau", given=True, since=date(2026, 1, 5), role="member")
+    member = canary.access.grant("member", "self", "M1")[1]
+    tell(canary.records.database, "M1", consent, member, time_zone="America/Lima")
     return plain, canary
 
 
@@ -98,7 +166,7 @@ def test_every_route_a_committee_reaches_is_the_same_to_the_byte(twins, caplog, 
     monkeypatch.setattr("riskscore.service.access.secrets.token_hex", lambda _: "fixed")
     answers, logs = [], []
     for house in twins:
-        headers = house.headers("committee", "group", "B1")
+        headers = house.headers("committee", "group", "B1") | {"X-Request-ID": "0af7651916cd43dd8448eb211c80319c"}
         caplog.clear()
         with caplog.at_level("DEBUG"):
             found = [
@@ -118,6 +186,8 @@ def test_every_route_a_committee_reaches_is_the_same_to_the_byte(twins, caplog, 
 def test_the_committee_does_see_its_own_table(twins):
     """The twin test would pass on an empty answer: this one says what stands in it."""
     plain, _ = twins
+    plain.heard("s_1")
+    plain.opined("s_1")
     headers = plain.headers("committee", "group", "B1")
     assert plain.client.get("/v1/scores/s_1", headers=headers).json() == {
         "score_id": "s_1",
@@ -133,6 +203,8 @@ def test_the_committee_does_see_its_own_table(twins):
         },
         "group_record": {"cycle_no": 3.0, "late_share": 0.125, "attendance_rate": 0.9, "group_savings": 85.5},
         "recommendation": {"state": "talk_first", "ceiling": 280.0},
+        "opinion_needed": False,
+        "not_ready": False,
         "model_version": "3",
         "policy_version": "2026-01",
         "notice": {
@@ -151,6 +223,7 @@ def test_officers_do_see_the_difference(twins):
     headers = canary.headers("officer", "all")
     assert CANARY.search(canary.client.get("/v1/scores/s_1", headers=headers).text)
     assert CANARY.search(canary.client.get("/scores/s_1", headers=headers).text)
+    assert CANARY.search(canary.client.get("/v1/scores/s_3", headers=headers).text)
 
 
 def test_a_new_field_of_a_score_does_not_reach_the_committee(make_house):

@@ -13,6 +13,7 @@ from riskscore.service.access import Access, Grant, Place
 from riskscore.service.chain import canonical
 from riskscore.service.database import Database
 from riskscore.service.records import Record, Records
+from riskscore.service.sessions import Sessions
 from tests.unit.service.desks import BODY, SCORE, VALUES
 
 ASKER = Grant("t_1", "officer", "all", None)
@@ -109,7 +110,7 @@ def test_a_link_is_used_once_even_by_two_at_once(address):
     access = Access(Database(address))
     token, _ = access.grant("officer", "all")
     key = access.link(token)
-    others = [Access(Database(address)) for _ in range(6)]
+    others = [Sessions(Database(address)) for _ in range(6)]
     with ThreadPoolExecutor(6) as threads:
         cookies = list(threads.map(lambda one: one.enter(key), others))
     assert sum(cookie is not None for cookie in cookies) == 1

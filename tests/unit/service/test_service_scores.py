@@ -45,7 +45,7 @@ def test_no_score_is_answered_that_could_not_be_written(make_house):
     def fail(*_):
         raise OSError("disk full at 913.0")
 
-    object.__setattr__(house.service.records, "append", fail)
+    object.__setattr__(house.service.records, "append_all", fail)
     answer = house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
     assert answer.status_code == 500
     assert answer.headers["content-type"] == PROBLEM
@@ -146,14 +146,15 @@ def test_unknown_and_out_of_scope_are_one_answer(house, officer):
 
 def test_roles_without_the_right_are_refused_whatever_they_ask_for(house, officer):
     house.client.post("/v1/scores", json=BODY, headers=officer)
-    for role, scope in [("committee", "group"), ("auditor", "all"), ("member", "self"), ("board", "group")]:
+    for role, scope in [("committee", "group"), ("auditor", "all"), ("member", "self"), ("board", "organisation")]:
         headers = house.headers(role, scope, None if scope == "all" else "B1")
         assert house.client.post("/v1/scores", json=BODY, headers=headers).status_code == 403
-    for role in ("board", "lender", "assistant"):
-        headers = house.headers(role, "group", "B1")
-        for path in ("/v1/scores/s_1", "/v1/scores/unknown", "/scores/s_1"):
-            answer = house.client.get(path, headers=headers)
-            assert (answer.status_code, answer.headers["content-type"]) == (403, PROBLEM)
+    for role, scope in [("board", "organisation"), ("lender", "branch"), ("assistant", "group")]:
+        headers = house.headers(role, scope, "N" if scope == "branch" else "B1")
+        answers = [house.client.get(path, headers=headers) for path in ("/v1/scores/s_1", "/v1/scores/unknown")]
+        assert {answer.status_code for answer in answers} == {404}
+        assert answers[0].content == answers[1].content
+        assert house.client.get("/metrics", headers=headers).status_code == 403
 
 
 def test_methods_and_addresses_that_do_not_exist_are_problems_too(house, officer):

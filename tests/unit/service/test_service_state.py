@@ -18,6 +18,8 @@ def test_ready_says_what_is_served(house):
         "status": "ready",
         "recipe": "member_default",
         "model_version": "3",
+        "data_age_days": 2,
+        "remarks": [],
         "recipes": {"member_default": "3"},
     }
 

@@ -201,7 +201,7 @@ def test_an_erased_score_is_told_as_erased(filled):
 
 def test_that_somebody_looked_is_on_record(filled):
     get(filled, "/trail/s_1")
-    assert [sighting.action for sighting in filled.records.sightings("s_1")] == ["trail", "page", "asked"]
+    assert [sighting.action for sighting in filled.records.sightings("s_1")] == ["trail", "what_if", "page", "asked"]
     assert verify(filled.records.database).entries == 9
 
 
@@ -210,7 +210,7 @@ def test_that_somebody_looked_is_on_record(filled):
 
 def session(house, grant=AUDITOR):
     token, _ = house.access.grant(*grant)
-    cookie = house.access.enter(house.access.link(token))
+    cookie = house.sessions.enter(house.access.link(token))
     house.client.cookies.set("riskscore_session", cookie)
     return csrf.word(cookie)
 

@@ -6,8 +6,25 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from riskscore.service.openapi import browser, decisions, health, officer, scores, trail
+from riskscore.service.openapi import (
+    batch,
+    browser,
+    decisions,
+    forms,
+    health,
+    meetings,
+    models,
+    objections,
+    officer,
+    scores,
+    trail,
+    what_if,
+)
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
+
+#: The modules that describe routes, and those of them that have schemas of their own.
+_ROUTES = (scores, batch, what_if, decisions, meetings, objections, forms, models, officer, trail, browser, health)
+_SCHEMAS = (scores, batch, what_if, decisions, meetings, objections, models)
 
 
 @cache
@@ -21,14 +38,10 @@ def document() -> dict[str, Any]:
             "description": "Scores of a village bank's loans, explained. People decide; this service recommends.",
         },
         "security": [{"token": []}],
-        "paths": scores.paths()
-        | decisions.paths()
-        | officer.paths()
-        | trail.paths()
-        | browser.paths()
-        | health.paths(),
+        "paths": {path: described for part in _ROUTES for path, described in part.paths().items()},
         "components": {
-            "schemas": scores.schemas() | decisions.schemas() | {"Problem": PROBLEM_SCHEMA},
+            "schemas": {name: schema for part in _SCHEMAS for name, schema in part.schemas().items()}
+            | {"Problem": PROBLEM_SCHEMA},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

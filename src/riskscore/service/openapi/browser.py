@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.service import csrf
+from riskscore.service.answers import FORM
 from riskscore.service.openapi.pieces import html_of, operation
+
+_NEXT = {"name": "next", "in": "query", "schema": {"type": "string"}, "example": "/scores/s_3f1c"}
+
+_SESSION_ID = {
+    "name": "session_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": "b_9f1c22ab03de",
+}
+
+
+def _form(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of a form; each carries the word of the page it stands on."""
+    word = {csrf.FIELD: {"type": "string", "description": "The word of an open page."}}
+    return {"content": {FORM: {"schema": {"type": "object", "properties": word | fields}}}}
 
 
 def paths() -> dict[str, Any]:
@@ -21,11 +39,49 @@ def paths() -> dict[str, Any]:
             | {
                 "parameters": [
                     {"name": "key", "in": "query", "required": True, "schema": {"type": "string"}},
-                    {"name": "next", "in": "query", "schema": {"type": "string"}, "example": "/scores/s_3f1c"},
+                    _NEXT,
                 ]
             }
         },
         "/leave": {
-            "post": operation("End the browser's session.", {"204": {"description": "Ended."}}, (), secured=False)
+            "post": operation(
+                "End the browser's session.",
+                {"303": {"description": "Ended; on to the form."}},
+                (403, 413, 422),
+                secured=False,
+            )
+            | {"requestBody": _form({})}
+        },
+        "/login": {
+            "get": operation(
+                "The form by which a person signs in; it sets the cookie that its word is made from.",
+                {"200": html_of("The form."), "303": {"description": "A session is open already: on to `next`."}},
+                (),
+                secured=False,
+            )
+            | {"parameters": [_NEXT]},
+            "post": operation(
+                "Sign in with a token, the service's or the identity provider's: sets an HttpOnly cookie and leads to "
+                "`next`. The answer is the same for every token that does not fit.",
+                {
+                    "303": {"description": "On to the page."},
+                    "401": html_of("The form again: this token opens nothing."),
+                },
+                (403, 413, 422, 503),
+                secured=False,
+            )
+            | {"requestBody": _form({"token": {"type": "string"}, "next": {"type": "string"}})},
+        },
+        "/sessions": {
+            "get": operation("The asker's own open sessions.", {"200": html_of("The list.")}, (401,)),
+        },
+        "/sessions/{session_id}/end": {
+            "parameters": [_SESSION_ID],
+            "post": operation(
+                "End one of the asker's own sessions.",
+                {"303": {"description": "Ended; on to the list."}},
+                (401, 403, 404, 413, 422),
+            )
+            | {"requestBody": _form({})},
         },
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.service.decision_entry import KEY_PATTERN
+from riskscore.service.decisions import KEY
 from riskscore.service.problem import MEDIA_TYPE
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -33,10 +35,19 @@ _SAYINGS = {
     401: "No token, or one that is not valid.",
     403: "The role has no right to this.",
     404: "Unknown, or outside the token's scope: one and the same answer.",
+    409: "What is asked about was answered with something that is no longer at hand.",
+    408: "The body did not come in time.",
     413: "The body is longer than a request can be.",
+    414: "The address is longer than any of this service.",
+    415: "The body is of another kind, or compressed, or not in UTF-8.",
     422: "The request breaks its contract; every field at fault is named with its remedy.",
-    503: "No usable champion or portfolio; the detail says why.",
+    429: "Too many requests; `Retry-After` says how many seconds to wait.",
+    431: "The headers are longer than any request needs.",
+    503: "No usable champion or portfolio, or the records cannot be read or written now; the detail says why.",
 }
+
+#: What every operation may answer.
+_ALWAYS = (414, 429, 431)
 
 SCORE_ID = {
     "name": "score_id",
@@ -61,6 +72,19 @@ _INVALID_EXAMPLE = {
 }
 
 
+def key_of(named: str, whose: str) -> dict[str, Any]:
+    """Return the description of a header that may carry a key, and that of whom it is."""
+    return {
+        "name": KEY,
+        "in": "header",
+        "required": False,
+        "description": f"A random name of this {named}. Sent again with the same body it answers what it did the first "
+        f"time; with another body it is refused. It is {whose}.",
+        "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
+        "example": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
+    }
+
+
 def ref(name: str) -> dict[str, str]:
     """Return a reference to one of the document's schemas."""
     return {"$ref": f"#/components/schemas/{name}"}
@@ -80,14 +104,33 @@ def html_of(description: str) -> dict[str, Any]:
 def operation(
     summary: str, answers: dict[str, Any], problems: tuple[int, ...], *, secured: bool = True
 ) -> dict[str, Any]:
-    """Return an operation: its answers, and the problems it may answer with."""
+    """Return an operation: its answers, and the problems it may answer with.
+
+    Who asks is looked up in the records, so that whatever asks for a token may also find them away.
+    """
     responses = dict(answers)
-    for status in problems:
+    # Whoever sends a body can send too much of it, too slowly, or something else.
+    body = (408, 413, 415) if 413 in problems else ()
+    for status in sorted({*problems, *body, *_ALWAYS, *((503,) if secured else ())}):
         content: dict[str, Any] = {"schema": ref("Problem")}
         if status == 422:
             content["example"] = _INVALID_EXAMPLE
         responses[str(status)] = {"description": _SAYINGS[status], "content": {MEDIA_TYPE: content}}
+        if status == 429:
+            responses["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
     operation: dict[str, Any] = {"summary": summary, "responses": responses}
     if not secured:
         operation["security"] = []
     return operation
+
+
+def form_of(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    """Return the description of a form that a page sends; every page's form brings the word of that page."""
+    fields = {"csrf_token": {"type": "string", "description": "The word of an open page."}, **properties}
+    schema = {"type": "object", "required": ["csrf_token", *required], "properties": fields}
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+
+
+def onward_of(description: str) -> dict[str, Any]:
+    """Return the description of an answer that leads a browser on."""
+    return {"description": description, "headers": {"Location": {"schema": {"type": "string"}}}}

@@ -1,11 +1,68 @@
-"""Scores in the document."""
+"""Scores in the document: one address for three kinds of subject, told apart by the recipe."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
+from riskscore.service.association_intake import BANK_EXAMPLE, PRODUCER_EXAMPLE, BankBody, ProducerBody
 from riskscore.service.intake import EXAMPLE, ScoreBody
-from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, operation, ref
+from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, key_of, operation, ref
+
+_BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
+    "ScoreBody": (ScoreBody, EXAMPLE),
+    "BankBody": (BankBody, BANK_EXAMPLE),
+    "ProducerBody": (ProducerBody, PRODUCER_EXAMPLE),
+}
+
+#: What a committee reads of its own communal bank.
+_OF_ITS_BANK: dict[str, Any] = {
+    "score_id": "s_7be0a4c1d2f94e6ba1f0c3d5e7a9b102",
+    "recipe": "group_default",
+    "subject_kind": "communal_bank",
+    "subject": "BC0012",
+    "as_of": "2026-02-01T00:00:00",
+    "basis": "open_request",
+    "requested_at": "2026-01-28T18:00:00",
+    "asked": {
+        "amount": 11400.0,
+        "currency": "PEN",
+        "term_days": 112,
+        "frequency": "weekly",
+        "purpose": "working_capital",
+    },
+    "natural_frequency": {
+        "es": "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo.",
+        "en": "Of 100 communal banks like this one, 3 would not repay all in time.",
+    },
+    "of_100": 3,
+    "low": 2,
+    "high": 5,
+    "members": 19,
+    "solidarity_groups": 4,
+    "falls_of_100": {"1": 61, "2": 27, "3": 10},
+    "falls_expected": 1,
+    "covers_falls": 3,
+    "step": 10.0,
+    "waterfall": {
+        "loss": 310.0,
+        "by_savings": 60.0,
+        "by_group": 160.0,
+        "by_fund": 70.0,
+        "by_untold": 10.0,
+        "by_lender": 10.0,
+    },
+    "cover": {"lent": 11400.0, "one_fall": 250.0, "savings": 50.0, "group": 140.0, "fund": 570.0},
+    "arrears": {"late": 2, "members": 19},
+    "order_judged": False,
+    "recommendation": {"state": "ready"},
+    "model_version": "2",
+    "notice": {
+        "es": "Lo calculó un sistema automático. Recomienda; deciden las personas.",
+        "en": "Computed by an automatic system. It recommends; people decide.",
+    },
+}
 
 
 def paths() -> dict[str, Any]:
@@ -14,20 +71,31 @@ def paths() -> dict[str, Any]:
     return {
         "/v1/scores": {
             "post": operation(
-                "Score a member's request; it is stored durably before it is answered.",
+                "Score a request of a member, a communal bank or a producer association; "
+                "it is stored durably before it is answered.",
                 {"201": json_of("The score.", score)},
                 (401, 403, 404, 413, 422, 503),
             )
             | {
+                "parameters": [key_of("request", "the token's own, and of this route")],
                 "requestBody": {
                     "required": True,
-                    "content": {"application/json": {"schema": ref("ScoreBody"), "example": EXAMPLE}},
-                }
+                    "content": {
+                        "application/json": {
+                            "schema": {"oneOf": [ref(name) for name in _BODIES]},
+                            "examples": {name: {"value": example} for name, (_, example) in _BODIES.items()},
+                        }
+                    },
+                },
             }
         },
         "/v1/scores/{score_id}": {
             "parameters": [SCORE_ID],
-            "get": operation("A score answered before.", {"200": json_of("The score.", score)}, (401, 403, 404)),
+            "get": operation(
+                "A score answered before; the example is what a committee reads of its own communal bank.",
+                {"200": json_of("The score.", score, _OF_ITS_BANK)},
+                (401, 403, 404),
+            ),
         },
         "/scores/{score_id}": {
             "parameters": [SCORE_ID],
@@ -41,7 +109,14 @@ def paths() -> dict[str, Any]:
 
 
 def schemas() -> dict[str, Any]:
-    """Return the schemas that the descriptions name."""
-    body = ScoreBody.model_json_schema(ref_template="#/components/schemas/{model}")
-    body["examples"] = [EXAMPLE]
-    return {"ScoreBody": body}
+    """Return the schemas that the descriptions name; the recipe says which of them a body has to be."""
+    found = {}
+    for name, (model, example) in _BODIES.items():
+        body = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        body["examples"] = [example]
+        found[name] = body
+    of_associations = [BANK_EXAMPLE["recipe"], PRODUCER_EXAMPLE["recipe"]]
+    for name, recipe in zip(("BankBody", "ProducerBody"), of_associations, strict=True):
+        found[name]["properties"]["recipe"]["const"] = recipe
+    found["ScoreBody"]["properties"]["recipe"]["not"] = {"enum": of_associations}
+    return found

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from riskscore.service.access import SESSION
-from riskscore.service.answers import keep, page_answer
-from riskscore.service.callers import SESSION_COOKIE, language, session
+from riskscore.service import csrf
+from riskscore.service.answers import FORM, body_of, forget, keep, page_answer
+from riskscore.service.callers import SESSION_COOKIE, from_our_page, language, session
+from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
 from riskscore.service.problem import unauthenticated
+from riskscore.service.sessions import SESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Browser:
 
     async def notice(self, request: Request) -> Response:
         """What this service is, for whoever comes by."""
+        self.parts.limits.unknown(request)
         spoken = language(self.parts, request)
         return page_answer(self.parts, request, self.parts.pages.notice(spoken), spoken)
 
@@ -40,10 +44,11 @@ class Browser:
         target = safe_next(request.query_params.get("next", ""))
         if request.method == "HEAD":
             return Response(headers={"Cache-Control": "no-store"})  # a preview must not use the link up
-        cookie = self.parts.access.enter(request.query_params.get("key", ""))
+        cookie = self.parts.sessions.enter(request.query_params.get("key", ""))
         if cookie is None:
             if session(self.parts, request) is None:
-                raise unauthenticated()
+                self.parts.limits.unknown(request)
+                raise unauthenticated("link")
             return RedirectResponse(target, status_code=303)
         if request.headers.get("sec-fetch-site") == "cross-site":
             # A redirect that began on another site carries no SameSite=Strict cookie; a page of ours that
@@ -55,13 +60,18 @@ class Browser:
         keep(self.parts, response, SESSION_COOKIE, cookie, int(SESSION.total_seconds()))
         return response
 
-    def leave(self, request: Request) -> Response:
+    async def leave(self, request: Request) -> Response:
         """End the browser's session."""
+        content = await body_of(request, kind=FORM)
+        return await run_in_threadpool(self._leave, request, content)
+
+    def _leave(self, request: Request, content: bytes) -> Response:
         cookie = request.cookies.get(SESSION_COOKIE)
         if cookie:
-            self.parts.access.leave(cookie)
-        response = Response(status_code=204)
-        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=self.parts.secure_cookies)
+            from_our_page(request, read_form(content).get(csrf.FIELD))
+            self.parts.sessions.leave(cookie)
+        response = RedirectResponse("/login", status_code=303)
+        forget(self.parts, response, SESSION_COOKIE)
         return response
 
 

@@ -14,6 +14,7 @@ from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import known, reached
 from riskscore.service.decisions import KEY
 from riskscore.service.kinds import MEMBER
+from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
 
 
@@ -39,7 +40,10 @@ class Decisions:
         asker = known(self.parts, request, "decide")
         record = reached(self.parts, request, asker, kind=MEMBER)
         keys = request.headers.getlist(KEY)
-        decided = decision_entry.enter(self.parts.records, record, asker, keys, content, self.parts.clock)
+        before = before_decision(self.parts, record, asker)
+        decided = decision_entry.enter(
+            self.parts.records, record, asker, keys, content, before=before, clock=self.parts.clock
+        )
         location = f"/v1/scores/{record.score_id}/decisions/{decided.decision_id}"
         return json_answer(decision_entry.answer(decided), status=201, headers={"Location": location})
 
@@ -47,6 +51,7 @@ class Decisions:
         """A decision that was entered before."""
         viewer = known(self.parts, request, "decide")
         record = reached(self.parts, request, viewer, kind=MEMBER)
+        before_decision(self.parts, record, viewer)  # a request that was withdrawn is not there for a committee
         decided = decision_entry.find(self.parts.records, record, viewer, request.path_params["decision_id"])
         self.parts.records.seen(record.score_id, viewer, "decision")
         return json_answer(decision_entry.answer(decided))

@@ -63,7 +63,7 @@ class Officer:
                 shown=shown,
                 scores=scores,
                 banks=banks,
-                country="" if desk is None else desk.country,
+                country="" if desk is None else desk.context["country"],
                 currency="" if desk is None else desk.currency,
                 zone=ZoneInfo("UTC" if desk is None else desk.time_zone),
                 as_of=None if desk is None else desk.moment,

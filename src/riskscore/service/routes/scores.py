@@ -9,19 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.answers import body_of, json_answer, page_answer
-from riskscore.service.association_intake import read_bank_body, read_producer_body
-from riskscore.service.callers import desk_of, desks_of, known, language, reached
-from riskscore.service.intake import context_faults, named_recipe, read_body, read_moment
-from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.asking import ask, read
+from riskscore.service.callers import known, language, reached
+from riskscore.service.decisions import KEY
+from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
-from riskscore.service.problem import invalid, not_found
+from riskscore.service.problem import invalid
 from riskscore.service.producer_answer import producer_answer
-from riskscore.service.records import Record
-
-#: How a request is read, by whom it is about.
-_READERS = {MEMBER: read_body, COMMUNAL_BANK: read_bank_body, PRODUCER_ASSOCIATION: read_producer_body}
+from riskscore.service.score_page import score_page
+from riskscore.service.sent import read_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,58 +43,31 @@ class Scores:
 
     def _ask(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "ask")
-        desks = desks_of(self.parts)
-        desk = desks.by_recipe.get(named_recipe(content) or "") or desk_of(self.parts)
-        fields, faults = _READERS[desk.kind](content)
-        as_of, moment_faults = read_moment(fields, desk.read_moment)
-        faults += moment_faults
-        faults += context_faults(
-            fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
-        )
-        limits = desk.limit_faults(fields)
-        # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
-        faults = [fault for fault in faults if fault.where not in {limit.where for limit in limits}] + limits
-        place = desk.place(fields["subject"]) if "subject" in fields else None
-        if "subject" in fields and (place is None or not asker.reaches(place)):
-            raise not_found()
-        if faults or place is None:
-            raise invalid(sorted(set(faults)))
-        try:
-            scored = desk.score(fields, as_of)
-        except InvalidInput as error:
-            raise invalid(error.faults) from error
-        except NotFound as error:
-            raise not_found() from error
-        score_id = self.parts.new_id()
-        record = Record(
-            score_id=score_id,
-            place=place,
-            score={"score_id": score_id, **scored.score},
-            request=scored.request,
-            values=scored.values,
-            context=scored.context,
-            recorded_at=self.parts.clock(),
-            asked_by=asker.token_id,
-        )
-        self.parts.records.append(record, asker)
-        self.parts.metrics.scored(desk.recipe, desk.model_version, str(record.score.get("grade")))
+        key, of_key = read_key(request.headers.getlist(KEY))
+        asked = read(self.parts, asker, content)
+        if of_key and not asked.unknown:
+            raise invalid(sorted({*asked.faults, *of_key}))
+        record = ask(self.parts, asker, asked, key=key)
         shown = self.parts.serializer.score(record, asker)
-        return json_answer(shown, status=201, headers={"Location": f"/v1/scores/{score_id}"})
+        return json_answer(shown, status=201, headers={"Location": f"/v1/scores/{record.score_id}"})
 
     def show(self, request: Request) -> Response:
         """A score that was answered before, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
+        before = before_decision(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "read")
-        return json_answer(self.parts.serializer.score(record, viewer))
+        return json_answer(self.parts.serializer.score(record, viewer, before))
 
     def page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
+        if record.kind == MEMBER:
+            return score_page(self.parts, request, viewer, record)
         self.parts.records.seen(record.score_id, viewer, "page")
         spoken = language(self.parts, request)
         if record.kind == PRODUCER_ASSOCIATION:
             return producer_answer(self.parts, request, viewer, record, spoken)
-        view = self.parts.serializer.page(record, viewer, self.parts.records.sightings(record.score_id))
-        return page_answer(self.parts, request, self.parts.pages.score(view, spoken), spoken)
+        shown = self.parts.serializer.score(record, viewer)
+        return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)

@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import dataclass
 from threading import BoundedSemaphore
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,8 +15,9 @@ from starlette.routing import Route
 from riskscore.errors import Fault, RiskscoreError
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.answers import body_of, page_answer
+from riskscore.service.answers import FORM, body_of, page_answer
 from riskscore.service.callers import known, language, page_word
+from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Erased, Record
@@ -83,11 +83,11 @@ class Trail:
 
     async def replay(self, request: Request) -> Response:
         """The score computed again from what its record kept, and its trail."""
-        content = await body_of(request)
+        content = await body_of(request, kind=FORM)
         return await run_in_threadpool(self._replay, request, content)
 
     def _replay(self, request: Request, content: bytes) -> Response:
-        field = parse_qs(content.decode("latin-1")).get(csrf.FIELD, [None])[0]
+        field = read_form(content).get(csrf.FIELD)
         viewer = known(self.parts, request, "replay", field=field)
         record, erased = self._score(request, viewer)
         self.parts.records.seen(request.path_params["score_id"], viewer, "replay")

@@ -22,10 +22,10 @@ def committee(score: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``of_100`` banks like it, how many would not repay all in time, with ``low`` and ``high`` (None where there is
-        no range); ``falls_of_100``, in how many of 100 cycles that many members or more fall; ``falls_expected``, the
-        ``waterfall`` and what stands behind one fall (``cover``), in whole steps of ``step``; ``covers_falls``, and
-        ``arrears``, once for the whole bank.
+        ``of_100`` banks like it, how many would not repay all in time (0 is fewer than 1), with ``low`` and ``high``
+        (None where there is no range); ``falls_of_100``, in how many of 100 cycles that many members or more fall;
+        ``falls_expected``, the ``waterfall`` and what stands behind one fall (``cover``), in whole steps of ``step``;
+        ``covers_falls``, and ``arrears``, once for the whole bank.
     """
     cover, step = score["cover"], step_of(score["cover"]["lent"])
     expected = score["expected_in_arrears"]
@@ -79,7 +79,9 @@ def _of_100(score: Mapping[str, Any]) -> dict[str, int | None]:
 
 
 def _whole(chance: float | None) -> int | None:
-    return None if chance is None else math.floor(100.0 * chance + 0.5)
+    if chance is None:
+        return None
+    return 0 if 100.0 * chance < 1.0 else math.floor(100.0 * chance + 0.5)
 
 
 def _stepped(amount: float, step: float) -> float:

@@ -1,0 +1,64 @@
+(function () {
+  "use strict";
+  var root = document.getElementById("meeting"), name = "riskscore:" + root.dataset.file, kept = {};
+  try { kept = JSON.parse(localStorage.getItem(name)) || {}; } catch (error) { kept = {}; }
+  function keep() { try { localStorage.setItem(name, JSON.stringify(kept)); } catch (error) { /* it stays on the page */ } }
+  function today() { var d = new Date(); return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 10); }
+  function number(text) { return text.trim() === "" ? null : Number(text.trim().replace(",", ".")); }
+  function key() { return Array.from(crypto.getRandomValues(new Uint8Array(16)), function (b) { return ("0" + b.toString(16)).slice(-2); }).join(""); }
+  function text(code) { return new TextDecoder().decode(Uint8Array.from(atob(code), function (c) { return c.charCodeAt(0); })); }
+  root.querySelectorAll("li[data-score]").forEach(function (seat) {
+    var id = seat.dataset.score, asked = Number(seat.dataset.asked), one = kept[id] = kept[id] || {};
+    var opinion = seat.querySelector(".opine"), decision = seat.querySelector(".decide"), fault = seat.querySelector(".fault");
+    function show() {
+      var open = !opinion || one.opinion;
+      if (opinion) opinion.hidden = Boolean(one.opinion);
+      if (open && seat.dataset.state) seat.querySelector(".state-of").textContent = text(seat.dataset.state);
+      decision.hidden = !(open && seat.dataset.state);
+      seat.querySelector(".was").hidden = !one.decision;
+    }
+    function wrong(message) { fault.textContent = message; fault.hidden = !message; }
+    if (opinion) opinion.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var f = opinion.elements, would = f.would_approve.value, amount = would === "less" ? number(f.amount.value) : null;
+      if (would === "less" && !(amount > 0 && amount < asked)) return wrong(root.dataset.less);
+      wrong("");
+      one.opinion = { would_approve: would, amount: amount, words: f.words.value.trim() || null, written_on: today() };
+      keep(); show(); seat.querySelector(".state-of").focus();
+    });
+    decision.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var f = decision.elements, choice = f.choice.value;
+      var amount = choice === "approve" ? number(f.amount_approved.value) : choice === "reject" ? 0 : null;
+      if (choice === "approve" && !(amount > 0 && amount <= asked)) return wrong(root.dataset.amount);
+      wrong("");
+      one.decision = {
+        key: key(), score_id: id, who: f.who.value.trim(), role: "committee",
+        amount_approved: amount, currency: root.dataset.currency, decided_on: f.decided_on.value,
+        reason: f.reason.value.trim() || null
+      };
+      keep(); show();
+    });
+    decision.elements.decided_on.value = today();
+    show();
+  });
+  document.getElementById("save").addEventListener("click", function () {
+    var lines = Object.keys(kept).filter(function (id) { return kept[id].decision; }).map(function (id) {
+      return kept[id].opinion ? Object.assign({}, kept[id].decision, { opinion: kept[id].opinion }) : kept[id].decision;
+    });
+    var said = document.getElementById("saved");
+    if (!lines.length) { said.textContent = root.dataset.nothing; return; }
+    var file = { format: "riskscore-decisions-1", group: root.dataset.group, decisions: lines };
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(file, null, 1)], { type: "application/json" }));
+    link.download = "decisiones-" + root.dataset.group.replace(/[^\w-]/g, "_") + ".json";
+    link.click();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+    said.textContent = root.dataset.done;
+  });
+  document.getElementById("forget").addEventListener("click", function () {
+    try { localStorage.removeItem(name); } catch (error) { /* nothing was kept */ }
+    location.reload();
+  });
+  document.getElementById("tools").hidden = false;
+})();

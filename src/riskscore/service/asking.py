@@ -1,0 +1,145 @@
+"""Asking for one score: a request read whole, held against champion and portfolio, and the record of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.service.access import Grant, Place
+from riskscore.service.association_intake import read_bank_body, read_producer_body
+from riskscore.service.callers import desks_of
+from riskscore.service.desk import Desk, Scored
+from riskscore.service.desks import Desks
+from riskscore.service.intake import context_faults, named_recipe, not_served, read_body, read_moment
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
+from riskscore.service.parts import Parts
+from riskscore.service.problem import invalid, not_found
+from riskscore.service.records import Record
+from riskscore.service.sent import earlier, score_id, sent
+
+#: The key of one request is of this route, whichever form it comes by.
+ROUTE = "POST /v1/scores"
+
+
+#: How a request is read, by whom it is about.
+_READERS = {MEMBER: read_body, COMMUNAL_BANK: read_bank_body, PRODUCER_ASSOCIATION: read_producer_body}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it was read.
+
+    Parameters
+    ----------
+    desk : Desk
+        It is answered by the desk it was read with.
+    fields : dict
+        The well-formed ones.
+    malformed : bool
+        Some are not.
+    as_of : datetime or None
+    faults : tuple of Fault
+        All of them, those of a malformed field too.
+    place : Place or None
+        Where the subject stands; None where there is nobody of that name within the asker's reach.
+    unknown : bool
+        A subject is named, of a recipe that is served, and the asker does not reach it.
+    """
+
+    desk: Desk
+    fields: dict[str, Any]
+    malformed: bool
+    as_of: datetime | None
+    faults: tuple[Fault, ...]
+    place: Place | None
+    unknown: bool
+
+
+def read(parts: Parts, asker: Grant, content: bytes) -> Asked:
+    """Return the request that `content` holds, with every fault it has.
+
+    Raises
+    ------
+    Problem
+        422 where it names no recipe served, and nothing tells how else to read it; 503 where nothing is served.
+    """
+    desks = desks_of(parts)
+    named = named_recipe(content) or ""
+    desk = desks.by_recipe.get(named) or desks.member
+    if desk is None:
+        raise invalid([not_served(desks.by_recipe)])
+    fields, faults = _READERS[desk.kind](content)
+    as_of, every = held_against(desks, desk, fields, faults)
+    place = desk.place(fields["subject"]) if "subject" in fields else None
+    reached = place if place is not None and asker.reaches(place) else None
+    # Of whom a recipe that is not served would be, nobody can say.
+    unknown = named in desks.by_recipe and "subject" in fields and reached is None
+    return Asked(desk, fields, bool(faults), as_of, tuple(every), reached, unknown)
+
+
+def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> Record:
+    """Score a request, write it down, and return its record; it is on the disk when this returns.
+
+    Parameters
+    ----------
+    parts, asker, asked
+    key : str, optional
+        Names this asking of it: the same request sent again under it by the same token is scored once.
+
+    Raises
+    ------
+    Problem
+        404 where the subject is not within reach; 422 with every fault, or where `key` named another request.
+    """
+    under = None if key is None or asked.malformed else sent(ROUTE, key, [asked.fields])
+    before = None if under is None else earlier(parts.records, asker, under)
+    if before is not None:
+        return before[0]
+    if asked.unknown:
+        raise not_found()
+    if asked.faults or asked.place is None:
+        raise invalid(asked.faults)
+    try:
+        scored = asked.desk.score(asked.fields, asked.as_of)
+    except InvalidInput as error:
+        raise invalid(error.faults) from error
+    except NotFound as error:
+        raise not_found() from error
+    name = parts.new_id() if under is None else score_id(asker, under)
+    record = record_of(parts, asker, name, asked.place, scored)
+    if not parts.records.append_all([record], asker, under) and under is not None:
+        return (earlier(parts.records, asker, under) or [record])[0]
+    parts.metrics.scored(asked.desk.recipe, asked.desk.model_version, str(record.score.get("grade")))
+    return record
+
+
+def held_against(
+    desks: Desks, desk: Desk, fields: dict[str, Any], faults: list[Fault]
+) -> tuple[datetime | None, list[Fault]]:
+    """Return the moment asked for, None for the last, and every fault; `faults` are those of the request's form."""
+    as_of, of_moment = read_moment(fields, desk.read_moment)
+    of_context = context_faults(
+        fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
+    )
+    limits = desk.limit_faults(fields)
+    named = {limit.where for limit in limits}
+    # Where a product says what it allows, that is the remedy, not everything that is known anywhere.
+    every = [fault for fault in (*faults, *of_moment, *of_context) if fault.where not in named]
+    return as_of, sorted({*every, *limits})
+
+
+def record_of(parts: Parts, asker: Grant, score_id: str, place: Place, scored: Scored) -> Record:
+    """Return the record of a score that was asked for."""
+    return Record(
+        score_id=score_id,
+        place=place,
+        score={"score_id": score_id, **scored.score},
+        request=scored.request,
+        values=scored.values,
+        context=scored.context,
+        recorded_at=parts.clock(),
+        asked_by=asker.token_id,
+        history=scored.history,
+    )

@@ -1,0 +1,214 @@
+"""Decisions that come in a file: taken on paper, or in the file of a meeting, and entered later with their true day.
+
+All of a file is written down or nothing of it, with every fault at once. A decision that is on record under its key is
+not entered again, so a file may be sent as often as a bad connection needs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.service.access import Grant
+from riskscore.service.database import Database, now
+from riskscore.service.decision_entry import EXAMPLE as DECISION
+from riskscore.service.decision_entry import KEY_PATTERN, DecisionBody
+from riskscore.service.decision_entry import REMEDIES as DECISION_REMEDIES
+from riskscore.service.decisions import Before, Decided, Decision, put_down
+from riskscore.service.decisions import faults_of as decision_faults
+from riskscore.service.intake import read_fields
+from riskscore.service.kinds import MEMBER
+from riskscore.service.opinions import EXAMPLE as OPINION
+from riskscore.service.opinions import REMEDIES as OPINION_REMEDIES
+from riskscore.service.opinions import Opinion, OpinionBody
+from riskscore.service.opinions import faults_of as opinion_faults
+from riskscore.service.opinions import put_down as put_opinion
+from riskscore.service.records import Record, Records
+
+#: What the file calls itself.
+FORMAT = "riskscore-decisions-1"
+
+#: Most decisions in a file, and its longest length in bytes.
+MOST, LONGEST_FILE = 200, 400_000
+
+
+class LineBody(DecisionBody):
+    """One decision of a file."""
+
+    key: Annotated[str, Field(pattern=f"^{KEY_PATTERN}$", description="A random name of this decision.")]
+    score_id: Annotated[str, Field(min_length=1, max_length=80, description="The recommendation it is about.")]
+    opinion: Annotated[  # type: ignore[assignment]
+        OpinionBody | None, Field(description="The committee's, written before it saw the state.")
+    ] = None
+
+
+class FileBody(BaseModel):
+    """What `POST /v1/decisions/upload` takes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    format: Annotated[str, Field(json_schema_extra={"enum": [FORMAT]}, description="What the file is.")]
+    group: Annotated[str, Field(max_length=80, description="The communal bank; for whoever looks for the file.")] = ""
+    decisions: Annotated[list[LineBody], Field(min_length=1, max_length=MOST, description="One a score and key.")]
+
+
+#: A file that a reader may copy.
+EXAMPLE: dict[str, Any] = {
+    "format": FORMAT,
+    "group": "B0012",
+    "decisions": [
+        {
+            **DECISION,
+            "key": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
+            "score_id": "s_3f1c9a52d0e84b7f8a6c2b1d9e0f4a55",
+            "opinion": OPINION,
+        }
+    ],
+}
+
+_REMEDIES = DECISION_REMEDIES | {
+    "key": "Give each decision a random name of visible characters.",
+    "score_id": "Check the id, and who may see it.",
+    "opinion": "Give the committee's opinion, or leave it out where it is on record.",
+}
+
+_FILE = "Send the file as the page of the meeting saved it."
+
+
+class Unfitting(InvalidInput):
+    """A file that is well formed, and does not fit what is on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    record: Record
+    key: str
+    decision: Decision
+    opinion: Opinion | None
+
+
+def take(
+    database: Database,
+    content: bytes,
+    entered_by: Grant,
+    before_of: Callable[[Record], Before | None],
+    *,
+    clock: Callable[[], str] = now,
+) -> tuple[Decided, ...]:
+    """Write down every decision of a file, and each opinion of which none is on record yet.
+
+    Parameters
+    ----------
+    database : Database
+    content : bytes
+        JSON, see `FileBody`.
+    entered_by : Grant
+    before_of : callable
+        What came before a committee's decision on a score; None where the score is not there for who enters.
+    clock : callable
+        Gives the present moment, UTC, as text.
+
+    Returns
+    -------
+    tuple of Decided
+        In the order of the file; those on record before as they were.
+
+    Raises
+    ------
+    InvalidInput
+        Every fault of the file at once; then nothing of it is written. `Unfitting` where it is well formed.
+    """
+    recorded_at = clock()
+    lines: list[_Line] = []
+    faults: list[Fault] = []
+    formed = True
+    for place, item in enumerate(_items(content)):
+        fields, opinion, found = _read(item)
+        formed = formed and not found
+        record = Records(database).get(fields.get("score_id", ""))
+        reached = record is not None and record.kind == MEMBER and entered_by.reaches(record.place)
+        before = before_of(record) if record is not None and reached else None
+        if record is None or before is None:
+            if "score_id" in fields:
+                found.append(Fault("score_id", "There is no such score that you may see.", _REMEDIES["score_id"]))
+        elif not found:
+            line = _Line(record, fields.pop("key"), Decision(**fields), opinion)
+            found = _record_faults(line, entered_by, before, recorded_at)
+            lines.append(line)
+        faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in found]
+    if faults:
+        raise Unfitting(faults) if formed else InvalidInput(faults)
+    with database.write() as connection:
+        made = []
+        for place, line in enumerate(lines):
+            try:
+                if line.opinion is not None:
+                    put_opinion(connection, line.opinion, line.record, entered_by, recorded_at, first=True)
+                made.append(
+                    put_down(
+                        connection,
+                        line.decision,
+                        line.record,
+                        entered_by,
+                        key=line.key,
+                        recorded_at=recorded_at,
+                        whoever=True,
+                    )
+                )
+            except (InvalidInput, NotFound) as error:
+                faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in error.faults]
+        if faults:
+            raise Unfitting(faults)
+    return tuple(made)
+
+
+def _items(content: bytes) -> Iterable[Any]:
+    """Return the decisions of a file, unread."""
+    if len(content) > LONGEST_FILE:
+        raise InvalidInput.of("body", "The file is too long.", f"Send at most {LONGEST_FILE} bytes.")
+    try:
+        read = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput.of("body", "This is no JSON.", _FILE) from error
+    if not isinstance(read, dict) or read.get("format") != FORMAT or set(read) - {"format", "group", "decisions"}:
+        raise InvalidInput.of("format", f"This is no file of the format {FORMAT!r}.", _FILE)
+    items = read.get("decisions")
+    if not isinstance(items, list) or not 1 <= len(items) <= MOST:
+        raise InvalidInput.of("decisions", f"There are none, or more than {MOST}.", _FILE)
+    return items
+
+
+def _read(item: Any) -> tuple[dict[str, Any], Opinion | None, list[Fault]]:
+    """Return the fields of a decision of a file and the opinion with it, and what keeps them from being read."""
+    if not isinstance(item, dict):
+        return {}, None, [Fault("body", "This is no decision.", _FILE)]
+    said = item.get("opinion")
+    fields, faults = read_fields(LineBody, _REMEDIES, json.dumps({**item, "opinion": None}).encode())
+    told, worse = ({}, []) if said is None else read_fields(OpinionBody, OPINION_REMEDIES, json.dumps(said).encode())
+    faults += [replace(fault, where=f"opinion.{fault.where}") for fault in worse]
+    for where, holder in (("decided_on", fields), ("opinion.written_on", told)):
+        name = where.rpartition(".")[2]
+        if name in holder:
+            try:
+                holder[name] = date.fromisoformat(holder[name])
+            except ValueError:
+                faults.append(Fault(where, "There is no such day.", "Give a day such as '2026-02-03'."))
+    opinion = None if said is None or faults else Opinion(score_id=fields["score_id"], **told)
+    return fields, opinion, sorted(faults)
+
+
+def _record_faults(line: _Line, entered_by: Grant, before: Before, recorded_at: str) -> list[Fault]:
+    """Return what the records have against a decision and the opinion with it."""
+    if line.decision.role == "committee" and line.opinion is not None:
+        before = replace(before, opinion=True)
+    faults = decision_faults(line.decision, line.record, entered_by, recorded_at, before)
+    if line.opinion is not None:
+        worse = opinion_faults(line.opinion, line.record, recorded_at)
+        faults += [replace(fault, where=f"opinion.{fault.where}") for fault in worse]
+    return sorted(faults)

@@ -1,0 +1,137 @@
+"""The pages of a meeting's files: each is one document that asks nobody for anything, under a policy of its own."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from riskscore.service.committee_page import ceiling_line
+from riskscore.service.content_policy import policy_of
+from riskscore.service.full_page import FullPage, full_page
+from riskscore.service.sheet_page import SheetControls, sheet_page
+from riskscore.words import Format, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Hers:
+    """One member in the officer's file: her page, and what other amounts (columns) and terms (rows) would do."""
+
+    name: str
+    page: FullPage | None
+    amounts: tuple[str, ...] = ()
+    rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
+class FilePages:
+    """Renders the files of a meeting.
+
+    Parameters
+    ----------
+    folder : Path
+        ``pages/`` of the serving folder.
+    environment : Environment
+    words : mapping of str to Words
+        By language.
+    """
+
+    def __init__(self, folder: Path, environment: Environment, words: Mapping[str, Words]) -> None:
+        self._environment, self._words = environment, words
+        self._css = (folder / "page.css").read_text("utf-8")
+        self._scripts = {file.stem: file.read_text("utf-8") for file in sorted((folder / "files").glob("*.js"))}
+
+    def committee_file(
+        self, sheet: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]], country: str, language: str
+    ) -> str:
+        """Return the committee's file."""
+        words = self._words[language]
+        form = Format(language, country, sheet["currency"])
+        page = sheet_page(sheet, words, form, SheetControls(committee=True))
+        hidden = {score_id: enclosed(_said(state, words, form)) for score_id, state in states.items()}
+        return self._file(
+            "committee",
+            language,
+            page=page,
+            states={one.score_id: hidden.get(one.score_id or "", "") for one in page.members},
+            opened=not sheet["not_ready"],
+            currency=sheet["currency"],
+        )
+
+    def officer_inside(
+        self, bank_id: str, as_of: str, members: Sequence[tuple[str, Any, Sequence[Mapping[str, Any]]]], language: str
+    ) -> str:
+        """Return what lies inside the officer's file."""
+        words = self._words[language]
+        told, last = [], None
+        for name, view, rows in members:
+            if view is None:
+                told.append(Hers(name, None))
+                continue
+            last = Format(language, view.country, view.currency)
+            heads, lines = table(rows, words, last)
+            told.append(Hers(name, full_page(view, words, last), heads, lines))
+        form = last or Format(language, "", "")
+        return self._environment.get_template("files/officer_inside.html").render(
+            t=words,
+            title=words("meeting.title", group=bank_id),
+            as_of=words("page.as_of", date=form.last_day(as_of)),
+            members=told,
+        )
+
+    def officer_file(self, sealed: Mapping[str, Any], language: str) -> str:
+        """Return the officer's file around what was closed."""
+        return self._file("officer", language, sealed=Markup(as_json(sealed)))  # noqa: S704 - base64 and a number
+
+    def _file(self, name: str, language: str, **content: Any) -> str:
+        script = self._scripts[name]
+        return self._environment.get_template(f"files/{name}.html").render(
+            t=self._words[language],
+            language=language,
+            other_language="en" if language == "es" else "es",
+            css=Markup(self._css),  # noqa: S704 - our own files; escaping would break them
+            script=Markup(script),  # noqa: S704
+            policy=policy_of(self._css, [script], connect="'none'", form="'none'"),
+            **content,
+        )
+
+
+def enclosed(text: str) -> str:
+    """Return a text that is not read at a glance: base64, which is no lock."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]], words: Words, form: Format
+) -> tuple[tuple[str, ...], tuple[tuple[int, tuple[str, ...]], ...]]:
+    """Return the heads and the rows of a table of amounts by terms."""
+    amounts = sorted({row["amount"] for row in rows})
+    terms = sorted({row["term_days"] for row in rows})
+    cells = {(row["term_days"], row["amount"]): _cell(row, words, form) for row in rows}
+    return (
+        tuple(form.money(amount) for amount in amounts),
+        tuple((term, tuple(cells.get((term, amount), "") for amount in amounts)) for term in terms),
+    )
+
+
+def _cell(row: Mapping[str, Any], words: Words, form: Format) -> str:
+    state = words("file.cell_ready" if row["state"] == "ready" else "file.cell_talk")
+    share = row["nii_post"]
+    if share is None:
+        return state
+    return f"{state}, {form.number(round(100 * share)) if share <= 1 else '> 100'}"
+
+
+def as_json(parts: Mapping[str, Any]) -> str:
+    """Return JSON that may stand in a script of a page: nothing in it closes the script."""
+    return json.dumps(parts).replace("<", "\\u003c")
+
+
+def _said(state: Mapping[str, Any], words: Words, form: Format) -> str:
+    name = words("state.ready" if state["state"] == "ready" else "state.talk")
+    return f"{name}. {ceiling_line(state['ceiling'], words, form)}"

@@ -1,0 +1,86 @@
+"""A communal bank's meeting: who may come to it, who sits there, and what a committee may see of a score by now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from riskscore.service.access import Grant, Place
+from riskscore.service.bank_facts import BankFacts
+from riskscore.service.callers import desk_of
+from riskscore.service.decisions import Before
+from riskscore.service.desk import Desk
+from riskscore.service.opinions import opinion_on
+from riskscore.service.parts import Parts
+from riskscore.service.private_talks import talks
+from riskscore.service.problem import not_found
+from riskscore.service.records import Record
+from riskscore.service.seats import Seat, Seats, seats
+
+
+class MeetingDesk(Desk, Protocol):
+    """A desk of members' loans, which knows their communal banks too."""
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        """Return what its own books say of a communal bank, or None where there is none of this id."""
+
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A communal bank's facts, and its seats by the ids of members."""
+
+    facts: BankFacts
+    held: Seats
+
+    def before(self, seat: Seat) -> Before:
+        """Return what has come before a committee's decision on a seat's score."""
+        return Before(opinion=seat.opinion is not None, opened=self.held.opened)
+
+
+def meeting_desk(parts: Parts) -> MeetingDesk:
+    """Return the desk of members' loans; 503 where there is none."""
+    return cast(MeetingDesk, desk_of(parts))
+
+
+def meeting_of(parts: Parts, bank_id: str, viewer: Grant) -> Meeting:
+    """Return the meeting of a communal bank.
+
+    Raises
+    ------
+    Problem
+        503 without a desk; 404, whether there is no such communal bank or it lies outside the viewer's scope.
+    """
+    desk = meeting_desk(parts)
+    facts = desk.bank(bank_id)
+    if facts is None or not viewer.reaches(Place("", None, bank_id, facts.branch_id)):
+        raise not_found()
+    return Meeting(facts, seats(parts.records.database, facts.members, desk.recipe))
+
+
+def before_decision(parts: Parts, record: Record, viewer: Grant) -> Before:
+    """Return what has come before a committee's decision on a score, or its sight of the state.
+
+    Raises
+    ------
+    Problem
+        404 for a committee where the member withdrew the request.
+    """
+    database = parts.records.database
+    if viewer.role != "committee":
+        return Before(opinion=opinion_on(database, record.score_id) is not None, opened=True)
+    with database.read() as connection:
+        noted = talks(connection, record.score_id)
+    if "withdrawn" in noted:
+        raise not_found()
+    opinion = opinion_on(database, record.score_id) is not None
+    desk, bank_id = cast("MeetingDesk | None", parts.state.desk), record.place.bank_id
+    if "told" not in noted or desk is None:
+        return Before(opinion=opinion)
+    facts = None if bank_id is None else desk.bank(bank_id)
+    if facts is None:  # of no communal bank: there is nobody else to wait for
+        return Before(opinion=opinion, opened=True)
+    return Before(opinion=opinion, opened=seats(database, facts.members, desk.recipe).opened)

@@ -1,0 +1,1 @@
+"""People whom an institution's own identity provider knows (OpenID Connect): their tokens, roles and scopes."""

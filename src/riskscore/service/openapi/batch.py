@@ -1,0 +1,50 @@
+"""A whole meeting's scores, in the document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from riskscore.service.batch_intake import EXAMPLE, MOST_REQUESTS, BatchBody
+from riskscore.service.openapi.pieces import json_of, key_of, operation, ref
+
+
+def paths() -> dict[str, Any]:
+    """Return the description of every route."""
+    scores = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["scores"],
+        "properties": {
+            "scores": {
+                "type": "array",
+                "description": "In the order of the requests, each as `POST /v1/scores` answers it.",
+                "items": {"type": "object"},
+            }
+        },
+    }
+    return {
+        "/v1/scores/batch": {
+            "post": operation(
+                f"Score the members' requests of a whole meeting, at most {MOST_REQUESTS}, of one moment. All of them "
+                "are stored durably in one transaction before they are answered, or none is; every fault of every row "
+                "is named.",
+                {"201": json_of("The scores.", scores)},
+                (401, 403, 404, 413, 422, 503),
+            )
+            | {
+                "parameters": [key_of("request", "the token's own, and of this route")],
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": ref("BatchBody"), "example": EXAMPLE}},
+                },
+            }
+        }
+    }
+
+
+def schemas() -> dict[str, Any]:
+    """Return the schemas that the descriptions name."""
+    body = BatchBody.model_json_schema()
+    body["properties"]["requests"]["items"] = ref("ScoreBody")
+    body["examples"] = [EXAMPLE]
+    return {"BatchBody": body}

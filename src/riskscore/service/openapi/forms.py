@@ -1,0 +1,71 @@
+"""Forms that ask for a score, in the document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from riskscore.frequency import FREQUENCIES
+from riskscore.scoring.request import PURPOSES
+from riskscore.service import consents
+from riskscore.service.decision_entry import KEY_PATTERN
+from riskscore.service.openapi.pieces import SCORE_ID, form_of, html_of, onward_of, operation
+
+_AMOUNT = {"type": "number", "exclusiveMinimum": 0, "maximum": 1e12}
+_DAYS = {"type": "integer", "minimum": 1, "maximum": 3660, "description": "Until the last instalment."}
+_KEY = {
+    "type": "string",
+    "pattern": f"^{KEY_PATTERN}$",
+    "description": "A random name of what is asked; sent again, it is scored once.",
+}
+_WRONG = "The page, with what has to be corrected. A body that is no form is answered as a problem."
+
+
+def paths() -> dict[str, Any]:
+    """Return the description of every route."""
+    tried = {"amount": _AMOUNT, "term_days": _DAYS, "key": _KEY}
+    application = {
+        "subject": {"type": "string", "minLength": 1, "maxLength": 80},
+        "amount": _AMOUNT,
+        "term_days": _DAYS,
+        "frequency": {"enum": list(FREQUENCIES)},
+        "purpose": {"enum": list(PURPOSES)},
+        "other_active_loans": {"type": "integer", "minimum": 0, "maximum": 1000},
+        "key": _KEY,
+        **{f"consent_{purpose}": {"enum": ["yes"]} for purpose in consents.PURPOSES},
+    }
+    needed = [name for name in application if not name.startswith("consent_")]
+    return {
+        "/scores/{score_id}/what-if": {
+            "parameters": [SCORE_ID],
+            "post": operation(
+                "Try another amount or term, by the form of the page.",
+                {"200": html_of("The page, with the answer."), "422": html_of(_WRONG)},
+                (401, 403, 404, 409, 413, 503),
+            )
+            | {"requestBody": form_of(tried, ["amount", "term_days"])},
+        },
+        "/scores/{score_id}/again": {
+            "parameters": [SCORE_ID],
+            "post": operation(
+                "Ask for a new score with another amount or term, by the form of the page.",
+                {"303": onward_of("To the page of the new score."), "422": html_of(_WRONG)},
+                (401, 403, 404, 413, 503),
+            )
+            | {"requestBody": form_of(tried, ["amount", "term_days", "key"])},
+        },
+        "/apply": {
+            "get": operation("The form of an application.", {"200": html_of("The form.")}, (401, 403, 503)),
+            "post": operation(
+                "Send an application; every fault comes back next to its field.",
+                {
+                    "303": onward_of("To the page of the score."),
+                    "404": html_of(
+                        "The page: there is no such member within reach, and what else has to be corrected."
+                    ),
+                    "422": html_of(_WRONG),
+                },
+                (401, 403, 413, 503),
+            )
+            | {"requestBody": form_of(application, needed)},
+        },
+    }

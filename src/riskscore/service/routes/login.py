@@ -1,0 +1,95 @@
+"""Signing in on a page: a token becomes a browser's session.
+
+A form of another site could sign a person in as somebody else, and then read what she writes (login CSRF). So the form
+carries a word made from a cookie that only a page of ours sets.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from riskscore.service import csrf
+from riskscore.service.answers import FORM, body_of, forget, keep, page_answer
+from riskscore.service.callers import SESSION_COOKIE, is_providers, language, own, session
+from riskscore.service.forms import read_form
+from riskscore.service.parts import Parts
+from riskscore.service.problem import Problem
+from riskscore.service.routes.browser import safe_next
+from riskscore.service.sessions import SESSION
+
+#: Holds what the form's word is made from, until somebody has signed in.
+LOGIN_COOKIE, _LOGIN_SECONDS = "riskscore_login", 3_600
+
+
+def login_path(request: Request) -> str:
+    """Return the way to the form that leads back to where `request` wanted to go."""
+    if request.method not in ("GET", "HEAD"):
+        return "/login"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"/login?next={quote(request.url.path + query, safe='/')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The form, and what it sends."""
+
+    parts: Parts
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [Route("/login", self.form), Route("/login", self.enter, methods=["POST"])]
+
+    def form(self, request: Request) -> Response:
+        """The form; whoever is signed in is led on."""
+        self.parts.limits.unknown(request)
+        target = safe_next(request.query_params.get("next", ""))
+        if session(self.parts, request) is not None:
+            return RedirectResponse(target, status_code=303)
+        return self._form(request, target, wrong=False)
+
+    async def enter(self, request: Request) -> Response:
+        """Take a token and open a session."""
+        content = await body_of(request, kind=FORM)
+        return await run_in_threadpool(self._enter, request, content)
+
+    def _enter(self, request: Request, content: bytes) -> Response:
+        self.parts.limits.attempt(request)
+        fields = read_form(content)
+        csrf.require(request, request.cookies.get(LOGIN_COOKIE) or secrets.token_hex(), fields.get(csrf.FIELD))
+        target = safe_next(fields.get("next", ""))
+        token = fields.get("token", "")
+        longest = SESSION
+        try:
+            if self.parts.provider is not None and is_providers(token):
+                grant = self.parts.provider.sign_in(token)
+                longest = self.parts.provider.session
+            else:
+                grant = own(self.parts, token)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            self.parts.refusals.note(None, "POST", "/login", problem)
+            return self._form(request, target, wrong=True)
+        before = request.cookies.get(SESSION_COOKIE)
+        if before:
+            self.parts.sessions.leave(before)
+        response = RedirectResponse(target, status_code=303)
+        cookie = self.parts.sessions.open(grant, longest=longest)
+        keep(self.parts, response, SESSION_COOKIE, cookie, int(SESSION.total_seconds()))
+        forget(self.parts, response, LOGIN_COOKIE)
+        return response
+
+    def _form(self, request: Request, target: str, *, wrong: bool) -> Response:
+        kept = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
+        spoken = language(self.parts, request)
+        html = self.parts.pages.login(spoken, word=csrf.word(kept), target=target, wrong=wrong)
+        response = page_answer(self.parts, request, html, spoken, status=401 if wrong else 200)
+        keep(self.parts, response, LOGIN_COOKIE, kept, _LOGIN_SECONDS)
+        return response

@@ -1,0 +1,55 @@
+"""The page of a score as it is answered: what its viewer may see, and may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from riskscore.service.access import Grant
+from riskscore.service.answers import page_answer
+from riskscore.service.callers import language, page_word
+from riskscore.service.consents import consents, local_day
+from riskscore.service.controls import Controls, Refilled
+from riskscore.service.forms import fresh_key
+from riskscore.service.meeting import before_decision
+from riskscore.service.objections import objections
+from riskscore.service.parts import Parts
+from riskscore.service.records import Record
+from riskscore.service.roles import RIGHTS
+
+
+def score_page(
+    parts: Parts,
+    request: Request,
+    viewer: Grant,
+    record: Record,
+    *,
+    refilled: Refilled | None = None,
+    tried: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> Response:
+    """Return the page of `record` as far as `viewer` may see it, and write down that it was seen."""
+    before = before_decision(parts, record, viewer)
+    parts.records.seen(record.score_id, viewer, "page")
+    spoken = language(parts, request)
+    database = parts.records.database
+    view = parts.serializer.page(
+        record,
+        viewer,
+        parts.records.sightings(record.score_id),
+        before=before,
+        objections=objections(database, record.score_id),
+        consents=consents(database, record.place.subject),
+    )
+    controls = Controls(
+        word=page_word(request),
+        key=fresh_key(),
+        rights=frozenset(RIGHTS[viewer.role]),
+        today=local_day(parts.clock(), record.context["time_zone"]).isoformat(),
+        refilled=refilled or Refilled(),
+        tried=tried,
+    )
+    return page_answer(parts, request, parts.pages.score(view, spoken, controls), spoken, status=status)

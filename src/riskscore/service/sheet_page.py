@@ -1,0 +1,191 @@
+"""The page of a group's meeting, made of nothing but what the sheet holds for its viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riskscore.service.committee_page import Rows, ceiling_line, group_rows
+from riskscore.service.entered import Entered
+from riskscore.service.outlook_page import OutlookPart, outlook_part
+from riskscore.words import Format, Words
+
+
+@dataclass(frozen=True, slots=True)
+class SheetControls:
+    """What the viewer may do on the page, and what its forms carry.
+
+    Parameters
+    ----------
+    word : str
+        The word of an open page; empty where a token asked for the page, which can send no form.
+    officer : bool
+        She prepares the meeting: talks, withdrawals, files.
+    committee : bool
+    today : str
+        ISO date, by the institution's clock.
+    keys : tuple of str
+        A fresh name for each member's decision.
+    """
+
+    word: str = ""
+    officer: bool = False
+    committee: bool = False
+    today: str = ""
+    keys: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether there are forms for opinions and decisions."""
+        return bool(self.word) and (self.officer or self.committee)
+
+    @property
+    def leads(self) -> bool:
+        """Whether there are forms to prepare the meeting."""
+        return bool(self.word) and self.officer
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPart:
+    """One member on the page."""
+
+    name: str
+    score_id: str | None
+    asked: str
+    purpose: str
+    data_of: str
+    record: Rows
+    amount: float | None
+    state: str
+    ceiling: str
+    hint: str
+    opinion: str
+    opinion_words: str
+    decision: str
+    opinion_needed: bool
+    may_decide: bool
+    told: bool | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """What ``group.html`` shows, ready to be written out."""
+
+    group: str
+    title: str
+    as_of: str
+    outlook: OutlookPart | None
+    no_outlook: str
+    arrears: tuple[str, ...]
+    members: tuple[MemberPart, ...]
+    waiting: str
+    stamp: str
+    entered: Entered
+    faults: tuple[str, ...]
+    form_of: Mapping[str, str]
+
+
+def sheet_page(
+    view: Mapping[str, Any], words: Words, form: Format, controls: SheetControls, entered: Entered | None = None
+) -> SheetPage:
+    """Return the page of `riskscore.service.sheet.sheet`."""
+    wrong = entered or Entered()
+    keys = controls.keys or ("",) * len(view["members"])
+    told = [fault if f"fault.{fault}" in words.texts else "other" for fault in wrong.faults]
+    return SheetPage(
+        group=view["group"],
+        title=words("meeting.title", group=view["group"]),
+        as_of=words("page.as_of", date=form.last_day(view["as_of"])),
+        outlook=None if view["outlook"] is None else outlook_part(view["outlook"], words, form),
+        no_outlook="" if view["outlook_missing"] is None else words(f"outlook.{view['outlook_missing']}"),
+        arrears=_arrears(view["arrears"], words, form),
+        members=tuple(
+            _member(one, words, form, officer=controls.officer, key=key)
+            for one, key in zip(view["members"], keys, strict=True)
+        ),
+        waiting=_waiting(view, words),
+        stamp=_stamp(view, words),
+        entered=wrong,
+        faults=tuple(dict.fromkeys(words(f"fault.{fault}") for fault in told)),
+        form_of=wrong.values,
+    )
+
+
+def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool, key: str) -> MemberPart:
+    request, recommendation = one["request"], one["recommendation"]
+    opinion, decision = one["opinion"], one["decision"]
+    shown = recommendation is not None
+    hint = ""
+    if request is not None and not shown:
+        hint = words("meeting.opinion_first" if one["opinion_needed"] else "meeting.not_ready")
+    return MemberPart(
+        name=one["member"],
+        score_id=one["score_id"],
+        asked=words("meeting.no_request")
+        if request is None
+        else words(
+            "meeting.asked",
+            amount=form.money(request["amount"]),
+            days=request["term_days"],
+            frequency=words(f"frequency.{request['frequency']}"),
+        ),
+        purpose=""
+        if request is None
+        else words("meeting.purpose", purpose=words(f"purpose.{request['purpose'] or 'other'}")),
+        data_of="" if one["as_of"] is None else words("meeting.data_of", date=form.last_day(one["as_of"])),
+        record=group_rows(one["group_record"], words, form),
+        amount=None if request is None else request["amount"],
+        state=words("state.ready" if recommendation["state"] == "ready" else "state.talk") if shown else "",
+        ceiling=ceiling_line(recommendation["ceiling"], words, form) if shown else "",
+        hint=hint,
+        opinion="" if opinion is None else _opinion(opinion, words, form),
+        opinion_words="" if opinion is None else opinion["words"] or "",
+        decision="" if decision is None else _decision(decision, words, form),
+        opinion_needed=request is not None and one["opinion_needed"],
+        may_decide=request is not None and not one["opinion_needed"] and (officer or not one["not_ready"]),
+        told=one.get("told"),
+        key=key,
+    )
+
+
+def _opinion(opinion: Mapping[str, Any], words: Words, form: Format) -> str:
+    amount = "" if opinion["amount"] is None else form.money(opinion["amount"])
+    return words(f"opinion.said_{opinion['would_approve']}", amount=amount)
+
+
+def _decision(decision: Mapping[str, Any], words: Words, form: Format) -> str:
+    amount = "" if decision["amount_approved"] is None else form.money(decision["amount_approved"])
+    return words(f"decide.was_{decision['result']}", amount=amount, date=form.day(decision["decided_on"]))
+
+
+def _arrears(owed: Mapping[str, Mapping[str, Any]], words: Words, form: Format) -> tuple[str, ...]:
+    said = []
+    for name, ledger in (("own", owed["own_loan"]), ("between", owed["between_members"])):
+        kind = "none" if not ledger["loans"] else "late" if ledger["overdue"] > 0 else "clean"
+        said.append(
+            words(
+                f"arrears.{name}_{kind}",
+                outstanding=form.money(ledger["outstanding"]),
+                overdue=form.money(ledger["overdue"]),
+                days=ledger.get("days_late"),
+            )
+        )
+    return tuple(said)
+
+
+def _waiting(view: Mapping[str, Any], words: Words) -> str:
+    if "waiting" not in view:
+        return words("meeting.stale") if view["not_ready"] else ""
+    count = view["waiting"]
+    if not count:
+        return words("meeting.all_told")
+    return words("meeting.waiting_one" if count == 1 else "meeting.waiting", count=count)
+
+
+def _stamp(view: Mapping[str, Any], words: Words) -> str:
+    agreement = view.get("agreement")
+    if agreement is None or not agreement["rubber_stamp"]:
+        return ""
+    return words("meeting.stamp", decisions=agreement["decisions"])
