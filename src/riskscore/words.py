@@ -217,6 +217,16 @@ class Format:
         """
         return f"{_MONTHS[self.language][value.month - 1][:3]} {value.year}"
 
+    def month_name(self, value: date) -> str:
+        """Return a day's month in full, without its year.
+
+        Examples
+        --------
+        >>> Format("es", "PE", "PEN").month_name(date(2024, 1, 31))
+        'enero'
+        """
+        return _MONTHS[self.language][value.month - 1]
+
     def last_day(self, value: str) -> str:
         """Return the last day that an exclusive ISO moment leaves whole or in part.
 

@@ -31,9 +31,11 @@ from riskscore.service.routes.login import Login, login_path
 from riskscore.service.routes.meeting_files import MeetingFiles
 from riskscore.service.routes.models import Models
 from riskscore.service.routes.objections import Objections
+from riskscore.service.routes.officer import Officer
 from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.sessions import OwnSessions
+from riskscore.service.routes.trail import Trail
 from riskscore.service.routes.trials import Trials
 from riskscore.service.routes.uploads import Uploads
 from riskscore.service.routes.what_if import WhatIfs
@@ -58,10 +60,12 @@ _ROUTES = (
     Objections,
     Applications,
     Models,
+    Officer,
+    Trail,
 )
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/groups/", "/apply", "/enter", "/leave", "/login", "/sessions")
+_PAGES = ("/scores/", "/groups/", "/officer", "/trail", "/models", "/apply", "/enter", "/leave", "/login", "/sessions")
 
 
 class Service(Parts):

@@ -61,6 +61,7 @@ def assemble(settings: Settings, *, source: DeskSource | None = None, serving: P
         serializer=Serializer(database.secret("pseudonyms", secrets.token_hex(32))),
         pages=Pages(serving),
         metrics=metrics,
+        registry=Registry(settings.tracking_uri),
         shelf=Shelf(Registry(settings.tracking_uri), serving),
         limits=Limits(
             Buckets(settings.limits),

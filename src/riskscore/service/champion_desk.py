@@ -12,6 +12,7 @@ from riskscore.errors import Fault, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
 from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
+from riskscore.scoring.bank_calendar import BankRow, bank_calendar
 from riskscore.scoring.products import choose
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
@@ -133,6 +134,14 @@ class ChampionDesk:
     def time_zone(self) -> str:
         """The institution's, an IANA name."""
         return self.snapshot.manifest.time_zone
+
+    def calendar(self) -> tuple[BankRow, ...]:
+        """Return every communal bank with its next meeting; computed once."""
+        return self._calendar
+
+    @cached_property
+    def _calendar(self) -> tuple[BankRow, ...]:
+        return bank_calendar(self.portfolio, self.moment)
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return the local moment that `value` names."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from riskscore.errors import Fault
 from riskscore.scoring import Otherwise
+from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Place
 from riskscore.service.records import Record
 
@@ -104,6 +105,9 @@ class MemberDesk(Desk, Protocol):
     @property
     def context(self) -> Mapping[str, Any]:
         """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
+
+    def calendar(self) -> tuple[BankRow, ...]:
+        """Return every communal bank with its next meeting; computed once."""
 
     def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
         """Answer many requests whose fields are valid, together, each as `score` does; raises as it does."""

@@ -6,7 +6,7 @@ hash. Every page says what it has to say without a script.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskscore.project import starter_dir
+from riskscore.service.access import Role
 from riskscore.service.application_page import application_page
 from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
@@ -24,10 +25,14 @@ from riskscore.service.entered import Entered
 from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
 from riskscore.service.problem import Problem
+from riskscore.service.roles import RIGHTS, Right
 from riskscore.service.serializer import View
 from riskscore.service.sessions import Session
 from riskscore.service.sheet_page import SheetControls, sheet_page
-from riskscore.words import Format, choose_language, load_all
+from riskscore.words import Format, Words, choose_language, load_all
+
+#: Pages that are no answer to a link, each with the right that opens it; its name is in the words.
+_NAVIGATION: tuple[tuple[str, Right], ...] = (("/officer", "list"), ("/models", "models"), ("/trail", "trail"))
 
 #: Where a page has room for the button that ends its session. Nothing that is filled in can look like it.
 _WAY_OUT = "<!-- way out -->"
@@ -93,6 +98,12 @@ class Pages:
         page = sheet_page(sheet, self._words[language], form, controls, entered)
         return self._render("group.html", language, page=page, controls=controls)
 
+    def built(
+        self, template: str, language: str, build: Callable[[Words], object], *, role: Role, **content: object
+    ) -> str:
+        """Return a page whose content `build` makes of the language's words; the template calls it ``page``."""
+        return self._render(template, language, role=role, page=build(self._words[language]), **content)
+
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""
         return self._render("notice.html", language)
@@ -144,10 +155,12 @@ class Pages:
         """Return the language to speak; see `riskscore.words.choose_language`."""
         return choose_language(asked, kept, accepted)
 
-    def _render(self, template: str, language: str, **content: Any) -> str:
+    def _render(self, template: str, language: str, *, role: Role | None = None, **content: Any) -> str:
         other = "en" if language == "es" else "es"
+        rights = RIGHTS[role] if role else frozenset()
         return self._environment.get_template(template).render(
             t=self._words[language],
+            nav=[(address, right) for address, right in _NAVIGATION if right in rights],
             language=language,
             other_language=other,
             css=self._css,

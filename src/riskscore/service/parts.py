@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from riskscore.modelling.tracking import Registry
 from riskscore.service.access import Access
 from riskscore.service.database import now
 from riskscore.service.limits import Limits
@@ -40,6 +41,8 @@ class Parts:
     serializer : Serializer
     pages : Pages
     metrics : Metrics
+    registry : Registry, optional
+        Where models are looked up; without it nothing is computed again here, and no model is shown.
     shelf : Shelf
     limits : Limits
         How often somebody may ask.
@@ -63,6 +66,7 @@ class Parts:
     serializer: Serializer
     pages: Pages
     metrics: Metrics
+    registry: Registry | None = None
     shelf: Shelf
     limits: Limits = field(default_factory=Limits)
     provider: Provider | None = None

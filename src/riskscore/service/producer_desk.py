@@ -11,12 +11,13 @@ from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
 from riskscore.scoring.producer_case import expert_of, offered_to_producers, producer_case
+from riskscore.scoring.producer_facts import producer_facts
 from riskscore.scoring.products import Product, choose
 from riskscore.service.access import Place
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import PRODUCER_ASSOCIATION
-from riskscore.service.producer_score import frozen, producer_score
+from riskscore.service.producer_score import FACTS, frozen, producer_score
 from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 _ASKED = ("amount", "term_days", "frequency", "purpose", "other_active_loans")
@@ -122,6 +123,13 @@ class ProducerDesk:
             product, faults = self._chosen(offered, fields)
             if product is None:
                 raise InvalidInput(faults)
+            facts = producer_facts(
+                self.portfolio,
+                subject,
+                moment,
+                product=product,
+                **{name: fields[name] for name in ("amount", "term_days", "frequency")},
+            )
             case = producer_case(
                 self.champion,
                 self.portfolio,
@@ -132,15 +140,18 @@ class ProducerDesk:
             )
         manifest, lock = self.portfolio.manifest, self.champion.lock
         titles = {name: lock.feature(name).title for name in self.champion.model.features}
+        dimensions = {one.feature: one.dimension for one in expert_of(self.champion).scorecard.indicators}
         return Scored(
             score=producer_score(self.champion, case, subject=subject, moment=moment),
             request={**fields, "as_of": moment.isoformat()},
-            values=frozen(case),
+            values=frozen(case) | {FACTS: facts},
             context={
                 "country": manifest.country,
                 "currency": manifest.currency,
                 "time_zone": manifest.time_zone,
-                "features": {name: {"es": title.es, "en": title.en} for name, title in titles.items()},
+                "features": {
+                    name: {"family": dimensions[name], "es": title.es, "en": title.en} for name, title in titles.items()
+                },
             },
         )
 

@@ -12,6 +12,9 @@ from riskscore.scoring.producer_case import ProducerCase, answer_of
 from riskscore.scoring.wording import of_100_producers
 from riskscore.service.kinds import PRODUCER_ASSOCIATION
 
+#: Name, among a record's values, of what its page shows beside the score (`riskscore.scoring.producer_facts`).
+FACTS = "facts"
+
 
 def producer_score(champion: Champion, case: ProducerCase, *, subject: str, moment: datetime) -> dict[str, Any]:
     """Return what is said of a case as JSON values.

@@ -213,6 +213,11 @@ class Records:
                 Statement("access", _access(viewer, action), _subject(connection, score_id), score_id),
             )
 
+    def looked(self, viewer: Grant, action: str) -> None:
+        """Write down that `viewer` is about to see a page about many, such as a list."""
+        with self.database.write() as connection:
+            append(connection, Statement("access", _access(viewer, action)))
+
     def seen_together(self, score_ids: Sequence[str], viewer: Grant, action: str) -> None:
         """Write down, in one transaction, that `viewer` is about to see several scores; those erased are left out."""
         with self.database.write() as connection:

@@ -85,7 +85,19 @@ def replay(score_id: str, settings: Settings | None = None) -> Replay | Erased:
         if erased is not None:
             return erased
         raise NotFound.of("records", f"There is no score {score_id!r}.", "Check the id, and RISKSCORE_RECORDS.")
-    registry = Registry(where.tracking_uri)
+    return replay_from(record, Registry(where.tracking_uri))
+
+
+def replay_from(record: Record, registry: Registry) -> Replay:
+    """Compute the score of `record` again with the models of `registry` that answered it.
+
+    Raises
+    ------
+    ArtefactError
+        A model's artefact cannot be loaded.
+    Unreachable
+        The registry does not answer.
+    """
 
     def answered_by(told: Mapping[str, Any]) -> Champion:
         version = str(told["model_version"])

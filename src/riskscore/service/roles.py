@@ -8,10 +8,25 @@ from riskscore.service.access import Grant, Role
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.problem import forbidden
 
-Right = Literal["ask", "see", "what_if", "meet", "decide", "lead", "speak", "answer", "models", "register", "metrics"]
+Right = Literal[
+    "ask",
+    "see",
+    "what_if",
+    "meet",
+    "decide",
+    "lead",
+    "speak",
+    "answer",
+    "list",
+    "trail",
+    "replay",
+    "models",
+    "register",
+    "metrics",
+]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
-WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "lead", "speak", "answer"})
+WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "lead", "speak", "answer", "replay"})
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
 #: ``what_if`` stays with herself and those who may read her budget: where the state turns tells what she earns.
@@ -22,14 +37,14 @@ WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "lead", "speak
 RIGHTS: dict[Role, frozenset[Right]] = {
     "member": frozenset({"see", "what_if", "speak", "register"}),
     "officer": frozenset(
-        {"ask", "see", "what_if", "meet", "decide", "lead", "speak", "answer", "models", "register", "metrics"}
+        {"ask", "see", "what_if", "meet", "decide", "lead", "speak", "answer", "list", "models", "register", "metrics"}
     ),
     "committee": frozenset({"see", "meet", "decide", "register"}),
     "board": frozenset({"see", "register"}),
     "lender": frozenset({"see", "register"}),
     "assistant": frozenset({"see", "register"}),
     "analyst": frozenset({"ask", "see", "what_if", "models", "register", "metrics"}),
-    "auditor": frozenset({"see", "meet", "models", "register", "metrics"}),
+    "auditor": frozenset({"see", "meet", "trail", "replay", "models", "register", "metrics"}),
 }
 
 #: Whose scores of a kind a role can see at all, within its scope; to the others there is nothing of this name.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable
 from typing import Protocol
 
 from riskscore.errors import RiskscoreError
-from riskscore.service.desk import Desk
+from riskscore.service.desk import MemberDesk
 from riskscore.service.desks import Desks
 from riskscore.service.gate import trace
 
@@ -72,7 +72,7 @@ class State:
         return self._desks
 
     @property
-    def desk(self) -> Desk | None:
+    def desk(self) -> MemberDesk | None:
         """The desk of members' loans; None where there is none."""
         return None if self._desks is None else self._desks.member
 

@@ -15,6 +15,7 @@ from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
 from riskscore.scoring import Otherwise
+from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
@@ -132,6 +133,10 @@ SCORE: dict[str, Any] = {
     "policy_version": "2026-01",
 }
 
+BANKS = (
+    BankRow("B1", "N", 27, date(2026, 2, 6), 2),
+    BankRow("B9", "S", 14, None, 1),
+)
 HISTORY: list[dict[str, Any]] = [
     {
         "cycle_no": 2,
@@ -205,6 +210,11 @@ class PlainDesk:
             "features": self.features,
             "products": [dict(PRODUCT)],
         }
+
+    banks: tuple[BankRow, ...] = BANKS
+
+    def calendar(self) -> tuple[BankRow, ...]:
+        return self.banks
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         return MANIFEST.moment(value)

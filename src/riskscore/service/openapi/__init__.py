@@ -15,13 +15,15 @@ from riskscore.service.openapi import (
     meetings,
     models,
     objections,
+    officer,
     scores,
+    trail,
     what_if,
 )
 from riskscore.service.openapi.pieces import PROBLEM_SCHEMA
 
 #: The modules that describe routes, and those of them that have schemas of their own.
-_ROUTES = (scores, batch, what_if, decisions, meetings, objections, forms, models, browser, health)
+_ROUTES = (scores, batch, what_if, decisions, meetings, objections, forms, models, officer, trail, browser, health)
 _SCHEMAS = (scores, batch, what_if, decisions, meetings, objections, models)
 
 

@@ -13,10 +13,11 @@ from riskscore.service.answers import body_of, json_answer, page_answer
 from riskscore.service.asking import ask, read
 from riskscore.service.callers import known, language, reached
 from riskscore.service.decisions import KEY
-from riskscore.service.kinds import MEMBER
+from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid
+from riskscore.service.producer_answer import producer_answer
 from riskscore.service.score_page import score_page
 from riskscore.service.sent import read_key
 
@@ -66,5 +67,7 @@ class Scores:
             return score_page(self.parts, request, viewer, record)
         self.parts.records.seen(record.score_id, viewer, "page")
         spoken = language(self.parts, request)
+        if record.kind == PRODUCER_ASSOCIATION:
+            return producer_answer(self.parts, request, viewer, record, spoken)
         shown = self.parts.serializer.score(record, viewer)
         return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
