@@ -15,7 +15,7 @@ from starlette.routing import Route
 from riskscore.errors import Fault, RiskscoreError
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.answers import FORM, body_of, page_answer
+from riskscore.service.answers import body_of, page_answer
 from riskscore.service.callers import known, language, page_word
 from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
@@ -83,7 +83,7 @@ class Trail:
 
     async def replay(self, request: Request) -> Response:
         """The score computed again from what its record kept, and its trail."""
-        content = await body_of(request, kind=FORM)
+        content = await body_of(request)
         return await run_in_threadpool(self._replay, request, content)
 
     def _replay(self, request: Request, content: bytes) -> Response:
