@@ -69,7 +69,7 @@ def test_a_keyboard_is_enough(browser, house, address, score_id):
     assert reached[0] == "A Ir al contenido"
     for name in ("A English", "INPUT Monto", "INPUT Plazo", "BUTTON Anotar esta prueba", "SUMMARY Pagos −12"):
         assert name in reached
-    inside = page.get_by_text("Peor atraso en 6 meses")
+    inside = page.get_by_text("Peor atraso en 6 meses", exact=True)
     assert not inside.is_visible()
     page.keyboard.press("Enter")
     assert inside.is_visible()

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: Fields that a caller may leave out; they are missing then.
 _OPTIONAL = ("purpose", "instalment_m")
 
+#: What the names of columns of constants begin with, which no feature's name can.
+_DIVISOR = "/ "
+
 _POLARS = {"DOUBLE": pl.Float64, "VARCHAR": pl.String}
 
 
@@ -60,16 +63,22 @@ def in_levels(expressions: Mapping[str, str]) -> list[list[str]]:
 
 
 @lru_cache(maxsize=64)
-def _plan(formulas: tuple[tuple[str, str], ...]) -> tuple[tuple[pl.Expr, ...], ...]:
-    expressions = dict(formulas)
-    return tuple(
-        tuple(pl.sql_expr(_for_polars(expressions[name])).cast(pl.Float64).alias(name) for name in level)
+def _plan(formulas: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[pl.Expr, ...], ...], dict[str, float]]:
+    """Return the levels of expressions, and the columns of divisors that they need besides."""
+    expressions, divisors = dict(formulas), dict[str, float]()
+    levels = tuple(
+        tuple(pl.sql_expr(_for_polars(expressions[name], divisors)).cast(pl.Float64).alias(name) for name in level)
         for level in in_levels(expressions)
     )
+    return levels, divisors
 
 
-def _for_polars(text: str) -> str:
-    """Return the formula with every number a double: Polars would read 1.10 as a decimal and round what it divides."""
+def _for_polars(text: str, divisors: dict[str, float]) -> str:
+    """Return the formula with every number a double, and every constant divisor a column of `divisors`.
+
+    Polars would read 1.10 as a decimal and round what it divides. Many rows it divides by a constant by multiplying
+    with its inverse, and one row it does not: a value would then hang on who else is asked about.
+    """
     tree = exp.Paren(this=parse(text))
     for column in list(tree.find_all(exp.Column)):
         if REQUEST.get(column.name) == "DOUBLE":
@@ -77,6 +86,13 @@ def _for_polars(text: str) -> str:
     for literal in list(tree.find_all(exp.Literal)):
         if not literal.is_string:
             literal.replace(exp.cast(literal.copy(), "DOUBLE"))
+    for division in list(tree.find_all(exp.Div)):
+        by = division.expression
+        if by.find(exp.Column) is None:
+            value = float(pl.select(pl.sql_expr(by.sql("duckdb")).cast(pl.Float64)).item())
+            name = f"{_DIVISOR}{value!r}"
+            divisors[name] = value
+            by.replace(exp.column(name, quoted=True))
     return str(tree.sql("duckdb"))
 
 
@@ -115,6 +131,8 @@ def with_request(lock: Lock, frame: pl.DataFrame) -> pl.DataFrame:
         given = frame.with_columns(pl.lit(None, dtype=_POLARS[REQUEST[name]]).alias(name) for name in absent)
     else:
         given = frame
-    for level in _plan(lock.formulas):
+    levels, divisors = _plan(lock.formulas)
+    given = given.with_columns(pl.Series(name, [value] * given.height, pl.Float64) for name, value in divisors.items())
+    for level in levels:
         given = given.with_columns(level)
-    return given.drop(absent) if absent else given
+    return given.drop(*absent, *divisors)

@@ -23,15 +23,16 @@ SLOWEST_BODY = 30.0
 _YEAR = 31_536_000
 
 
-async def body_of(request: Request, longest: int = LONGEST_BODY, kind: str = JSON) -> bytes:
-    """Return the body.
+async def body_of(request: Request, longest: int = LONGEST_BODY) -> bytes:
+    """Return the body: JSON under ``/v1``, and what a browser makes of a form at the address of a page.
 
     Raises
     ------
     Problem
         413 as soon as it is longer than `longest` bytes, 408 where it does not come within `SLOWEST_BODY` seconds, 415
-        where it says that it is something else than `kind` in UTF-8.
+        where it says that it is something else, or not in UTF-8.
     """
+    kind = JSON if request.url.path.startswith("/v1/") else FORM
     said, _, options = request.headers.get("content-type", kind).partition(";")
     _, _, encoding = options.replace('"', "").lower().partition("charset=")
     if said.strip().lower() != kind or encoding.strip() not in ("", "utf-8") or "content-encoding" in request.headers:

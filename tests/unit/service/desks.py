@@ -300,7 +300,8 @@ class PlainShelf:
         ]
 
     def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
-        return [{"language": language, "versions": {"model": version}} for _, version in _sorted(desks)]
+        texts = {"institution": "A village bank", "purpose": f"In {language}", "system": {}, "logic": {}}
+        return [{**texts, "tables": [], "law": [], "versions": {"model": version}} for _, version in _sorted(desks)]
 
 
 def _sorted(desks: Desks) -> list[tuple[str, str]]:

@@ -244,9 +244,10 @@ def test_an_unknown_subject_and_one_of_another_branch_are_not_found(house, body)
 
 def test_a_recipe_without_a_champion_is_not_served(make_house):
     house = make_house(desk=Desks.of(PlainDesk(), bank_desk()))
-    answer = house.client.post("/v1/scores", json=PRODUCER_BODY, headers=house.headers("officer", "all"))
+    body = BODY | {"recipe": "producer_default"}
+    answer = house.client.post("/v1/scores", json=body, headers=house.headers("officer", "all"))
     assert answer.status_code == 422
-    (error,) = (one for one in answer.json()["errors"] if one["field"] == "recipe")
+    (error,) = answer.json()["errors"]
     assert error["message"] == "No champion of this recipe is served."
     assert error["remedy"] == "Use 'member_default' or 'group_default'."
 

@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 import schemathesis
 from hypothesis import settings
 
+from riskscore.service.desks import Desks
+from tests.unit.service.associations import bank_desk, producer_desk
 from tests.unit.service.desks import PlainDesk, build
 
 FOLDER = TemporaryDirectory(prefix="riskscore-document-")
-HOUSE = build(Path(FOLDER.name), PlainDesk())
+HOUSE = build(Path(FOLDER.name), Desks.of(PlainDesk(), bank_desk(), producer_desk()))
 OFFICER = HOUSE.headers("officer", "all")
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", HOUSE.service.app())
 

@@ -85,6 +85,14 @@ def test_a_body_of_another_kind_is_not_guessed_at(house, officer, headers):
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(("path", "kind"), [("/v1/scores", "application/json"), ("/login", "form-urlencoded")])
+def test_a_programs_address_takes_json_and_a_pages_a_form(house, officer, path, kind):
+    other = {"/v1/scores": {"data": BODY}, "/login": {"json": {}}}[path]
+    answer = house.client.post(path, headers=officer, **other)
+    assert answer.status_code == 415
+    assert kind in answer.json()["detail"]
+
+
 def test_a_charset_that_is_ours_is_none_of_another(house, officer):
     headers = officer | {"Content-Type": 'Application/JSON; charset="UTF-8"'}
     assert house.client.post("/v1/scores", content=json.dumps(BODY), headers=headers).status_code == 201
@@ -121,7 +129,7 @@ def test_another_groups_score_is_as_unknown_as_none(house, officer):
     for path in ("/v1/scores/{}", "/scores/{}", "/v1/scores/{}/decisions/d_0"):
         found, unknown = (house.client.get(path.format(name), headers=other) for name in ("s_1", "s_2"))
         for answer in (found, unknown):
-            del answer.headers["x-request-id"]  # of each request its own
+            assert answer.headers.pop("x-request-id")  # of its own for every request
         assert (found.status_code, found.content, found.headers) == (404, unknown.content, unknown.headers)
     post = [house.client.post(f"/v1/scores/{name}/decisions", json={}, headers=other) for name in ("s_1", "s_2")]
     assert (post[0].status_code, post[0].content) == (404, post[1].content)

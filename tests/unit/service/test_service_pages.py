@@ -365,7 +365,9 @@ def test_the_notice_is_there_for_everyone(house):
 
 
 def test_people_get_a_page_where_they_may_not_pass(house):
-    answer = house.client.get("/scores/s_1", headers={"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"})
+    reading = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
+    assert "Sign in" in house.client.get("/scores/s_1", headers=reading).text
+    answer = house.client.get("/enter?key=used&next=/scores/s_1", headers=reading)
     assert answer.status_code == 401
     assert answer.headers["content-type"].startswith("text/html")
     assert "This link no longer works" in answer.text

@@ -45,17 +45,6 @@ def paths() -> dict[str, Any]:
                 {"200": json_of("The register.", ref("Register"))},
                 (401, 503),
             )
-            | {
-                "parameters": [
-                    {
-                        "name": "lang",
-                        "in": "query",
-                        "required": False,
-                        "schema": {"enum": ["es", "en"]},
-                        "example": "es",
-                    }
-                ]
-            }
         },
     }
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.answers import FORM, body_of, page_answer
+from riskscore.service.answers import body_of, page_answer
 from riskscore.service.asking import Asked, ask, read
 from riskscore.service.callers import desk_of, known, language, page_word
 from riskscore.service.consents import PURPOSES, Consent, consents, local_day, tell
@@ -42,7 +42,7 @@ class Applications:
     async def apply(self, request: Request) -> Response:
         """Show the form; or score what was filled in, and lead to its page."""
         if request.method == "POST":
-            return await run_in_threadpool(self._send, request, await body_of(request, kind=FORM))
+            return await run_in_threadpool(self._send, request, await body_of(request))
         return await run_in_threadpool(self._show, request)
 
     def _show(self, request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riskscore.service import csrf
-from riskscore.service.answers import FORM, body_of, forget, keep, page_answer
+from riskscore.service.answers import body_of, forget, keep, page_answer
 from riskscore.service.callers import SESSION_COOKIE, from_our_page, language, session
 from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
@@ -62,7 +62,7 @@ class Browser:
 
     async def leave(self, request: Request) -> Response:
         """End the browser's session."""
-        content = await body_of(request, kind=FORM)
+        content = await body_of(request)
         return await run_in_threadpool(self._leave, request, content)
 
     def _leave(self, request: Request, content: bytes) -> Response:

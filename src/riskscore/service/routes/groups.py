@@ -15,7 +15,7 @@ from starlette.routing import Route
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.answers import FORM, body_of, json_answer, page_answer
+from riskscore.service.answers import body_of, json_answer, page_answer
 from riskscore.service.callers import known, language, page_word
 from riskscore.service.days import day_of
 from riskscore.service.decisions import Decision, decide
@@ -101,7 +101,7 @@ class Groups:
         return page_answer(self.parts, request, html, spoken, status=200 if entered is None else 422)
 
     async def _form(self, request: Request, right: Right, form: str, act: Act) -> Response:
-        content = await body_of(request, kind=FORM)
+        content = await body_of(request)
         return await run_in_threadpool(self._take, request, right, form, act, content)
 
     def _take(self, request: Request, right: Right, form: str, act: Act, content: bytes) -> Response:

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riskscore.service import csrf
-from riskscore.service.answers import FORM, body_of, forget, keep, page_answer
+from riskscore.service.answers import body_of, forget, keep, page_answer
 from riskscore.service.callers import SESSION_COOKIE, is_providers, language, own, session
 from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
@@ -44,22 +44,25 @@ class Login:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        return [Route("/login", self.form), Route("/login", self.enter, methods=["POST"])]
+        return [Route("/login", self.login, methods=["GET", "POST"])]
 
-    def form(self, request: Request) -> Response:
-        """The form; whoever is signed in is led on."""
+    async def login(self, request: Request) -> Response:
+        """The form, or a token that was written in it."""
+        if request.method != "POST":
+            return await run_in_threadpool(self._ask, request)
+        content = await body_of(request)
+        return await run_in_threadpool(self._enter, request, content)
+
+    def _ask(self, request: Request) -> Response:
+        """Show the form; whoever is signed in is led on."""
         self.parts.limits.unknown(request)
         target = safe_next(request.query_params.get("next", ""))
         if session(self.parts, request) is not None:
             return RedirectResponse(target, status_code=303)
         return self._form(request, target, wrong=False)
 
-    async def enter(self, request: Request) -> Response:
-        """Take a token and open a session."""
-        content = await body_of(request, kind=FORM)
-        return await run_in_threadpool(self._enter, request, content)
-
     def _enter(self, request: Request, content: bytes) -> Response:
+        """Take a token and open a session."""
         self.parts.limits.attempt(request)
         fields = read_form(content)
         csrf.require(request, request.cookies.get(LOGIN_COOKIE) or secrets.token_hex(), fields.get(csrf.FIELD))

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from riskscore.errors import InvalidInput
 from riskscore.service import csrf
 from riskscore.service.access import Grant
-from riskscore.service.answers import FORM, body_of
+from riskscore.service.answers import body_of
 from riskscore.service.callers import known, language
 from riskscore.service.decision_files import LONGEST_FILE
 from riskscore.service.entered import Entered
@@ -58,7 +58,7 @@ class MeetingFiles:
     async def _read(
         self, request: Request, act: Callable[[Request, Fields], Response], longest: int = LONGEST_BODY
     ) -> Response:
-        content = await body_of(request, longest, kind=FORM)
+        content = await body_of(request, longest)
         return await run_in_threadpool(lambda: act(request, read_form(content)))
 
     def _committee(self, request: Request, fields: Fields) -> Response:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service import csrf
-from riskscore.service.answers import FORM, body_of, json_answer
+from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import known, reached
 from riskscore.service.consents import PURPOSES, Consent, tell
 from riskscore.service.controls import Refilled
@@ -172,7 +172,7 @@ def _reading(write: Callable[[Request, bytes], Response]) -> Callable[[Request],
     """Return a route that reads the body and lets `write` answer in a thread."""
 
     async def answered(request: Request) -> Response:
-        return await run_in_threadpool(write, request, await body_of(request, kind=FORM))
+        return await run_in_threadpool(write, request, await body_of(request))
 
     return answered
 

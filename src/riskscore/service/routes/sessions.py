@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riskscore.service import csrf
-from riskscore.service.answers import FORM, body_of, page_answer
+from riskscore.service.answers import body_of, page_answer
 from riskscore.service.callers import SESSION_COOKIE, caller, from_our_page, language, page_word
 from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
@@ -38,7 +38,7 @@ class OwnSessions:
 
     async def end(self, request: Request) -> Response:
         """End one of them."""
-        content = await body_of(request, kind=FORM)
+        content = await body_of(request)
         return await run_in_threadpool(self._end, request, content)
 
     def _end(self, request: Request, content: bytes) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riskscore.service import csrf
-from riskscore.service.answers import FORM, body_of
+from riskscore.service.answers import body_of
 from riskscore.service.asking import ask, read
 from riskscore.service.callers import known, reached
 from riskscore.service.controls import Refilled
@@ -44,11 +44,11 @@ class Trials:
 
     async def try_out(self, request: Request) -> Response:
         """Put the question, and show the page with its answer."""
-        return await run_in_threadpool(self._try_out, request, await body_of(request, kind=FORM))
+        return await run_in_threadpool(self._try_out, request, await body_of(request))
 
     async def again(self, request: Request) -> Response:
         """Ask for a new score with the amount and the term of the form, and lead to its page."""
-        return await run_in_threadpool(self._again, request, await body_of(request, kind=FORM))
+        return await run_in_threadpool(self._again, request, await body_of(request))
 
     def _try_out(self, request: Request, content: bytes) -> Response:
         form = read_form(content)
