@@ -102,7 +102,7 @@ def test_the_token_that_entered_it_is_on_record(scored):
         ("committee", "group", "B9", 404),
         ("member", "self", "M1", 403),
         ("member", "self", "M9", 403),
-        ("board", "group", "B1", 403),
+        ("board", "organisation", "P1", 403),
         ("lender", "all", None, 403),
         ("assistant", "group", "B1", 403),
         ("analyst", "all", None, 403),
