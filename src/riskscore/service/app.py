@@ -30,6 +30,7 @@ from riskscore.service.routes.health import Health
 from riskscore.service.routes.login import Login, login_path
 from riskscore.service.routes.meeting_files import MeetingFiles
 from riskscore.service.routes.models import Models
+from riskscore.service.routes.models_page import ModelsPages
 from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.officer import Officer
 from riskscore.service.routes.opinions import Opinions
@@ -60,6 +61,7 @@ _ROUTES = (
     Objections,
     Applications,
     Models,
+    ModelsPages,
     Officer,
     Trail,
 )

@@ -135,6 +135,12 @@ ROUTES = [
     ("GET", "/docs.json", {}),
     ("GET", "/schema.json", {}),
     ("GET", "/", {}),
+    ("GET", "/officer", {"Accept": "text/html"}),
+    ("GET", "/models", {"Accept": "text/html"}),
+    ("GET", "/trail", {"Accept": "text/html"}),
+    ("GET", "/trail/s_1", {}),
+    ("GET", "/v1/trail", {}),
+    ("POST", "/trail/s_1/replay", {}),
     ("GET", "/nowhere", {}),
 ]
 

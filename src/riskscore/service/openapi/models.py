@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from riskscore.service.openapi.pieces import json_of, operation, ref
+from riskscore.service.openapi.pieces import html_of, json_of, operation, ref
 
 _VERSION: dict[str, Any] = {
     "version": "4",
@@ -38,6 +38,7 @@ def paths() -> dict[str, Any]:
                 (401, 403, 503),
             )
         },
+        "/models": {"get": operation("The models' page.", {"200": html_of("The page.")}, (401, 403, 503))},
         "/v1/register": {
             "get": operation(
                 "The register of the automatic systems in service (Peru, DS 115-2025-PCM), for everyone with a token; "

@@ -76,7 +76,7 @@ def paths() -> dict[str, Any]:
             "post": operation(
                 "Compute the score again, bit for bit, and show its trail. A browser sends the word of its page.",
                 page,
-                (401, 403, 404, 408, 413, 415, 422),
+                (401, 403, 404, 413, 422),
             )
             | {
                 "requestBody": {

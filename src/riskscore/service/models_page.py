@@ -1,0 +1,102 @@
+"""The models' page: each recipe's champion and challenger side by side, and how old the data are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from riskscore.modelling.tracking import CHALLENGER, CHAMPION
+from riskscore.words import Format, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A version: its alias in words, facts, and the gates it failed in their own words."""
+
+    heading: str
+    facts: tuple[tuple[str, str], ...]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One recipe."""
+
+    recipe: str
+    title: str
+    question: str
+    state: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsPage:
+    """What ``models.html`` shows, ready to be written out."""
+
+    health: tuple[str, ...]
+    models: tuple[ModelCard, ...]
+
+
+def models_page(
+    words: Words, models: Sequence[Mapping[str, Any]], *, fault: str | None, moment: datetime, today: date
+) -> ModelsPage:
+    """Return the page of `riskscore.service.shelf.Shelf.models`.
+
+    Parameters
+    ----------
+    words : Words
+    models
+    fault : str or None
+        Why the newest is not in service.
+    moment : datetime
+        To when the portfolio knows; local, exclusive.
+    today : date
+        By the institution's clock.
+    """
+    form = Format(words.language, "", "")
+    age = max((today - moment.date()).days, 0)
+    return ModelsPage(
+        health=(
+            words("models.ready") if fault is None else words("models.not_ready"),
+            words("models.age", date=form.last_day(moment.isoformat()), days=age),
+            words("models.calibration"),
+        ),
+        models=tuple(_card(one, words, form) for one in models),
+    )
+
+
+def _card(model: Mapping[str, Any], words: Words, form: Format) -> ModelCard:
+    served = model["in_service"]
+    versions = [(alias, model[alias]) for alias in (CHAMPION, CHALLENGER) if model[alias] is not None]
+    card: Mapping[str, Any] = next((version["card"] for _, version in versions if version["card"]), {})
+    told = words("models.serves", version=served) if served else words("models.serves_none")
+    return ModelCard(
+        recipe=model["recipe"],
+        title=card.get("title", {}).get(words.language, model["recipe"]),
+        question=card.get("question", {}).get(words.language, ""),
+        state=told if model["fault"] is None else f"{told} {words('models.newest_not_read')}",
+        candidates=tuple(_candidate(alias, version, words, form) for alias, version in versions),
+    )
+
+
+def _candidate(alias: str, version: Mapping[str, Any], words: Words, form: Format) -> Candidate:
+    auc, card = version["auc"], version["card"] or {}
+    failed = tuple(str(gate["words"]) for gate in version["gates"] if not gate["passed"])
+    passed = "models.passed" if version["passed"] else "models.failed"
+    facts = [
+        (words("models.version"), version["version"]),
+        (words("models.kind"), version["model"]),
+        (words("models.trained"), form.day(version["trained_at"])),
+        (words("models.gates"), words(passed)),
+        (
+            words("models.order"),
+            words("models.not_told") if auc is None else words("models.pairs", count=round(100 * auc)),
+        ),
+    ]
+    if card:
+        facts.append((words("models.features"), str(len(card["features"]))))
+    if version["promoted_against_gates"]:
+        facts.append((words("models.against"), version["promoted_against_gates"]))
+    return Candidate(words(f"models.{alias}"), tuple(facts), failed)

@@ -1,0 +1,43 @@
+"""The models' page, for those who look after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from riskscore.service.answers import page_answer
+from riskscore.service.callers import desks_of, known, language
+from riskscore.service.models_page import ModelsPage, models_page
+from riskscore.service.parts import Parts
+from riskscore.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsPages:
+    """The page of every recipe's champion and challenger."""
+
+    parts: Parts
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [Route("/models", self.page)]
+
+    def page(self, request: Request) -> Response:
+        """Champion and challenger side by side, gates, and how old the data are."""
+        viewer = known(self.parts, request, "models")
+        desks = desks_of(self.parts)
+        models = self.parts.shelf.models(desks)
+        desk = next(iter(desks.by_recipe.values()))
+        today = datetime.fromisoformat(self.parts.clock()).astimezone(ZoneInfo(desk.time_zone)).date()
+
+        def build(words: Words) -> ModelsPage:
+            return models_page(words, models, fault=self.parts.state.fault, moment=desk.moment, today=today)
+
+        spoken = language(self.parts, request)
+        html = self.parts.pages.built("models.html", spoken, build, role=viewer.role, here="/models")
+        return page_answer(self.parts, request, html, spoken)
