@@ -50,7 +50,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 #: Whose scores of a kind a role can see at all, within its scope; to the others there is nothing of this name.
 AUDIENCES: dict[str, frozenset[Role]] = {
     MEMBER: frozenset({"member", "officer", "committee", "analyst", "auditor"}),
-    COMMUNAL_BANK: frozenset({"officer", "committee", "assistant", "analyst", "auditor"}),
+    # It rests on every member's budget. Her neighbours read what the group's own books say, on the sheet of a meeting.
+    COMMUNAL_BANK: frozenset({"officer", "assistant", "analyst", "auditor"}),
     PRODUCER_ASSOCIATION: frozenset({"officer", "board", "lender", "assistant", "analyst", "auditor"}),
 }
 

@@ -28,7 +28,7 @@ _SPOKEN = ("amount", "currency", "term_days", "frequency", "purpose")
 
 #: What a role sees of a score that is not a member's, where it sees less than all of it.
 _NARROW: Mapping[str, Mapping[Role, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
-    COMMUNAL_BANK: {"committee": bank.committee, "assistant": bank.aggregate},
+    COMMUNAL_BANK: {"assistant": bank.aggregate},
     PRODUCER_ASSOCIATION: {"assistant": producer.aggregate},
 }
 #: Roles that see a score of a kind in full. An auditor has a view of its own; every other role has none.

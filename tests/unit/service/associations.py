@@ -114,6 +114,7 @@ class PlainAssociationDesk:
     values: dict[str, Any] = field(default_factory=dict)
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
+    time_zone: str = "America/Lima"
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         return MANIFEST.moment(value)
@@ -124,7 +125,7 @@ class PlainAssociationDesk:
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         return []
 
-    def outlook(self, bank_id: str, as_of: datetime | None = None) -> dict[str, Any]:
+    def outlook(self, bank_id: str, as_of: datetime | None = None, *, in_books: bool = False) -> dict[str, Any]:
         return {**copy.deepcopy(self.answer), "subject": bank_id}
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:

@@ -16,22 +16,13 @@ _BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "ProducerBody": (ProducerBody, PRODUCER_EXAMPLE),
 }
 
-#: What a committee reads of its own communal bank.
-_OF_ITS_BANK: dict[str, Any] = {
+#: What an assistance provider reads of a communal bank.
+_AGGREGATE: dict[str, Any] = {
     "score_id": "s_7be0a4c1d2f94e6ba1f0c3d5e7a9b102",
     "recipe": "group_default",
     "subject_kind": "communal_bank",
     "subject": "BC0012",
     "as_of": "2026-02-01T00:00:00",
-    "basis": "open_request",
-    "requested_at": "2026-01-28T18:00:00",
-    "asked": {
-        "amount": 11400.0,
-        "currency": "PEN",
-        "term_days": 112,
-        "frequency": "weekly",
-        "purpose": "working_capital",
-    },
     "natural_frequency": {
         "es": "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo.",
         "en": "Of 100 communal banks like this one, 3 would not repay all in time.",
@@ -39,24 +30,6 @@ _OF_ITS_BANK: dict[str, Any] = {
     "of_100": 3,
     "low": 2,
     "high": 5,
-    "members": 19,
-    "solidarity_groups": 4,
-    "falls_of_100": {"1": 61, "2": 27, "3": 10},
-    "falls_expected": 1,
-    "covers_falls": 3,
-    "step": 10.0,
-    "waterfall": {
-        "loss": 310.0,
-        "by_savings": 60.0,
-        "by_group": 160.0,
-        "by_fund": 70.0,
-        "by_untold": 10.0,
-        "by_lender": 10.0,
-    },
-    "cover": {"lent": 11400.0, "one_fall": 250.0, "savings": 50.0, "group": 140.0, "fund": 570.0},
-    "arrears": {"late": 2, "members": 19},
-    "order_judged": False,
-    "recommendation": {"state": "ready"},
     "model_version": "2",
     "notice": {
         "es": "Lo calculó un sistema automático. Recomienda; deciden las personas.",
@@ -92,8 +65,8 @@ def paths() -> dict[str, Any]:
         "/v1/scores/{score_id}": {
             "parameters": [SCORE_ID],
             "get": operation(
-                "A score answered before; the example is what a committee reads of its own communal bank.",
-                {"200": json_of("The score.", score, _OF_ITS_BANK)},
+                "A score answered before; the example is what an assistance provider reads of a communal bank.",
+                {"200": json_of("The score.", score, _AGGREGATE)},
                 (401, 403, 404),
             ),
         },
