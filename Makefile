@@ -22,11 +22,11 @@ setup: $(VENV)/.ready-dev  ## Make .venv with everything that tests and checks n
 demo: $(VENV)/.ready  ## Simulate, train, serve, and print the address of an explained score
 	@$(BIN)/riskscore demo
 
-test: $(VENV)/.ready-dev  ## Run the tests, but for the three kinds below; what is not installed (MariaDB) is skipped with a reason
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not service and not spark"
+test: $(VENV)/.ready-dev  ## Run the tests, but for the kinds below; what is not installed (MariaDB) is skipped with a reason
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not service and not fuzz and not spark"
 
-test-heavy: $(VENV)/.ready-dev  ## Run the tests that drive Chromium or start the service, or a server it needs, as processes
-	$(BIN)/python -m pytest -n $(WORKERS) -m "browser or service"
+test-heavy: $(VENV)/.ready-dev  ## Run the tests that drive Chromium, start the service or a server it needs, or send every route anything
+	$(BIN)/python -m pytest -n $(WORKERS) -m "browser or service or fuzz"
 
 test-spark: $(VENV)/.ready-spark  ## Run the tests of the Spark engine; needs Java 17
 	$(BIN)/python -m pytest -m spark

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 import schemathesis
 from hypothesis import settings
 
@@ -18,6 +19,7 @@ OFFICER = HOUSE.headers("officer", "all")
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", HOUSE.service.app())
 
 
+@pytest.mark.fuzz
 @SCHEMA.parametrize()
 @settings(max_examples=15, deadline=None)
 def test_every_answer_is_one_the_document_names(case):
