@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+import sqlite3
 import warnings
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from riskscore.errors import Fault, InvalidInput
@@ -346,8 +350,29 @@ class House:
         return {"Authorization": f"Bearer {token}"}
 
 
+@cache
+def _pages() -> Pages:
+    """Templates and words are read once for all houses: nothing of a request stays in them."""
+    return Pages(starter_dir() / "serving")
+
+
+@cache
+def _empty_records() -> bytes:
+    """A database brought up to date once: each house starts from a copy."""
+    with TemporaryDirectory(prefix="riskscore-records-") as folder:
+        file = Path(folder) / "records.db"
+        Database(f"sqlite:///{file}").close()
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return file.read_bytes()
+
+
 def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House:
-    database = Database(f"sqlite:///{folder / 'records.db'}")
+    file = folder / "records.db"
+    if not file.exists():
+        file.write_bytes(_empty_records())
+        file.chmod(0o600)
+    database = Database(f"sqlite:///{file}")
     access, records, source = Access(database), Records(database), PlainSource(desk)
     ids = count(1)
     parts: dict[str, Any] = {
@@ -357,7 +382,7 @@ def build(folder: Path, desk: Desk | Desks | Exception, **changes: Any) -> House
         "records": records,
         "refusals": Refusals(records),
         "serializer": Serializer("secret"),
-        "pages": Pages(starter_dir() / "serving"),
+        "pages": _pages(),
         "metrics": Metrics(),
         "shelf": PlainShelf(),
         "new_id": lambda: f"s_{next(ids)}",
