@@ -337,7 +337,7 @@ def test_over_indebtedness_stands_beside_and_may_only_tighten(place, champion, b
         assert [why["code"] for why in now["why"]][len(was["why"]) :] == ["likely_over_indebted"] * likely
         if was["state"] == "ready" and told["probability"] is not None:
             request = ScoreRequest(**body, as_of=both.member.moment)
-            found = lenient.tighten(plain.score, both.member.snapshot, request)
+            (found,) = lenient.tighten([plain.score], both.member.snapshot, [request])
             assert found["recommendation"]["state"] == "talk_first"
             moved += 1
         if number % 8 == 0:  # once with one row of values, once with a row for each champion

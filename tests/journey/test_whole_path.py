@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -85,7 +87,13 @@ def test_from_raw_tables_to_the_page_a_committee_reads(institution: Institution,
         # Her committee sees the request, the state and the group's own record, and nothing from outside.
         bank = service.records.get(score["score_id"]).place.bank_id
         committee = service.access.grant("committee", "group", bank)[0]
-        seen = client.get(f"/v1/scores/{score['score_id']}", headers={"Authorization": f"Bearer {committee}"}).json()
+        here, theirs = f"/v1/scores/{score['score_id']}", {"Authorization": f"Bearer {committee}"}
+        assert client.get(here, headers=theirs).json()["recommendation"] is None
+        # She heard hers alone, and they wrote what they think: now they see the state.
+        assert client.post(f"{here}/told", headers={"Authorization": f"Bearer {officer}"}).status_code == 204
+        opinion = {"would_approve": "yes", "written_on": datetime.now(ZoneInfo("America/Lima")).date().isoformat()}
+        assert client.post(f"{here}/opinions", json=opinion, headers=theirs).status_code == 201
+        seen = client.get(here, headers=theirs).json()
         assert seen["recommendation"].keys() == {"state", "ceiling"}
         assert not {"pd", "score", "grade", "points", "reasons", "indebtedness"} & seen.keys()
         stranger = service.access.grant("committee", "group", "CB-nowhere")[0]
