@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from riskscore.service.access import Place
 from riskscore.service.outlooks import GroupOutlook
-from tests.browser.test_score_page import CHROMIUM, FLAGS
+from tests.browser.opened import CHROMIUM, FLAGS
 from tests.unit.service import desks
 from tests.unit.service.desks import BODY, House, PlainDesk, build
 from tests.unit.service.test_service_meeting import OUTLOOK

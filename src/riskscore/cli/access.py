@@ -91,7 +91,7 @@ def restore(
     printing.line(f"{token_id} may come in again")
 
 
-@group.command(epilog="Example: `RISKSCORE_OIDC=oidc.toml riskscore access person 7d1c0e55`")
+@group.command(epilog="Example: `riskscore access person 7d1c0e55`")
 def person(
     subject: Annotated[str, typer.Argument(help="The claim `sub` that the identity provider has for her.")],
 ) -> None:

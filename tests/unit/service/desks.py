@@ -310,7 +310,8 @@ class PlainShelf:
 
     def models(self, desks: Desks) -> list[dict[str, Any]]:
         return [
-            {"recipe": name, "in_service": own, "champion": None, "challenger": None} for name, own in _sorted(desks)
+            {"recipe": name, "in_service": own, "fault": None, "champion": None, "challenger": None}
+            for name, own in _sorted(desks)
         ]
 
     def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:

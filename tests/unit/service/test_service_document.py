@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import schemathesis
 from hypothesis import settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from riskscore.service.desks import Desks
 from tests.unit.service.associations import bank_desk, producer_desk
@@ -23,4 +24,5 @@ SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", HOUSE.service.app())
 @SCHEMA.parametrize()
 @settings(max_examples=15, deadline=None)
 def test_every_answer_is_one_the_document_names(case):
-    case.call_and_validate(headers=OFFICER)
+    # What only portfolio and records can tell, such as whether a recipe is served, is a fault of valid data: 422.
+    case.call_and_validate(headers=OFFICER, excluded_checks=[positive_data_acceptance])
