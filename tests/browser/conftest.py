@@ -44,4 +44,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def score_id(house) -> str:
     answer = house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
-    return str(answer.json()["score_id"])
+    score_id = str(answer.json()["score_id"])
+    # She heard hers alone, and the committee wrote what it thinks: its page shows the state.
+    house.heard(score_id)
+    house.opined(score_id)
+    return score_id

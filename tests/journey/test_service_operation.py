@@ -16,6 +16,7 @@ import pytest
 from riskscore.modelling.tracking import Registry
 from riskscore.portfolio import TABLES, Portfolio, write_portfolio
 from riskscore.scoring import latest_applications
+from riskscore.scoring.snapshot import members_at
 from riskscore.service.records import Records
 from riskscore.service.run import running
 from tests.journey.test_service_processes import (
@@ -161,6 +162,7 @@ def a_request(portfolio: Portfolio) -> dict[str, object]:
     row = (
         latest_applications(portfolio, portfolio.moment(None))
         .drop_nulls(["purpose", "other_active_loans"])
+        .join(members_at(portfolio, portfolio.moment(None)), on="member_id", how="semi")
         .row(0, named=True)
     )
     fields = ("amount", "term_days", "frequency", "purpose", "other_active_loans")
