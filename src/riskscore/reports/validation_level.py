@@ -8,7 +8,6 @@ from typing import Any
 from riskscore.evaluation import MINIMUM_BADS
 from riskscore.modelling.validation.findings import Validation
 from riskscore.reports.measures import NONE, Measures
-from riskscore.words import Format, Words
 
 Row = tuple[Any, ...]
 
@@ -30,20 +29,14 @@ class LevelTables:
     """Tables and sentences about the level."""
 
     found: Validation
-    words: Words
-    form: Format
-
-    @property
-    def measures(self) -> Measures:
-        """How figures are written."""
-        return Measures(self.words, self.form)
+    measures: Measures
 
     @property
     def calibration(self) -> tuple[Row, ...]:
         """The calibration figures; empty where there are too few bads."""
         figures = self.found.later.figures
         return tuple(
-            (self.words(f"validation_measure.{name}"), self.measures.named(name, figures[name]))
+            (self.measures.words(f"validation_measure.{name}"), self.measures.named(name, figures[name]))
             for name in CALIBRATION
             if name in figures
         )
@@ -53,8 +46,8 @@ class LevelTables:
         """What the calibration figures mean, or that there are too few bads."""
         if self.found.later.too_few is not None:
             return self.few_words
-        chance = self.form.number(self.found.ici_by_chance, 4)
-        return self.words("validation.level_explained", chance=chance)
+        chance = self.measures.form.number(self.found.ici_by_chance, 4)
+        return self.measures.words("validation.level_explained", chance=chance)
 
     @property
     def minimum(self) -> int:
@@ -64,8 +57,8 @@ class LevelTables:
     @property
     def few_words(self) -> str:
         """Why nothing is said."""
-        told = self.words("validation.segments_explained", minimum=MINIMUM_BADS)
-        return f"{self.words('validation_use.too_few')} {told}"
+        told = self.measures.words("validation.segments_explained", minimum=MINIMUM_BADS)
+        return f"{self.measures.words('validation_use.too_few')} {told}"
 
     @property
     def reliability(self) -> tuple[Row, ...]:
@@ -76,8 +69,8 @@ class LevelTables:
                 one.name,
                 of.count(one.n),
                 of.count(one.bads),
-                self.form.percent(one.mean_pd, 1),
-                self.form.percent(one.rate, 1),
+                self.measures.form.percent(one.mean_pd, 1),
+                self.measures.form.percent(one.rate, 1),
                 self._span(one.low, one.high),
                 self._span(one.jeffreys_low, one.jeffreys_high),
             )
@@ -90,8 +83,8 @@ class LevelTables:
         of = self.measures
         return tuple(
             (
-                self.words(f"validation.{one.name}"),
-                self.form.number(one.statistic, 2),
+                self.measures.words(f"validation.{one.name}"),
+                self.measures.form.number(one.statistic, 2),
                 str(one.degrees) if one.degrees else NONE,
                 of.probability(one.p_independent),
                 of.probability(one.p_clustered),
@@ -103,8 +96,10 @@ class LevelTables:
     def tests_words(self) -> str:
         """How the tests are read."""
         one = self.found.tests[0]
-        return self.words(
-            "validation.tests_explained", draws=self.form.number(one.draws), icc=self.form.number(one.icc, 3)
+        return self.measures.words(
+            "validation.tests_explained",
+            draws=self.measures.form.number(one.draws),
+            icc=self.measures.form.number(one.icc, 3),
         )
 
     @property
@@ -114,20 +109,20 @@ class LevelTables:
         return tuple(
             (
                 one.light,
-                self.words(f"validation_light.{one.light}"),
+                self.measures.words(f"validation_light.{one.light}"),
                 (
                     of.part("grade", one.name),
                     of.count(one.n),
                     of.count(one.bads),
-                    self.form.number(one.n * one.pd, 1),
-                    self.form.percent(one.pd, 1),
-                    self.form.percent(one.rate, 1),
+                    self.measures.form.number(one.n * one.pd, 1),
+                    self.measures.form.percent(one.pd, 1),
+                    self.measures.form.percent(one.rate, 1),
                     of.count(one.yellow_from),
                     of.count(one.red_from),
                     of.probability(one.clustered),
                     of.probability(one.binomial),
                     of.probability(one.jeffreys),
-                    self.words(f"validation_light.{one.plain_light}"),
+                    self.measures.words(f"validation_light.{one.plain_light}"),
                     *((of.probability(one.vasicek),) if one.vasicek is not None else ()),
                 ),
             )
@@ -140,4 +135,4 @@ class LevelTables:
         return any(one.vasicek is not None for one in self.found.grades)
 
     def _span(self, low: float, high: float) -> str:
-        return f"{self.form.number(100 * low, 1)}–{self.form.percent(high, 1)}"
+        return f"{self.measures.form.number(100 * low, 1)}–{self.measures.form.percent(high, 1)}"

@@ -195,12 +195,12 @@ class ValidationPage(ModelHead):
     @property
     def levels(self) -> LevelTables:
         """The tables of the level of the PDs."""
-        return LevelTables(self.found, self.words, self.form)
+        return LevelTables(self.found, self.measures)
 
     @property
     def cuts(self) -> PartTables:
         """The tables by part."""
-        return PartTables(self.found, self.words, self.form)
+        return PartTables(self.found, self.measures)
 
     @property
     def card(self) -> Markup:

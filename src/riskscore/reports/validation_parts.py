@@ -11,7 +11,6 @@ from riskscore.modelling.validation.findings import Validation
 from riskscore.modelling.validation.segments import Segment
 from riskscore.modelling.validation.validation import SEGMENTS
 from riskscore.reports.measures import NONE, Measures
-from riskscore.words import Format, Words
 
 Row = tuple[Any, ...]
 
@@ -21,19 +20,13 @@ class PartTables:
     """Tables of parts of the later loans."""
 
     found: Validation
-    words: Words
-    form: Format
-
-    @property
-    def measures(self) -> Measures:
-        """How figures are written."""
-        return Measures(self.words, self.form)
+    measures: Measures
 
     @property
     def segments(self) -> tuple[tuple[str, tuple[Row, ...]], ...]:
         """Each variable with its parts."""
         return tuple(
-            (self.words(f"validation_part.{name}"), self.parts(name, self.found.segments[name]))
+            (self.measures.words(f"validation_part.{name}"), self.parts(name, self.found.segments[name]))
             for name in SEGMENTS
             if len(self.found.segments.get(name, ())) > 1
         )
@@ -56,7 +49,7 @@ class PartTables:
     @property
     def part_heads(self) -> Row:
         """Heads of a table of parts, but the first."""
-        t = self.words
+        t = self.measures.words
         return (
             t("validation.n"),
             t("validation.n_bads"),
@@ -74,7 +67,7 @@ class PartTables:
                 of.part(variable, one.name),
                 *self._counts(one.evaluation),
                 of.figure(one.auc),
-                of.figure(one.observed_expected) if one.observed_expected else self.words("validation.few"),
+                of.figure(one.observed_expected) if one.observed_expected else self.measures.words("validation.few"),
             )
             for one in parts
         )
@@ -92,7 +85,7 @@ class PartTables:
                     of.count(one.n),
                     of.count(one.bads),
                     of.count(one.train_n),
-                    of.figure(one.auc) if not one.refused else self.words("validation.left_refused"),
+                    of.figure(one.auc) if not one.refused else self.measures.words("validation.left_refused"),
                     of.figure(seen[one.name].auc),
                     self._level(one.evaluation),
                     self._level(seen[one.name].evaluation),
@@ -101,18 +94,18 @@ class PartTables:
             )
             there = found.parts_there[variable]
             key = "validation.left_all" if len(parts) == there else "validation.left_most"
-            words = self.words(key, count=len(parts), all=there)
-            told.append((self.words(f"validation_part.{variable}"), words, rows))
+            words = self.measures.words(key, count=len(parts), all=there)
+            told.append((self.measures.words(f"validation_part.{variable}"), words, rows))
         return tuple(told)
 
     def _counts(self, one: Evaluation) -> Row:
         of = self.measures
-        expected = self.form.number(one.n * one.mean_pd, 1)
+        expected = self.measures.form.number(one.n * one.mean_pd, 1)
         return of.count(one.n), of.count(one.bads), expected, of.share(one.bad_rate)
 
     def _level(self, one: Evaluation | None) -> str:
         if one is None:
             return NONE
         if "observed_expected" not in one.figures:
-            return self.words("validation.few")
+            return self.measures.words("validation.few")
         return self.measures.figure(one.figures["observed_expected"])

@@ -47,7 +47,7 @@ def assemble(settings: Settings, *, source: DeskSource | None = None, serving: P
     database = Database(settings.records)
     serving = serving or Project.open(settings.project).serving_dir
     metrics = Metrics()
-    access, records = Access(database), Records(database)
+    access, records, registry = Access(database), Records(database), Registry(settings.tracking_uri)
     return Service(
         state=State(
             source or ChampionSource(settings, serving, cold=Turnstile(AT_ONCE, metrics.queued)),
@@ -61,8 +61,8 @@ def assemble(settings: Settings, *, source: DeskSource | None = None, serving: P
         serializer=Serializer(database.secret("pseudonyms", secrets.token_hex(32))),
         pages=Pages(serving),
         metrics=metrics,
-        registry=Registry(settings.tracking_uri),
-        shelf=Shelf(Registry(settings.tracking_uri), serving),
+        registry=registry,
+        shelf=Shelf(registry, serving),
         limits=Limits(
             Buckets(settings.limits),
             token=Rate(settings.requests_per_minute, settings.burst),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import polars as pl
@@ -19,14 +19,15 @@ from riskscore.scoring.group_reading import arrears_of_banks
 from riskscore.scoring.products import known
 from riskscore.service.access import Place
 from riskscore.service.bank_score import bank_score, frozen
+from riskscore.service.champion_of import ChampionOf
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import COMMUNAL_BANK
 from riskscore.service.turnstile import AT_ONCE, Turnstile
 
 
-@dataclass(frozen=True, eq=False)
-class BankDesk:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BankDesk(ChampionOf):
     """Answers about communal banks with one champion and portfolio. Use `build`.
 
     Parameters
@@ -45,8 +46,6 @@ class BankDesk:
 
     kind: ClassVar[str] = COMMUNAL_BANK
 
-    champion: Champion
-    portfolio: Portfolio
     moment: datetime
     cases: Mapping[str, BankCase]
     branch: Mapping[str, str]
@@ -73,30 +72,6 @@ class BankDesk:
             arrears=_arrears(portfolio, moment),
             cold=cold or Turnstile(AT_ONCE),
         )
-
-    @property
-    def recipe(self) -> str:
-        """Name of the recipe served."""
-        return self.champion.recipe.name
-
-    @property
-    def model_version(self) -> str:
-        """The champion's version."""
-        return self.champion.version
-
-    @property
-    def currency(self) -> str:
-        """The portfolio's, ISO 4217."""
-        return self.portfolio.manifest.currency
-
-    @property
-    def time_zone(self) -> str:
-        """The institution's, an IANA name."""
-        return self.portfolio.manifest.time_zone
-
-    def read_moment(self, value: str | date | datetime) -> datetime:
-        """Return the local moment that `value` names."""
-        return self.portfolio.manifest.moment(value)
 
     def place(self, subject: str) -> Place | None:
         """Return where a communal bank stands, or None where none has this id."""

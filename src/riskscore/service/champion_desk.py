@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -16,6 +16,7 @@ from riskscore.scoring.bank_calendar import BankRow, bank_calendar
 from riskscore.scoring.products import choose
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
+from riskscore.service.champion_of import ChampionOf
 from riskscore.service.desk import Scored, WhatIf
 from riskscore.service.directory import branches, groups_of
 from riskscore.service.frozen import beside, context_of, histories, stored_values, thawed
@@ -34,8 +35,8 @@ def _no_other(recipe: str, version: str) -> Champion:
     raise NotFound.of(f"{recipe} {version}", "No other model than the champion is at hand.", "Ask for a new score.")
 
 
-@dataclass(frozen=True, eq=False)
-class ChampionDesk:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChampionDesk(ChampionOf):
     """Answers with one champion, policy and portfolio. Use `build`.
 
     Parameters
@@ -60,9 +61,7 @@ class ChampionDesk:
 
     kind: ClassVar[str] = MEMBER
 
-    champion: Champion
     policy_text: str
-    portfolio: Portfolio
     snapshot: Snapshot
     branch: Mapping[str, str]
     banks: Mapping[str, str]
@@ -111,29 +110,9 @@ class ChampionDesk:
         )
 
     @property
-    def recipe(self) -> str:
-        """Name of the recipe served."""
-        return self.champion.recipe.name
-
-    @property
-    def model_version(self) -> str:
-        """The champion's version."""
-        return self.champion.version
-
-    @property
-    def currency(self) -> str:
-        """The portfolio's, ISO 4217."""
-        return self.snapshot.currency
-
-    @property
     def moment(self) -> datetime:
         """The latest moment the portfolio can answer for, local time."""
         return self.snapshot.as_of
-
-    @property
-    def time_zone(self) -> str:
-        """The institution's, an IANA name."""
-        return self.snapshot.manifest.time_zone
 
     def calendar(self) -> tuple[BankRow, ...]:
         """Return every communal bank with its next meeting; computed once."""
@@ -142,10 +121,6 @@ class ChampionDesk:
     @cached_property
     def _calendar(self) -> tuple[BankRow, ...]:
         return bank_calendar(self.portfolio, self.moment)
-
-    def read_moment(self, value: str | date | datetime) -> datetime:
-        """Return the local moment that `value` names."""
-        return self.snapshot.read_moment(value)
 
     def place(self, subject: str) -> Place | None:
         """Return where a current member stands, or None where nobody has this id."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal, get_args
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -19,6 +18,7 @@ from riskscore.errors import Fault, InvalidInput
 from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
+from riskscore.service.days import day_of
 from riskscore.service.upgrade import lock
 
 Purpose = Literal["assessment", "bureau"]
@@ -48,11 +48,6 @@ class Consent:
     role: str
 
 
-def local_day(at: str, time_zone: str) -> date:
-    """Return the day of a UTC moment by the institution's clock."""
-    return datetime.fromisoformat(at).astimezone(ZoneInfo(time_zone)).date()
-
-
 def tell(
     database: Database,
     subject: str,
@@ -70,7 +65,7 @@ def tell(
         There is no such purpose, or the day lies ahead.
     """
     recorded_at = clock()
-    today = local_day(recorded_at, time_zone)
+    today = day_of(recorded_at, time_zone)
     faults = []
     if consent.purpose not in PURPOSES:
         faults.append(Fault("purpose", "This is no purpose.", f"Use one of: {', '.join(PURPOSES)}."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from riskscore.errors import Fault
@@ -12,6 +13,18 @@ from riskscore.service.records import Record
 def day_of(moment: str, time_zone: str) -> date:
     """Return the day that `moment` (UTC) is in a time zone."""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(time_zone)).date()
+
+
+def read_day(fields: dict[str, Any], name: str, remedy: str, *, where: str | None = None) -> list[Fault]:
+    """Put a day in the place of its text among `fields`; where it is none, take it out and return its fault."""
+    if name not in fields:
+        return []
+    try:
+        fields[name] = date.fromisoformat(fields[name])
+    except ValueError:
+        fields.pop(name)
+        return [Fault(where or name, "There is no such day.", remedy)]
+    return []
 
 
 def day_faults(where: str, day: date, record: Record, recorded_at: str) -> list[Fault]:

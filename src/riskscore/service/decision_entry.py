@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant
+from riskscore.service.days import read_day
 from riskscore.service.decisions import (
     DECIDERS,
     KEY,
@@ -160,12 +161,7 @@ def enter(
         422 with every fault; 404 where the score was erased meanwhile.
     """
     fields, faults = read_fields(DecisionBody, REMEDIES, content)
-    if "decided_on" in fields:
-        try:
-            fields["decided_on"] = date.fromisoformat(fields["decided_on"])
-        except ValueError:
-            fields.pop("decided_on")
-            faults.append(Fault("decided_on", "There is no such day.", REMEDIES["decided_on"]))
+    faults += read_day(fields, "decided_on", REMEDIES["decided_on"])
     unread = {fault.where for fault in faults}
     if len(keys) != 1 or re.fullmatch(KEY_PATTERN, keys[0]) is None:
         remedy = "Send one header with a random name of this decision, and the same again if you have to repeat it."

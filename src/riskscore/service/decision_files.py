@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant
 from riskscore.service.database import Database, now
+from riskscore.service.days import read_day
 from riskscore.service.decision_entry import EXAMPLE as DECISION
 from riskscore.service.decision_entry import KEY_PATTERN, DecisionBody
 from riskscore.service.decision_entry import REMEDIES as DECISION_REMEDIES
@@ -194,12 +194,7 @@ def _read(item: Any) -> tuple[dict[str, Any], Opinion | None, list[Fault]]:
     told, worse = ({}, []) if said is None else read_fields(OpinionBody, OPINION_REMEDIES, json.dumps(said).encode())
     faults += [replace(fault, where=f"opinion.{fault.where}") for fault in worse]
     for where, holder in (("decided_on", fields), ("opinion.written_on", told)):
-        name = where.rpartition(".")[2]
-        if name in holder:
-            try:
-                holder[name] = date.fromisoformat(holder[name])
-            except ValueError:
-                faults.append(Fault(where, "There is no such day.", "Give a day such as '2026-02-03'."))
+        faults += read_day(holder, where.rpartition(".")[2], "Give a day such as '2026-02-03'.", where=where)
     opinion = None if said is None or faults else Opinion(score_id=fields["score_id"], **told)
     return fields, opinion, sorted(faults)
 

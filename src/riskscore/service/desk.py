@@ -15,6 +15,7 @@ from riskscore.errors import Fault
 from riskscore.scoring import Otherwise
 from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Place
+from riskscore.service.bank_facts import BankFacts
 from riskscore.service.records import Record
 
 
@@ -108,6 +109,12 @@ class MemberDesk(Desk, Protocol):
 
     def calendar(self) -> tuple[BankRow, ...]:
         """Return every communal bank with its next meeting; computed once."""
+
+    def bank(self, bank_id: str) -> BankFacts | None:
+        """Return what its own books say of a communal bank, or None where there is none of this id."""
+
+    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
+        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
 
     def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
         """Answer many requests whose fields are valid, together, each as `score` does; raises as it does."""

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
 
 from riskscore.service.access import Grant, Place
 from riskscore.service.bank_facts import BankFacts
 from riskscore.service.callers import desk_of
 from riskscore.service.decisions import Before
-from riskscore.service.desk import Desk
 from riskscore.service.opinions import opinion_on
 from riskscore.service.parts import Parts
 from riskscore.service.private_talks import talks
 from riskscore.service.problem import not_found
 from riskscore.service.records import Record
 from riskscore.service.seats import Seat, Seats, seats
-
-
-class MeetingDesk(Desk, Protocol):
-    """A desk of members' loans, which knows their communal banks too."""
-
-    def bank(self, bank_id: str) -> BankFacts | None:
-        """Return what its own books say of a communal bank, or None where there is none of this id."""
-
-    def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
-        """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +28,6 @@ class Meeting:
         return Before(opinion=seat.opinion is not None, opened=self.held.opened)
 
 
-def meeting_desk(parts: Parts) -> MeetingDesk:
-    """Return the desk of members' loans; 503 where there is none."""
-    return cast(MeetingDesk, desk_of(parts))
-
-
 def meeting_of(parts: Parts, bank_id: str, viewer: Grant) -> Meeting:
     """Return the meeting of a communal bank.
 
@@ -54,7 +36,7 @@ def meeting_of(parts: Parts, bank_id: str, viewer: Grant) -> Meeting:
     Problem
         503 without a desk; 404, whether there is no such communal bank or it lies outside the viewer's scope.
     """
-    desk = meeting_desk(parts)
+    desk = desk_of(parts)
     facts = desk.bank(bank_id)
     if facts is None or not viewer.reaches(Place("", None, bank_id, facts.branch_id)):
         raise not_found()
@@ -77,7 +59,7 @@ def before_decision(parts: Parts, record: Record, viewer: Grant) -> Before:
     if "withdrawn" in noted:
         raise not_found()
     opinion = opinion_on(database, record.score_id) is not None
-    desk, bank_id = cast("MeetingDesk | None", parts.state.desk), record.place.bank_id
+    desk, bank_id = parts.state.desk, record.place.bank_id
     if "told" not in noted or desk is None:
         return Before(opinion=opinion)
     facts = None if bank_id is None else desk.bank(bank_id)

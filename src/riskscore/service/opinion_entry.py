@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.access import Grant
+from riskscore.service.days import read_day
 from riskscore.service.intake import read_fields
 from riskscore.service.opinions import REMEDIES, Opinion, OpinionBody, Written, faults_of, opine
 from riskscore.service.problem import invalid, not_found
@@ -23,12 +24,7 @@ def enter(records: Records, record: Record, asker: Grant, content: bytes, clock:
         422 with every fault; 404 where the score was erased meanwhile.
     """
     fields, faults = read_fields(OpinionBody, REMEDIES, content)
-    if "written_on" in fields:
-        try:
-            fields["written_on"] = date.fromisoformat(fields["written_on"])
-        except ValueError:
-            fields.pop("written_on")
-            faults.append(Fault("written_on", "There is no such day.", REMEDIES["written_on"]))
+    faults += read_day(fields, "written_on", REMEDIES["written_on"])
     unread = {fault.where for fault in faults}
     if "body" in unread:
         raise invalid(faults)

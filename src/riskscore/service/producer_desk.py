@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from riskscore.errors import Fault, InvalidInput, NotFound
@@ -14,6 +14,7 @@ from riskscore.scoring.producer_case import expert_of, offered_to_producers, pro
 from riskscore.scoring.producer_facts import producer_facts
 from riskscore.scoring.products import Product, choose
 from riskscore.service.access import Place
+from riskscore.service.champion_of import ChampionOf
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import PRODUCER_ASSOCIATION
@@ -23,8 +24,8 @@ from riskscore.service.turnstile import AT_ONCE, Turnstile
 _ASKED = ("amount", "term_days", "frequency", "purpose", "other_active_loans")
 
 
-@dataclass(frozen=True, eq=False)
-class ProducerDesk:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ProducerDesk(ChampionOf):
     """Answers about producer associations with one champion and portfolio. Use `build`.
 
     Parameters
@@ -42,8 +43,6 @@ class ProducerDesk:
 
     kind: ClassVar[str] = PRODUCER_ASSOCIATION
 
-    champion: Champion
-    portfolio: Portfolio
     moment: datetime
     products: tuple[Product, ...]
     branch: Mapping[str, str]
@@ -68,30 +67,6 @@ class ProducerDesk:
             branch=groups_of(portfolio, moment, PRODUCER_ASSOCIATION),
             cold=cold or Turnstile(AT_ONCE),
         )
-
-    @property
-    def recipe(self) -> str:
-        """Name of the recipe served."""
-        return self.champion.recipe.name
-
-    @property
-    def model_version(self) -> str:
-        """The champion's version."""
-        return self.champion.version
-
-    @property
-    def currency(self) -> str:
-        """The portfolio's, ISO 4217."""
-        return self.portfolio.manifest.currency
-
-    @property
-    def time_zone(self) -> str:
-        """The institution's, an IANA name."""
-        return self.portfolio.manifest.time_zone
-
-    def read_moment(self, value: str | date | datetime) -> datetime:
-        """Return the local moment that `value` names."""
-        return self.portfolio.manifest.moment(value)
 
     def place(self, subject: str) -> Place | None:
         """Return where a producer association stands, or None where none has this id."""

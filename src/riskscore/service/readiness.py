@@ -9,13 +9,13 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from riskscore.service.database import Database, sqlite_file
+from riskscore.service.days import day_of
 from riskscore.service.desk import Desk
 from riskscore.service.outage import kind
 from riskscore.service.upgrade import HEAD, VERSION_TABLE
@@ -104,5 +104,4 @@ def data_age(desk: Desk, now: str) -> int:
     now : str
         The present moment, UTC, ISO 8601.
     """
-    today = datetime.fromisoformat(now).astimezone(ZoneInfo(desk.time_zone)).date()
-    return (today - (desk.moment - timedelta(microseconds=1)).date()).days
+    return (day_of(now, desk.time_zone) - (desk.moment - timedelta(microseconds=1)).date()).days

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from riskscore.service.access import Grant
 from riskscore.service.answers import page_answer
 from riskscore.service.callers import language, page_word
-from riskscore.service.consents import consents, local_day
+from riskscore.service.consents import consents
 from riskscore.service.controls import Controls, Refilled
+from riskscore.service.days import day_of
 from riskscore.service.forms import fresh_key
 from riskscore.service.meeting import before_decision
 from riskscore.service.objections import objections
@@ -48,7 +49,7 @@ def score_page(
         word=page_word(request),
         key=fresh_key(),
         rights=frozenset(RIGHTS[viewer.role]),
-        today=local_day(parts.clock(), record.context["time_zone"]).isoformat(),
+        today=day_of(parts.clock(), record.context["time_zone"]).isoformat(),
         refilled=refilled or Refilled(),
         tried=tried,
     )

@@ -9,7 +9,8 @@ from riskscore.errors import NotFound, Refused
 from riskscore.project import Project
 from riskscore.service.access import Grant
 from riskscore.service.assembly import assemble
-from riskscore.service.meeting import meeting_desk, meeting_of
+from riskscore.service.callers import desk_of
+from riskscore.service.meeting import meeting_of
 from riskscore.service.meeting_files import committee_file, officer_file
 from riskscore.service.outlooks import outlook_at
 from riskscore.service.problem import Problem
@@ -53,7 +54,7 @@ def written_meeting(bank_id: str, passphrase: str, *, project: str | Path | None
                 error
             )
         outlook, files = outlook_at(parts, bank_id), parts.pages.files
-        officer = officer_file(meeting, parts.serializer, files, meeting_desk(parts).grid, passphrase, language)
+        officer = officer_file(meeting, parts.serializer, files, desk_of(parts).grid, passphrase, language)
         committee = committee_file(meeting, outlook, parts.serializer, files, language)
         ids = [seat.record.score_id for seat in meeting.held.seats if seat.record is not None]
         parts.records.seen_together(ids, OPERATOR, "file")

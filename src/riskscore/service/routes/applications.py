@@ -18,8 +18,9 @@ from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, page_answer
 from riskscore.service.asking import Asked, ask, read
 from riskscore.service.callers import desk_of, known, language, page_word
-from riskscore.service.consents import PURPOSES, Consent, consents, local_day, tell
+from riskscore.service.consents import PURPOSES, Consent, consents, tell
 from riskscore.service.controls import Controls, Refilled
+from riskscore.service.days import day_of
 from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.forms import fresh_key, number, read_form
 from riskscore.service.parts import Parts
@@ -74,7 +75,7 @@ class Applications:
             desk_of(self.parts).context["time_zone"],
         )
         standing = {one.purpose for one in consents(database, subject) if one.given}
-        today = local_day(self.parts.clock(), zone)
+        today = day_of(self.parts.clock(), zone)
         for purpose in PURPOSES:
             if form.get(f"consent_{purpose}") == "yes" and purpose not in standing:
                 consent = Consent(purpose, given=True, since=today, role=asker.role)

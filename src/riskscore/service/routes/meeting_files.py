@@ -14,12 +14,12 @@ from riskscore.errors import InvalidInput
 from riskscore.service import csrf
 from riskscore.service.access import Grant
 from riskscore.service.answers import body_of
-from riskscore.service.callers import known, language
+from riskscore.service.callers import desk_of, known, language
 from riskscore.service.decision_files import LONGEST_FILE
 from riskscore.service.entered import Entered
 from riskscore.service.forms import read_form
 from riskscore.service.intake import LONGEST_BODY
-from riskscore.service.meeting import Meeting, meeting_desk, meeting_of
+from riskscore.service.meeting import Meeting, meeting_of
 from riskscore.service.meeting_files import committee_file, officer_file
 from riskscore.service.outlooks import outlook_at
 from riskscore.service.parts import Parts
@@ -77,7 +77,7 @@ class MeetingFiles:
                 meeting,
                 self.parts.serializer,
                 self.parts.pages.files,
-                meeting_desk(self.parts).grid,
+                desk_of(self.parts).grid,
                 fields.get("passphrase", ""),
                 language(self.parts, request),
             )

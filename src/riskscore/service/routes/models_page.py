@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +10,7 @@ from starlette.routing import Route
 
 from riskscore.service.answers import page_answer
 from riskscore.service.callers import desks_of, known, language
+from riskscore.service.days import day_of
 from riskscore.service.models_page import ModelsPage, models_page
 from riskscore.service.parts import Parts
 from riskscore.words import Words
@@ -33,7 +32,7 @@ class ModelsPages:
         desks = desks_of(self.parts)
         models = self.parts.shelf.models(desks)
         desk = next(iter(desks.by_recipe.values()))
-        today = datetime.fromisoformat(self.parts.clock()).astimezone(ZoneInfo(desk.time_zone)).date()
+        today = day_of(self.parts.clock(), desk.time_zone)
 
         def build(words: Words) -> ModelsPage:
             return models_page(words, models, fault=self.parts.state.fault, moment=desk.moment, today=today)
