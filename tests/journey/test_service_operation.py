@@ -67,9 +67,11 @@ def test_what_was_begun_is_finished_and_nothing_new_is_taken(tmp_path):
     place = SlowPlace(make(tmp_path).folder)
     (place.project / "serving" / "service.py").write_text(SLOW_ENTRY, "utf-8")
     with running(project=place.project, environment=place.environment, log=place.log) as url:
+        # One worker that is ready answers for both; the other may still be on its way up.
+        until(lambda: place.log.read_text("utf-8").count("In service: ") == 2)
         family = [supervisor(url), *workers(url)]
         host, _, port = url.removeprefix("http://").partition(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=30)
+        connection = http.client.HTTPConnection(host, int(port), timeout=60)
         connection.request("POST", "/v1/scores", json.dumps(BODY), officer(place))
         until((tmp_path / "begun").exists)
         family[0].send_signal(signal.SIGTERM)

@@ -162,7 +162,7 @@ def answered(started: list[Caller]) -> int:
     return sum(len(caller.answered) for caller in started)
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come about in time"
@@ -234,7 +234,7 @@ def test_a_corrupt_artefact_at_the_start_does_too(place):
         answer = connection.getresponse()
         assert answer.status == 503
         assert "Its hash differs" in json.loads(answer.read())["detail"]
-    with pytest.raises(Refused, match="Its hash differs"), running(**options, wait_seconds=15):
+    with pytest.raises(Refused, match="Its hash differs"), running(**options, wait_seconds=40):
         pass
 
 

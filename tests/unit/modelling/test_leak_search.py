@@ -157,10 +157,10 @@ def test_an_earlier_extract_proves_what_was_overwritten(made: Portfolio, tmp_pat
     assert find_leaks(made, SIMULATED_TABLES, lock, thresholds=quick, earlier=made).findings == ()
 
 
+# experiments/leaks does the same for every scenario with every one of five seeds.
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("scenario", ["normal", "recession", "el_nino"])
-def test_no_honest_column_or_feature_is_suspected(tmp_path: Path, seed: int, scenario: str) -> None:
+@pytest.mark.parametrize(("scenario", "seed"), [("normal", 1), ("recession", 2), ("el_nino", 3)])
+def test_no_honest_column_or_feature_is_suspected(tmp_path: Path, scenario: str, seed: int) -> None:
     portfolio = simulate(tmp_path / "portfolio", members=1500, seed=seed, scenario=scenario)
     found = find_leaks(portfolio, SIMULATED_TABLES, PROJECT.catalog().lock())
     assert suspected(found) == {"collection_calls.calls", "collection_calls (that there are rows)"}
