@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from riskscore.service.answers import body_of, json_answer, page_answer
+from riskscore.service.answers import body_of, json_answer
 from riskscore.service.asking import ask, read
+from riskscore.service.bank_answer import bank_answer
 from riskscore.service.callers import known, language, reached
 from riskscore.service.decisions import KEY
 from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
@@ -69,5 +70,4 @@ class Scores:
         spoken = language(self.parts, request)
         if record.kind == PRODUCER_ASSOCIATION:
             return producer_answer(self.parts, request, viewer, record, spoken)
-        shown = self.parts.serializer.score(record, viewer)
-        return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
+        return bank_answer(self.parts, request, viewer, record, spoken)

@@ -1,0 +1,107 @@
+"""A communal bank's page, for the officer and whoever answers for the model: its outlook, and how likely each end is.
+
+The bank's own committee reads the same outlook on its meeting's sheet, made of the group's books alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from riskscore.service.committee_page import Rows, request_rows
+from riskscore.service.outlook_page import WIDTH, OutlookPart, outlook_part
+from riskscore.service.records import Sighting
+from riskscore.service.sections.said import seen_lines
+from riskscore.service.views import bank
+from riskscore.words import Format, Words
+
+#: Ends that fewer than this share of cycles come to, from the most falls down, are told as one.
+_TAIL = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class FallBar:
+    """How many of 100 cycles end with so many falls: what it says, the number, and the length of its bar."""
+
+    label: str
+    shown: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class BankPage:
+    """What ``bank.html`` shows, ready to be written out."""
+
+    title: str
+    as_of: str
+    basis: str
+    ready: bool
+    request: Rows
+    outlook: OutlookPart
+    no_outlook: str
+    arrears: str
+    falls: tuple[FallBar, ...]
+    loss: str
+    rests_on: tuple[str, ...]
+    seen: tuple[str, ...]
+    foot: str
+
+
+def bank_page(
+    words: Words, view: Mapping[str, Any], context: Mapping[str, Any], *, sightings: Sequence[Sighting]
+) -> BankPage:
+    """Return the page of what `riskscore.service.serializer.Serializer.score` shows in full, `context` the record's."""
+    form = Format(words.language, context["country"], context["currency"])
+    return BankPage(
+        title=words("bank.title", subject=view["subject"]),
+        as_of=words("page.as_of", date=form.last_day(view["as_of"])),
+        basis=words(f"bank.{view['basis']}", date=form.day(view["requested_at"][:10])),
+        ready=view["recommendation"]["state"] == "ready",
+        request=request_rows(view["asked"], words, form),
+        outlook=outlook_part(bank.committee(view), words, form),
+        no_outlook="",
+        arrears="" if view["arrears"] is None else words("bank.arrears", **view["arrears"]),
+        falls=() if view["in_arrears"] is None else _falls(view["in_arrears"], words),
+        loss=words("bank.loss_unknown")
+        if view["expected_loss"] is None
+        else words("bank.loss", amount=form.money(view["expected_loss"])),
+        rests_on=_rests_on(view, words),
+        seen=seen_lines(sightings, ZoneInfo(context["time_zone"]), words, form),
+        foot=" · ".join(
+            (
+                words("foot.score_id", score_id=view["score_id"]),
+                words("foot.model", version=view["model_version"]),
+            )
+        ),
+    )
+
+
+def _falls(shares: Sequence[float], words: Words) -> tuple[FallBar, ...]:
+    """Return a bar for each number of falls; the last one stands for that many and more."""
+    last = len(shares) - 1
+    while last > 1 and sum(shares[last - 1 :]) < _TAIL:
+        last -= 1
+    told = [*shares[:last], sum(shares[last:])]
+    most = max(told)
+    bars = []
+    for count, share in enumerate(told):
+        more = count == last < len(shares) - 1
+        label = words("bank.falls_more", count=count) if more else words("bank.falls", count=count)
+        shown = words("bank.of_100_less") if share < 0.01 else words("bank.of_100", count=round(100 * share))
+        bars.append(FallBar(label, shown, round(WIDTH * share / most, 1)))
+    return tuple(bars)
+
+
+def _rests_on(view: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    """Return what the answer rests on, and of how many members something is not known."""
+    share = view["prior_share"]
+    told = [] if share is None else [words("bank.share", structure=round(100 * share), cases=100 - round(100 * share))]
+    counts = {name: view["cover"][name] for name in ("savings_untold", "spare_untold")}
+    untold = [
+        words(f"bank.{name}_one" if count == 1 else f"bank.{name}", count=count)
+        for name, count in counts.items()
+        if count
+    ]
+    return (*told, *untold)

@@ -1,0 +1,117 @@
+"""A communal bank's page: whole for the officer, an aggregate for who assists it, nothing for its neighbours."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from riskscore.service.bank_page import bank_page
+from riskscore.service.desks import Desks
+from riskscore.words import load_all
+from tests.unit.service.associations import BANK_BODY, BANK_SCORE, bank_desk
+from tests.unit.service.desks import PlainDesk
+from tests.unit.service.reading import fernandez_huerta, sentences
+from tests.unit.service.test_service_pages import SERVING, Page
+
+WORDS = load_all(SERVING / "words")["es"]
+CONTEXT = {"country": "PE", "currency": "PEN", "time_zone": "America/Lima"}
+OFFICER = ("officer", "branch", "N")
+
+
+@pytest.fixture
+def house(make_house):
+    made = make_house(desk=Desks.of(PlainDesk(), bank_desk()))
+    answer = made.client.post("/v1/scores", json=BANK_BODY, headers=made.headers("officer", "all"))
+    assert answer.status_code == 201, answer.text
+    return made
+
+
+def get(house, *grant, lang="es"):
+    return house.client.get(f"/scores/s_1?lang={lang}", headers=house.headers(*grant) | {"Accept": "text/html"})
+
+
+def page_of(**changes):
+    view = copy.deepcopy(BANK_SCORE) | {"score_id": "s_1"} | changes
+    return bank_page(WORDS, view, CONTEXT, sightings=())
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_it_is_one_small_document_that_can_be_read_aloud(house, lang):
+    answer = get(house, *OFFICER, lang=lang)
+    assert answer.status_code == 200
+    assert len(answer.content) < 100_000
+    page = Page(answer.text)
+    assert not page.open
+    assert not {tag for tag, _ in page.tags} & {"script", "img", "link", "iframe"}
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for labelled in (*page.having("section"), *page.having("svg")):
+        assert set((labelled["aria-labelledby"] or "").split()) <= set(ids)
+
+
+def test_the_officer_reads_how_many_fall_who_bears_it_and_what_it_rests_on(house):
+    text = get(house, *OFFICER).text
+    for said in (
+        "Perspectiva del banco comunal B1",
+        "Se calculó con su pedido abierto.",
+        "Lista para decidir",
+        "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo.",
+        "El grupo puede cubrir 3 caídas.",
+        "De 19 socias, 2 tienen una cuota vencida.",
+        "Caen 0: 39 de 100. Caen 1: 34 de 100. Caen 2: 17 de 100. Caen 3: 10 de 100.",
+        "Quedan sin pagar, en promedio, S/\xa012.31 por ciclo.",
+        "De 100 partes de la respuesta, 61 salen de cómo se cubren entre socias. Otras 39 salen de casos ya vistos.",
+        "De 2 socias no se sabe cuánto ahorran.",
+        "De 5 socias no se sabe cuánto les sobra al mes.",
+        "la asesora, pidió el cálculo",
+    ):
+        assert said in text, said
+
+
+def test_rare_ends_are_told_together():
+    falls = page_of(in_arrears=[0.6, 0.3, 0.096, 0.003, 0.001]).falls
+    assert [(one.label, one.shown) for one in falls] == [
+        ("Caen 0", "60 de 100"),
+        ("Caen 1", "30 de 100"),
+        ("Caen 2", "10 de 100"),
+        ("Caen 3 o más", "menos de 1 de 100"),
+    ]
+    assert [one.width for one in falls] == [340.0, 170.0, 54.4, 2.3]
+
+
+def test_what_is_not_known_is_said_to_be_unknown():
+    untold = ("in_arrears", "expected_loss", "waterfall", "covers_falls", "expected_in_arrears", "arrears")
+    page = page_of(**dict.fromkeys(untold), prior_share=None, pd_interval=None)
+    assert (page.falls, page.arrears) == ((), "")
+    assert page.loss == "No se sabe cuánto quedaría sin pagar."
+    assert page.outlook.covers == "No se sabe cuántas caídas puede cubrir el grupo."
+    assert page.rests_on == (
+        "De 2 socias no se sabe cuánto ahorran.",
+        "De 5 socias no se sabe cuánto les sobra al mes.",
+    )
+
+
+def test_who_assists_it_reads_the_aggregate_alone(house):
+    text = get(house, "assistant", "group", "B1").text
+    assert "De 100 bancos comunales parecidos, 3." in text
+    for kept in ("Caen 0", "S/", "socias no se sabe"):
+        assert kept not in text
+
+
+@pytest.mark.parametrize("role", ["committee", "member"])
+def test_it_is_not_there_for_those_whose_budgets_it_rests_on(house, role):
+    kind, scope = ("group", "B1") if role == "committee" else ("self", "M1")
+    assert get(house, role, kind, scope).status_code == 404
+
+
+def test_an_auditor_reads_it_without_the_name(house):
+    text = get(house, "auditor", "all").text
+    assert "Perspectiva del banco comunal P" in text
+    assert "B1" not in text
+
+
+def test_it_is_said_in_plain_words(house):
+    said = Page(get(house, *OFFICER).text).paragraphs
+    assert fernandez_huerta(said) >= 65
+    assert max(len(one) for text in said for one in sentences(text)) <= 20
