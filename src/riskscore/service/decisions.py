@@ -20,6 +20,7 @@ from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.days import day_faults
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record, Records
 from riskscore.service.texts import LONGEST_TEXT, text_faults
 from riskscore.service.upgrade import lock
@@ -201,7 +202,7 @@ def put_down(
     made = Decided(
         f"d_{secrets.token_hex(16)}",
         decision,
-        result_of(float(record.request["amount"]), decision.amount_approved),
+        result_of(float(asked_of(record)["amount"]), decision.amount_approved),
         overrides(record, decision.amount_approved),
         recorded_at,
         entered_by.token_id,
@@ -243,6 +244,12 @@ def result_of(asked: float, approved: float | None) -> Result:
     return "approved" if approved >= asked else "reduced"
 
 
+def asked_of(record: Record) -> Mapping[str, Any]:
+    """Return the amount and currency asked for: a communal bank's own request is known, and comes with no body."""
+    asked: Mapping[str, Any] = record.score["asked"] if record.kind == COMMUNAL_BANK else record.request
+    return asked
+
+
 def overrides(record: Record, approved: float | None) -> bool:
     """Tell whether a decision goes against the recommendation.
 
@@ -250,11 +257,11 @@ def overrides(record: Record, approved: float | None) -> bool:
     than the ceiling. To lower an amount to its ceiling after talking is what was recommended. A ceiling of nothing and
     one that is unknown are one here as they are to a committee: which of them it is rests on her budget.
     """
-    recommendation, asked = record.score["recommendation"], float(record.request["amount"])
+    recommendation, asked = record.score["recommendation"], float(asked_of(record)["amount"])
     whole = approved is not None and approved >= asked
     if recommendation["state"] == "ready":
         return not whole
-    ceiling = recommendation["ceiling"]
+    ceiling = recommendation.get("ceiling")  # of an association there is none
     return whole or (approved is not None and bool(ceiling) and approved > ceiling)
 
 
@@ -297,11 +304,14 @@ def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at
         faults.append(Fault("role", "This role does not decide.", f"Use one of: {', '.join(DECIDERS)}."))
     elif entered_by.role == "committee" and decision.role != "committee":
         faults.append(Fault("role", "A committee enters its own decisions.", "Use 'committee'."))
-    if decision.currency != record.request["currency"]:
-        faults.append(Fault("currency", "The request was in another currency.", f"Use {record.request['currency']}."))
+    elif record.kind != MEMBER and decision.role != "officer":
+        faults.append(Fault("role", "On a loan to an association decides who lends.", "Use 'officer'."))
+    asked = asked_of(record)
+    if decision.currency != asked["currency"]:
+        faults.append(Fault("currency", "The request was in another currency.", f"Use {asked['currency']}."))
     amount = decision.amount_approved
     whole = amount is None or (
-        not isinstance(amount, bool) and math.isfinite(amount) and 0 <= amount <= float(record.request["amount"])
+        not isinstance(amount, bool) and math.isfinite(amount) and 0 <= amount <= float(asked["amount"])
     )
     if not whole:
         remedy = "Give 0 to the amount asked for; leave it out where the decision was put off."

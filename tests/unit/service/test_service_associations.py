@@ -186,11 +186,47 @@ def test_reading_is_not_asking(house, role):
         assert house.client.post("/v1/scores", json=body, headers=headers).status_code == 403
 
 
-def test_a_decision_is_taken_on_a_members_score(house):
-    headers = house.headers("officer", "all") | {"Idempotency-Key": "a" * 24}
-    for score_id in ("s_1", "s_2"):
-        answer = house.client.post(f"/v1/scores/{score_id}/decisions", json={}, headers=headers)
-        assert answer.status_code == 404
+DECISION = {"who": "Ana Rojas", "role": "officer", "currency": "PEN", "decided_on": "2026-02-02"}
+
+
+def decide(house, score_id, key="a" * 24, role="officer", kind="all", scope=None, **fields):
+    headers = house.headers(role, kind, scope) | {"Idempotency-Key": key}
+    return house.client.post(f"/v1/scores/{score_id}/decisions", json=DECISION | fields, headers=headers)
+
+
+@pytest.mark.parametrize(("score_id", "asked"), [("s_1", 11_400.0), ("s_2", 9_000.0)])
+def test_who_lends_decides_on_an_associations_loan(house, score_id, asked):
+    whole = decide(house, score_id, amount_approved=asked)
+    assert (whole.status_code, whole.json()["result"], whole.json()["overrides"]) == (201, "approved", False)
+    assert house.client.get(whole.headers["Location"], headers=house.headers("officer", "all")).json() == whole.json()
+    # It was ready: less than it asked for goes against the recommendation, and is owed a reason.
+    unsaid = decide(house, score_id, key="b" * 24, amount_approved=asked - 1)
+    assert [one["field"] for one in unsaid.json()["errors"]] == ["reason"]
+    less = decide(house, score_id, key="b" * 24, amount_approved=asked - 1, reason="Hubo mala cosecha.")
+    assert (less.status_code, less.json()["result"], less.json()["overrides"]) == (201, "reduced", True)
+
+
+def test_more_than_it_asked_for_another_currency_and_its_own_committee_are_refused(house):
+    answer = decide(house, "s_1", role="officer", amount_approved=11_400.01, currency="BOB")
+    assert sorted(one["field"] for one in answer.json()["errors"]) == ["amount_approved", "currency"]
+    own = house.client.post(
+        "/v1/scores/s_1/decisions",
+        json=DECISION | {"role": "committee", "amount_approved": 1.0},
+        headers=house.headers("officer", "all") | {"Idempotency-Key": "c" * 24},
+    )
+    assert "role" in [one["field"] for one in own.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("score_id", "role", "kind", "scope", "status"),
+    [
+        ("s_1", "committee", "group", "B1", 404),  # it rests on every member's budget
+        ("s_2", "board", "organisation", "PO1", 403),
+        ("s_2", "lender", "all", None, 403),
+    ],
+)
+def test_whom_it_is_lent_to_does_not_decide(house, score_id, role, kind, scope, status):
+    assert decide(house, score_id, role=role, kind=kind, scope=scope, amount_approved=1.0).status_code == status
 
 
 def test_every_sighting_is_on_record(house):

@@ -56,7 +56,8 @@ def paths() -> dict[str, Any]:
         "/v1/scores/{score_id}/decisions": {
             "parameters": [SCORE_ID],
             "post": operation(
-                "Write down what people decided: an officer, or a committee about its own group. It is stored "
+                "Write down what people decided: an officer, or a committee about its own group; on an "
+                "association's loan, who lends. It is stored "
                 "durably before it is answered; a correction is a second decision.",
                 {
                     "201": json_of("The decision's record.", ref("Decision"), decision_entry.ANSWER)

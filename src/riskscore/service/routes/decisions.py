@@ -13,7 +13,6 @@ from riskscore.service import decision_entry
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import known, reached
 from riskscore.service.decisions import KEY
-from riskscore.service.kinds import MEMBER
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
 
@@ -38,7 +37,7 @@ class Decisions:
 
     def _decide(self, request: Request, content: bytes) -> Response:
         asker = known(self.parts, request, "decide")
-        record = reached(self.parts, request, asker, kind=MEMBER)
+        record = reached(self.parts, request, asker)
         keys = request.headers.getlist(KEY)
         before = before_decision(self.parts, record, asker)
         decided = decision_entry.enter(
@@ -50,7 +49,7 @@ class Decisions:
     def show(self, request: Request) -> Response:
         """A decision that was entered before."""
         viewer = known(self.parts, request, "decide")
-        record = reached(self.parts, request, viewer, kind=MEMBER)
+        record = reached(self.parts, request, viewer)
         before_decision(self.parts, record, viewer)  # a request that was withdrawn is not there for a committee
         decided = decision_entry.find(self.parts.records, record, viewer, request.path_params["decision_id"])
         self.parts.records.seen(record.score_id, viewer, "decision")
