@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from riskscore.service.committee_page import Rows, ceiling_line, request_rows, state_text
+from riskscore.service.outlook_page import GroupPart, group_part
 from riskscore.service.sections.debts import DebtsSection, debts_section
 from riskscore.service.sections.frequency import FrequencySection, frequency_section
 from riskscore.service.sections.history import HistorySection, history_section
@@ -44,6 +45,7 @@ class FullPage:
     history: HistorySection
     quality: QualitySection
     consents: tuple[ConsentLine, ...]
+    group: GroupPart | None
     said: tuple[SaidLine, ...]
     seen: tuple[str, ...]
     foot: str
@@ -86,6 +88,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         history=history_section(view.history, words, form),
         quality=quality_section(score["data_quality"], view.words, words),
         consents=consent_lines(view.consents, words, form),
+        group=None if view.outlook is None else group_part(view.outlook, words, form),
         said=said_lines(view.objections, zone, words, form),
         seen=seen_lines(view.sightings, zone, words, form),
         foot=" · ".join(

@@ -13,8 +13,8 @@ from typing import Any
 
 from riskscore.service.access import Grant
 from riskscore.service.file_pages import FilePages
+from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import Meeting
-from riskscore.service.outlooks import GroupOutlook
 from riskscore.service.records import Record
 from riskscore.service.sealed import LABEL, seal
 from riskscore.service.serializer import Serializer, recommended

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from riskscore.service.group_outlook import GroupOutlook
 from riskscore.words import Format, Words
 
 #: Who bears, in the order in which they do.
@@ -36,6 +37,22 @@ class OutlookPart:
     covers: str
     rows: tuple[Bearing, ...]
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPart:
+    """Her group's outlook on a member's own page, or why there is none."""
+
+    outlook: OutlookPart | None
+    no_outlook: str
+
+
+def group_part(found: GroupOutlook, words: Words, form: Format) -> GroupPart:
+    """Return the part of what `riskscore.service.outlooks.outlook_at` found."""
+    return GroupPart(
+        outlook=None if found.content is None else outlook_part(found.content, words, form),
+        no_outlook="" if found.missing is None else words(f"outlook.{found.missing}"),
+    )
 
 
 def outlook_part(outlook: Mapping[str, Any], words: Words, form: Format) -> OutlookPart:

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.callers import desks_of
+from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.parts import Parts
 from riskscore.service.views import bank
-
-
-@dataclass(frozen=True, slots=True)
-class GroupOutlook:
-    """What a committee may see of its communal bank's outlook.
-
-    Parameters
-    ----------
-    content : mapping or None
-        `riskscore.service.views.bank.committee`.
-    missing : {"no_champion", "no_request"} or None
-        Why there is none.
-    """
-
-    content: Mapping[str, Any] | None = None
-    missing: Literal["no_champion", "no_request"] | None = None
 
 
 def outlook_at(parts: Parts, bank_id: str) -> GroupOutlook:

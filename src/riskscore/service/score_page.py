@@ -15,8 +15,10 @@ from riskscore.service.consents import consents
 from riskscore.service.controls import Controls, Refilled
 from riskscore.service.days import day_of
 from riskscore.service.forms import fresh_key
+from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import before_decision
 from riskscore.service.objections import objections
+from riskscore.service.outlooks import outlook_at
 from riskscore.service.parts import Parts
 from riskscore.service.records import Record
 from riskscore.service.roles import RIGHTS
@@ -44,6 +46,7 @@ def score_page(
         before=before,
         objections=objections(database, record.score_id),
         consents=consents(database, record.place.subject),
+        outlook=_outlook(parts, record) if viewer.role == "member" else None,
     )
     controls = Controls(
         word=page_word(request),
@@ -54,3 +57,10 @@ def score_page(
         tried=tried,
     )
     return page_answer(parts, request, parts.pages.score(view, spoken, controls), spoken, status=status)
+
+
+def _outlook(parts: Parts, record: Record) -> GroupOutlook | None:
+    """Return the outlook of her group; None where she is in none, or while nothing is served."""
+    if record.place.bank_id is None or parts.state.desks is None:
+        return None
+    return outlook_at(parts, record.place.bank_id)

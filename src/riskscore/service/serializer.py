@@ -17,6 +17,7 @@ from riskscore.service.access import Grant, Role
 from riskscore.service.bank_facts import group_record
 from riskscore.service.consents import Consent
 from riskscore.service.decisions import NOTHING, Before
+from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.objections import Objection
 from riskscore.service.problem import forbidden
@@ -70,6 +71,8 @@ class View:
         What was said against the score; empty for a committee, without its words for an auditor.
     consents : tuple of Consent
         What she agreed to; empty for a committee.
+    outlook : GroupOutlook or None
+        Her group's, by its own books, where she herself looks.
     """
 
     audience: Literal["committee", "full"]
@@ -84,6 +87,7 @@ class View:
     products: tuple[dict[str, Any], ...] = ()
     objections: tuple[Objection, ...] = ()
     consents: tuple[Consent, ...] = ()
+    outlook: GroupOutlook | None = None
 
 
 class Serializer:
@@ -126,6 +130,7 @@ class Serializer:
         before: Before = NOTHING,
         objections: Sequence[Objection] = (),
         consents: Sequence[Consent] = (),
+        outlook: GroupOutlook | None = None,
     ) -> View:
         """Return what the page of the score may show `viewer`."""
         content, context = self.score(record, viewer, before), record.context
@@ -145,6 +150,7 @@ class Serializer:
             products=tuple(context.get("products", ())),
             objections=tuple(objections),
             consents=tuple(consents),
+            outlook=outlook,
         )
 
     def pseudonym(self, subject: str) -> str:

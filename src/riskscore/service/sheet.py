@@ -15,9 +15,9 @@ import numpy as np
 from riskscore.evaluation.agreement import Agreement, agreement
 from riskscore.service.access import Grant
 from riskscore.service.decisions import Decided
+from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import Meeting
 from riskscore.service.opinions import Written
-from riskscore.service.outlooks import GroupOutlook
 from riskscore.service.seats import Seat, Seats
 from riskscore.service.serializer import NOTICE, Serializer, recommended, spoken
 

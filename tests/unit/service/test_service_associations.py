@@ -355,3 +355,29 @@ def test_two_outlooks_that_round_alike_are_one_to_the_committee():
     other["waterfall"] |= {"by_savings": 60.01, "by_group": 160.02}
     other["cover"] |= {"one_fall": 252.0, "savings": 51.0, "group": 139.0, "spare_untold": 7777}
     assert bank.committee(BANK_SCORE) == bank.committee(other)
+
+
+def test_she_reads_the_outlook_of_her_own_group_by_its_own_books(house):
+    answer = house.client.get("/scores/s_5?lang=es", headers=house.headers("member", "self", "M1"))
+    assert answer.status_code == 200
+    for said in (
+        "Cómo se ve el grupo entero",
+        "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo.",
+        "El grupo puede cubrir 3 caídas.",
+        "Aquí no se cuenta lo que cada una dijo fuera del grupo.",
+    ):
+        assert said in answer.text, said
+    officer = house.client.get("/scores/s_5?lang=es", headers=house.headers("officer", "all"))
+    assert "Cómo se ve el grupo entero" not in officer.text  # it stands on the meeting's sheet
+
+
+def test_a_member_without_a_group_or_a_model_of_groups_reads_none(make_house):
+    made = make_house(desk=Desks.of(PlainDesk()))
+    assert made.client.post("/v1/scores", json=BODY, headers=made.headers("officer", "all")).status_code == 201
+    page = made.client.get("/scores/s_1?lang=es", headers=made.headers("member", "self", "M1"))
+    assert page.status_code == 200
+    assert "Todavía no hay un modelo en uso para el grupo entero." in page.text
+    made.service.state._desks = None
+    page = made.client.get("/scores/s_1?lang=es", headers=made.headers("member", "self", "M1"))
+    assert page.status_code == 200
+    assert "Cómo se ve el grupo entero" not in page.text

@@ -12,7 +12,7 @@ from riskscore.service import csrf
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import LedgerArrears
 from riskscore.service.decisions import decisions
-from riskscore.service.outlooks import GroupOutlook
+from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.verification import verify
 from tests.unit.service import desks
 from tests.unit.service.desks import BODY, SCORE, House, PlainDesk
