@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
+# Tests of a folder stay together, in order: what several of them share is made once, by one worker.
 WORKERS ?= 2
+SPREAD  := -n $(WORKERS) --dist worksteal -p no:randomly
 
 # Two threads wake each other for nothing on two cores; nothing is sent to anyone.
 export OMP_WAIT_POLICY := passive
@@ -23,10 +25,10 @@ demo: $(VENV)/.ready  ## Simulate, train, serve, and print the address of an exp
 	@$(BIN)/riskscore demo
 
 test: $(VENV)/.ready-dev  ## Run the tests, but for the kinds below; what is not installed (MariaDB) is skipped with a reason
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not service and not fuzz and not spark"
+	$(BIN)/python -m pytest $(SPREAD) -m "not browser and not service and not fuzz and not spark"
 
 test-heavy: $(VENV)/.ready-dev  ## Run the tests that drive Chromium, start the service or a server it needs, or send every route anything
-	$(BIN)/python -m pytest -n $(WORKERS) -m "browser or service or fuzz"
+	$(BIN)/python -m pytest $(SPREAD) -m "browser or service or fuzz"
 
 test-spark: $(VENV)/.ready-spark  ## Run the tests of the Spark engine; needs Java 17
 	$(BIN)/python -m pytest -m spark

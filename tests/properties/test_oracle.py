@@ -18,7 +18,7 @@ from tests.properties.versioned_tables import Tables, connected, known, moments_
 STARTER = Path(__file__).parents[2] / "features"
 
 randoms = st.randoms(use_true_random=True)
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 CATALOG = Catalog.from_folder(STARTER)

@@ -121,7 +121,7 @@ def money(versions: list[dict], **more: object) -> list[dict]:
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(histories(), min_size=1, max_size=8))
 def test_sql_settles_as_a_reader_would_by_hand(every):
     tables: dict[str, list[pl.DataFrame]] = {"loans": [], "instalments": [], "payments": [], "loan_events": []}

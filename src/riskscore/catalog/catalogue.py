@@ -9,7 +9,7 @@ from typing import Any, Self
 from riskscore.catalog.check import faults_of, offered
 from riskscore.catalog.compile import neighbours_sql, peers_sql, place_sql, select_sql
 from riskscore.catalog.declare import Feature, Source, title_of
-from riskscore.catalog.expressions import columns_of, parse
+from riskscore.catalog.expressions import columns_of, parsed
 from riskscore.catalog.folder import Declared, load
 from riskscore.catalog.lock import Lock
 from riskscore.catalog.relations import PLACEMENTS_SQL, relations
@@ -88,7 +88,7 @@ class Catalog:
             column
             for _, one in self.declared.peers
             for feature in one.features.values()
-            for column in columns_of(parse(feature.expression))
+            for column in columns_of(parsed(feature.expression))
         }
         circles: dict[str, dict[str, Feature]] = {}
         for _, peers in self.declared.peers:
@@ -149,7 +149,7 @@ class Catalog:
                 *([one.by] * bool(one.by)),
             ]
             texts += [text for text in (source.where, *(lookup.where for lookup in source.lookups.values())) if text]
-            named = set().union(*(columns_of(parse(text)) for text in texts)) & offered(source, known)
+            named = set().union(*(columns_of(parsed(text)) for text in texts)) & offered(source, known)
             own = wanted.setdefault((source.name, source.table), set())
             own |= {name for name in named if name in known[source.table]}
             own |= {source.clock, "id"} | {source.keys[one.subject], source.leave_out, source.cycle or ""} - {""}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from riskscore.catalog.expressions import columns_of, parse
+from riskscore.catalog.expressions import columns_of, parsed
 from riskscore.catalog.lock import Lock, LockedFeature
 from riskscore.catalog.plain import risk_in_words, role_in_words, subject_in_words, window_in_words
 from riskscore.catalog.words import Language, Reason, Words
@@ -180,7 +180,7 @@ def _families(catalog: Catalog, lock: Lock, language: Language) -> list[Family]:
 
 def _entry(feature: LockedFeature, one: type[FeatureSet] | None, circle: str, language: Language) -> Entry:
     words, source = _LABELS[language], None if one is None else one.source
-    read = sorted(columns_of(parse(feature.expression)) - {"as_of"})
+    read = sorted(columns_of(parsed(feature.expression)) - {"as_of"})
     if source is not None:
         named = f"`{source.table}`"
         told = named if source.name == source.table else f"{source.name} ({named})"

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from riskscore.catalog.compile import flat, innermost, lookups_sql, match_sql, qualified, rows_sql, visible, window_sql
 from riskscore.catalog.declare import FeatureSet, Lookup, Source
-from riskscore.catalog.expressions import AGGREGATES, columns_of, parse
+from riskscore.catalog.expressions import AGGREGATES, columns_of, parse, parsed
 from riskscore.catalog.relations import Columns
 from riskscore.catalog.windows import Window
 
@@ -157,11 +157,11 @@ class Evidence:
 
     def _read(self, name: str) -> list[str]:
         """Return the columns that the expression reads, and those that its derived columns are made from."""
-        read = sorted(columns_of(parse(self._features[name].expression)) - {"as_of"})
+        read = sorted(columns_of(parsed(self._features[name].expression)) - {"as_of"})
         read += [self._by] if self._by and self._by not in read else []
         for column in list(read):
             if column in self._source.columns:
-                read += sorted(columns_of(parse(self._source.columns[column])) - {"as_of", *read})
+                read += sorted(columns_of(parsed(self._source.columns[column])) - {"as_of", *read})
         return read
 
     def _unseen_of(self, window: Window) -> dict[str, int]:
@@ -203,7 +203,7 @@ class Evidence:
         source = self._source
         found: list[tuple[str, str, int]] = []
         earlier: dict[str, Lookup] = {}
-        by_itself = source.where and not any("." in name for name in columns_of(parse(source.where)))
+        by_itself = source.where and not any("." in name for name in columns_of(parsed(source.where)))
         condition = f" AND ({qualified(source.where)})" if by_itself else ""
         for alias, lookup in source.lookups.items():
             beside = f"{alias}.id = r.{lookup.on}" if lookup.on else f"({qualified(lookup.where)})"

@@ -17,7 +17,7 @@ import polars as pl
 
 from riskscore.catalog.declare import FeatureSet, PeerSet
 from riskscore.catalog.evidence import Evidence, aggregated, aggregates_of
-from riskscore.catalog.expressions import columns_of, did_you_mean, parse
+from riskscore.catalog.expressions import columns_of, did_you_mean, parsed
 from riskscore.catalog.formulas import in_levels, with_request
 from riskscore.catalog.lock import Lock, LockedFeature
 from riskscore.catalog.relations import REQUEST, relations
@@ -150,7 +150,7 @@ def explain(
             con.close()
     for feature in chosen.values():
         if feature.step == 5:
-            inputs = {name: values[name] for name in sorted(columns_of(parse(feature.expression)))}
+            inputs = {name: values[name] for name in sorted(columns_of(parsed(feature.expression)))}
             found[feature.name] = Explanation(feature, values[feature.name], inputs=inputs)
     return tuple(found[name] for name in chosen)
 
@@ -173,7 +173,7 @@ def _chosen(lock: Lock, names: Iterable[str] | None) -> dict[str, LockedFeature]
     read = set(wanted)
     for formula, expression in reversed(_by_need(lock)):
         if formula in read:
-            read |= columns_of(parse(expression)) & every.keys()
+            read |= columns_of(parsed(expression)) & every.keys()
     return {name: feature for name, feature in every.items() if name in read and not feature.protected}
 
 
@@ -234,7 +234,7 @@ def _peers(
     found = {}
     for name, feature in peers.features.items():
         if name in chosen:
-            read = sorted(columns_of(parse(feature.expression)) - {"as_of"})
+            read = sorted(columns_of(parsed(feature.expression)) - {"as_of"})
             found[name] = Explanation(
                 chosen[name],
                 values[name],

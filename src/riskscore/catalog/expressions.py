@@ -102,7 +102,14 @@ class Unreadable(Exception):
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> exp.Expr:
+def parsed(text: str) -> exp.Expr:
+    """Parse `text` into a tree that is everybody's, and that nobody may change.
+
+    Raises
+    ------
+    Unreadable
+        If it is no single expression.
+    """
     try:
         found = sqlglot.parse_one(f"SELECT {text}", dialect="duckdb")
     except SqlglotError as error:
@@ -119,14 +126,8 @@ def _parsed(text: str) -> exp.Expr:
 
 
 def parse(text: str) -> exp.Expr:
-    """Parse `text` into a tree that the caller may change.
-
-    Raises
-    ------
-    Unreadable
-        If it is no single expression.
-    """
-    return _parsed(text).copy()
+    """Return `parsed` as a tree of the caller's own."""
+    return parsed(text).copy()
 
 
 def refusals(tree: exp.Expr, *, aggregates: int) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from sqlglot import exp
 
-from riskscore.catalog.expressions import Unreadable, columns_of, parse
+from riskscore.catalog.expressions import Unreadable, columns_of, parse, parsed
 from riskscore.catalog.relations import REQUEST
 from riskscore.errors import Fault, InvalidInput
 
@@ -34,7 +34,7 @@ def _needs(expressions: Mapping[str, str]) -> dict[str, set[str]]:
     needs: dict[str, set[str]] = {}
     for name, text in expressions.items():
         try:
-            needs[name] = columns_of(parse(text)) & set(expressions)
+            needs[name] = columns_of(parsed(text)) & set(expressions)
         except Unreadable:
             needs[name] = set()
     return needs

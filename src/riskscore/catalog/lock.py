@@ -15,7 +15,7 @@ from typing import Any, Literal, Self, cast
 
 from riskscore.catalog.audit import faults_of_definition
 from riskscore.catalog.declare import Risk
-from riskscore.catalog.expressions import columns_of, parse
+from riskscore.catalog.expressions import columns_of, parsed
 from riskscore.catalog.words import Reason, Unit, Words
 from riskscore.errors import ArtefactError
 
@@ -130,7 +130,7 @@ class Lock:
     def formula_needs(self) -> tuple[str, ...]:
         """The columns that the formulas read and do not make, sorted."""
         made = {name for name, _ in self.formulas}
-        return tuple(sorted(set().union(*(columns_of(parse(text)) for _, text in self.formulas), set()) - made))
+        return tuple(sorted(set().union(*(columns_of(parsed(text)) for _, text in self.formulas), set()) - made))
 
     def _feature(self, entry: Mapping[str, Any]) -> LockedFeature:
         words = self.words[entry["name"]]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from riskscore.catalog.declare import Feature, FeatureSet, Source
-from riskscore.catalog.expressions import AGGREGATES, parse
+from riskscore.catalog.expressions import AGGREGATES, parsed
 from riskscore.catalog.folder import Declared
 from riskscore.catalog.formulas import in_levels
 from riskscore.catalog.oracle_expressions import Row, as_number, over_row, over_rows
@@ -39,7 +39,7 @@ def oracle_values(declared: Declared, tables: Tables, member_id: str, as_of: dat
         others = sorted(_members_of(tables, one.peers, place, as_of) - {member_id})
         rows = [_own_values(declared, tables, other, as_of) for other in others]
         for name, feature in one.features.items():
-            found = over_rows(parse(feature.expression), rows, {"as_of": as_of}) if rows else None
+            found = over_rows(parsed(feature.expression), rows, {"as_of": as_of}) if rows else None
             values[name] = as_number(found)
     return values
 
@@ -50,7 +50,7 @@ def oracle_formulas(declared: Declared, row: Row) -> dict[str, float | None]:
     values = dict(row)
     for level in in_levels(expressions):
         for name in level:
-            values[name] = as_number(over_row(parse(expressions[name]), values))
+            values[name] = as_number(over_row(parsed(expressions[name]), values))
     return {name: values[name] for name in expressions}
 
 
@@ -90,11 +90,11 @@ def _value(one: type[FeatureSet], feature: Feature, tables: Tables, place: Mappi
     ]
     if not rows:
         return None
-    tree = parse(feature.expression)
+    tree = parsed(feature.expression)
     if window.kind == "latest":
         return over_row(tree, max(rows, key=lambda row: (row["event_at"], row["known_at"], row["id"])))
     if one.by:
-        return _over_gatherings(tree, one.by, rows, as_of)
+        return _over_gatherings(tree.copy(), one.by, rows, as_of)
     return over_rows(tree, rows, {"as_of": as_of})
 
 
@@ -127,7 +127,7 @@ def _rows(source: Source, tables: Tables, as_of: datetime) -> list[dict[str, Any
     table = _placements(tables, as_of) if source.table == "placements" else visible(tables[source.table], as_of)
     rows: list[dict[str, Any]] = [{**row, "as_of": as_of} for row in table]
     if source.where:
-        rows = [row for row in rows if over_row(parse(source.where), row) is True]
+        rows = [row for row in rows if over_row(parsed(source.where), row) is True]
     for alias, lookup in source.lookups.items():
         others = _placements(tables, as_of) if lookup.table == "placements" else visible(tables[lookup.table], as_of)
         named = [f"{alias}.{column}" for column in relations()[lookup.table]]
@@ -140,13 +140,13 @@ def _rows(source: Source, tables: Tables, as_of: datetime) -> list[dict[str, Any
                 if (
                     pair[lookup.on] is not None and pair[lookup.on] == pair[f"{alias}.id"]
                     if lookup.on
-                    else over_row(parse(lookup.where), pair) is True
+                    else over_row(parsed(lookup.where), pair) is True
                 )
             ]
             joined += matches or [{**row, **dict.fromkeys(named, None)}]
         rows = joined
     for row in rows:
-        row.update({name: over_row(parse(text), row) for name, text in source.columns.items()})
+        row.update({name: over_row(parsed(text), row) for name, text in source.columns.items()})
     return rows
 
 

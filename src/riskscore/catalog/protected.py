@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from riskscore.catalog.declare import Source
-from riskscore.catalog.expressions import Unreadable, columns_of, parse
+from riskscore.catalog.expressions import Unreadable, columns_of, parsed
 from riskscore.catalog.folder import Declared
 from riskscore.errors import Fault
 from riskscore.portfolio.tables import TABLES, Table
@@ -73,7 +73,7 @@ def _protected(table: str, tables: dict[str, Table]) -> set[str]:
 def _first_of(text: str, traits: dict[str, str]) -> str:
     """Return the trait behind the first tainted name the expression reads, in alphabetical order; empty for none."""
     try:
-        named = columns_of(parse(text))
+        named = columns_of(parsed(text))
     except Unreadable:  # a fault of its own
         return ""
     return next((traits[name] for name in sorted(named) if name in traits), "")
