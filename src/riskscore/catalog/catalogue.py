@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from riskscore.catalog.check import faults_of, offered
+from riskscore.catalog.check import faults_of
+from riskscore.catalog.check_source import offered
 from riskscore.catalog.compile import neighbours_sql, peers_sql, place_sql, select_sql
 from riskscore.catalog.declare import Feature, Source, title_of
 from riskscore.catalog.expressions import columns_of, parsed

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import duckdb
 from sqlglot import exp
 
-from riskscore.catalog.compile import flat, innermost, lookups_sql, qualified
+from riskscore.catalog.check_source import first_line, offered, readable, source_faults
+from riskscore.catalog.compile import flat, innermost
 from riskscore.catalog.declare import RISKS, SUBJECTS, Feature, FeatureSet, Source
-from riskscore.catalog.expressions import Unreadable, columns_of, did_you_mean, parse, refusals
+from riskscore.catalog.expressions import did_you_mean, parse
 from riskscore.catalog.folder import Declared
 from riskscore.catalog.formulas import circle_of
 from riskscore.catalog.protected import protected_faults
-from riskscore.catalog.relations import REQUEST, Columns, relations
+from riskscore.catalog.relations import REQUEST, relations
 from riskscore.catalog.windows import Window
 from riskscore.catalog.words import LANGUAGES, UNITS, Reason, stray_places
 from riskscore.errors import Fault
@@ -56,7 +57,7 @@ def faults_of(declared: Declared) -> list[Fault]:
             con.execute(f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
         sound: dict[int, set[str]] = {}
         for where, source in _sources(declared):
-            found = list(_source(where, source, known)) or _bind_source(where, source, known, con)
+            found = source_faults(where, source, known, con)
             faults += found
             if not found:
                 sound[id(source)] = offered(source, known)
@@ -163,94 +164,6 @@ def _repeated(declared: Declared, placed: Iterable[Placed]) -> Iterator[Fault]:
             yield Fault(one.where, f"The name is also declared by {others}.", "Rename one of them.")
 
 
-def _source(where: str, source: Source, known: Mapping[str, Columns]) -> Iterator[Fault]:
-    """Faults of a source that its text shows."""
-    if source.table not in known:
-        yield Fault(where, f"There is no table {source.table!r}.", did_you_mean(source.table, set(known)))
-        return
-    columns = known[source.table]
-    available = {*columns, "as_of"}
-    for key, column in source.keys.items():
-        if key not in SUBJECTS:
-            yield Fault(where, f"{key!r} is no subject.", did_you_mean(key, SUBJECTS))
-        if key == "institution":
-            if column:
-                yield Fault(where, "The institution has every row, and no key.", 'Write "institution": "".')
-        elif column not in columns:
-            yield Fault(
-                where, f"The key {column!r} is no column of {source.table}.", did_you_mean(column, set(columns))
-            )
-    if source.leave_out and source.leave_out not in columns:
-        what = f"It leaves out by {source.leave_out!r}, no column of {source.table}."
-        yield Fault(where, what, did_you_mean(source.leave_out, set(columns)))
-    for role, column, types in (
-        ("clock", source.clock, ("DATE", "TIMESTAMP")),
-        *([("cycle", source.cycle, ("DATE",))] if source.cycle else []),
-    ):
-        if column not in columns:
-            what = f"The {role} {column!r} is no column of {source.table}."
-            yield Fault(where, what, did_you_mean(column, set(columns)))
-        elif columns[column] not in types:
-            yield Fault(where, f"The {role} {column!r} is a {columns[column]}.", f"Name a {' or '.join(types)}.")
-    for alias, lookup in source.lookups.items():
-        if lookup.table not in known:
-            yield Fault(where, f"There is no table {lookup.table!r}.", did_you_mean(lookup.table, set(known)))
-            return
-        if bool(lookup.on) == bool(lookup.where):
-            yield Fault(where, f"The lookup {alias!r} needs one of on and where.", "Give exactly one.")
-        available |= {f"{alias}.{column}" for column in known[lookup.table]}
-        if lookup.on and lookup.on not in columns:
-            what = f"The lookup {alias!r} is on {lookup.on!r}, no column of {source.table}."
-            yield Fault(where, what, did_you_mean(lookup.on, set(columns)))
-        if lookup.where:
-            yield from _readable(f"{where}: lookup {alias}", lookup.where, available, aggregates=0)
-    if source.where:
-        yield from _readable(f"{where}: where", source.where, available, aggregates=0)
-    for name, text in source.columns.items():
-        if name in columns:
-            yield Fault(f"{where}: {name}", f"{source.table} has a column of this name.", "Choose another name.")
-        yield from _readable(f"{where}: {name}", text, available, aggregates=0)
-
-
-def _readable(where: str, text: str, available: set[str], *, aggregates: int) -> Iterator[Fault]:
-    """Faults of an expression that its text shows."""
-    try:
-        tree = parse(text)
-    except Unreadable as error:
-        yield Fault(where, f"It cannot be read as SQL: {error}", "Mend the expression.")
-        return
-    for what, remedy in refusals(tree, aggregates=aggregates):
-        yield Fault(where, what, remedy)
-    for name in sorted(columns_of(tree) - available):
-        yield Fault(where, f"There is no column {name!r}.", did_you_mean(name, available))
-
-
-def _bind_source(
-    where: str, source: Source, known: Mapping[str, Columns], con: duckdb.DuckDBPyConnection
-) -> list[Fault]:
-    """Make the source's row layer as an empty view, which binds its own expressions, and return their faults."""
-    lookups = sorted(name for name in offered(source, known) if "." in name)
-    items = ["s.as_of", *(f"r.{c}" for c in known[source.table])]
-    items += [f"{name} AS {name.replace('.', '__')}" for name in lookups]
-    items += [f"{qualified(text)} AS {name}" for name, text in source.columns.items()]
-    condition = f" WHERE {qualified(source.where)}" if source.where else ""
-    view = (
-        f"CREATE OR REPLACE VIEW rows_{id(source)} AS SELECT {', '.join(items)} "
-        f"FROM (SELECT NULL::TIMESTAMP AS as_of) AS s, {source.table} AS r{lookups_sql(source)}{condition}"
-    )
-    try:
-        con.execute(view)
-    except duckdb.Error as error:
-        return [Fault(where, f"DuckDB refuses it: {_first(error)}", "Mend the source.")]
-    return []
-
-
-def offered(source: Source, known: Mapping[str, Columns]) -> set[str]:
-    """Return the columns that a feature of the source may name: its table's, its own, ``alias.column``, ``as_of``."""
-    lookups = {f"{alias}.{c}" for alias, lookup in source.lookups.items() for c in known[lookup.table]}
-    return {"as_of", *known[source.table], *source.columns, *lookups}
-
-
 def _set_options(where: str, one: type[FeatureSet], source: Source) -> Iterator[Fault]:
     if one.subject not in SUBJECTS:
         yield Fault(where, f"subject={one.subject!r} is no subject.", did_you_mean(one.subject, SUBJECTS))
@@ -306,7 +219,7 @@ def _expression(
     by: str = "",
 ) -> list[Fault]:
     """Faults of an expression: as text, then as DuckDB binds it over `view`, layer by layer."""
-    found = list(_readable(placed.where, placed.feature.expression, columns, aggregates=aggregates))
+    found = list(readable(placed.where, placed.feature.expression, columns, aggregates=aggregates))
     if found:
         return found
     tree = exp.Paren(this=flat(parse(placed.feature.expression)))
@@ -323,7 +236,7 @@ def _expression(
         found += _double_sums(placed, list(tree.find_all(exp.Sum)), con, view)
         kind = _types(con, f"SELECT {tree.this.sql('duckdb')} FROM {view}{grouping}")[0]
     except duckdb.Error as error:
-        return [*found, Fault(placed.where, f"DuckDB refuses it: {_first(error)}", "Mend the types.")]
+        return [*found, Fault(placed.where, f"DuckDB refuses it: {first_line(error)}", "Mend the types.")]
     if not _NUMERIC.fullmatch(kind):
         found.append(
             Fault(placed.where, f"It gives a {kind}, and a feature is a number.", "Count, compare or cast it.")
@@ -344,10 +257,6 @@ def _double_sums(
 
 def _types(con: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     return [str(row[1]) for row in con.execute(f"DESCRIBE {sql}").fetchall()]
-
-
-def _first(error: Exception) -> str:
-    return str(error).split("\n", 1)[0]
 
 
 def _view(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]) -> None:
