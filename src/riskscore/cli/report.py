@@ -86,7 +86,8 @@ def fairness(
     """
     from riskscore.modelling.judging import judging
     from riskscore.portfolio import Portfolio
-    from riskscore.reports.fairness_page import fairness_json, fairness_report
+    from riskscore.reports.fairness_figures import fairness_json
+    from riskscore.reports.fairness_page import fairness_report
     from riskscore.reports.json_file import write_json
     from riskscore.reports.page import write_page
     from riskscore.scoring.fairness import fairness_audit

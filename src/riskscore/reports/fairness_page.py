@@ -7,17 +7,15 @@ count.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from riskscore.evaluation.fairness import AttributeFindings, GroupFindings, ProxySearch
 from riskscore.portfolio.manifest import Manifest
 from riskscore.reports.curves import Interval, interval_plot
-from riskscore.reports.json_file import plain
 from riskscore.reports.measures import NONE, Measures
 from riskscore.reports.page import Reports
 from riskscore.scoring.fairness import FairnessAudit
@@ -47,36 +45,6 @@ def fairness_report(found: FairnessAudit, manifest: Manifest, *, folder: Path, l
     reports = Reports(folder, language)
     page = FairnessPage(found, reports.words, Format(language, manifest.country, manifest.currency))
     return reports.render("fairness.html", page=page, portfolio_hash=manifest.content_hash[:12])
-
-
-def fairness_json(found: FairnessAudit) -> Mapping[str, Any]:
-    """Return every figure as plain values; a small group has its name alone."""
-    champion = found.past.judging.champion
-    return {
-        "recipe": champion.recipe.name,
-        "model_version": champion.version,
-        "lock": champion.lock.sha256,
-        "policy_version": found.past.policy.version,
-        "first_test": found.past.judging.first_test.isoformat(),
-        "asked": found.asked,
-        "judged": len(found.past),
-        "bads": int(found.judged.y.sum()),
-        "ready": float(found.judged.ready.mean()),
-        "standard": found.watched.standard,
-        "traits": [_trait_json(trait) for trait in found.traits],
-        "crossings": {
-            key: [cell if cell.told else {"groups": cell.groups, "told": False} for cell in cells]
-            for key, cells in found.crossings.items()
-        },
-        "proxies": found.proxies,
-        "alternatives": found.alternatives,
-        "not_watched": found.not_watched,
-    }
-
-
-def _trait_json(trait: AttributeFindings) -> Mapping[str, Any]:
-    groups = [one if one.told else {"name": one.name, "told": False} for one in trait.groups]
-    return {**plain(trait), "groups": groups}
 
 
 @dataclass(frozen=True, slots=True)

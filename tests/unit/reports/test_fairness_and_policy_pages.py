@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from riskscore.cli import app
 from riskscore.project import starter_dir
-from riskscore.reports.fairness_page import FairnessPage, fairness_json, fairness_report
+from riskscore.reports.fairness_figures import fairness_json
+from riskscore.reports.fairness_page import FairnessPage, fairness_report
 from riskscore.reports.json_file import plain
 from riskscore.reports.policy_page import policy_json, policy_report
 from riskscore.reports.register_page import register_page
