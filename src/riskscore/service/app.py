@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -89,7 +90,12 @@ class Service(Parts):
 
         app = Starlette(
             routes=[route for asked in _ROUTES for route in asked(self).routes()],
-            middleware=[Middleware(Gate, metrics=self.metrics), Middleware(Bounds, refusals=self.refusals)],
+            middleware=[
+                # A page has to fit into what a server may send at first, some 14 kB: one round trip on a bad line.
+                Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6),
+                Middleware(Gate, metrics=self.metrics),
+                Middleware(Bounds, refusals=self.refusals),
+            ],
             exception_handlers={
                 Problem: self._on_problem,
                 HTTPException: self._on_http,

@@ -164,7 +164,7 @@ def test_leaving_ends_the_session(entered):
     house, _, _, key, page = entered
     house.client.get(f"/enter?key={key}&next={page}")
     assert house.client.post("/leave").status_code == 403  # another site's button
-    word = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', house.client.get(page).text)[1]
+    word = re.search(r'name="csrf_token" value="([0-9a-f]{128})"', house.client.get(page).text)[1]
     answer = house.client.post("/leave", data={"csrf_token": word}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
     assert house.client.get(page).status_code == 401
