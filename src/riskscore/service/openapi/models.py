@@ -39,6 +39,7 @@ def paths() -> dict[str, Any]:
             )
         },
         "/models": {"get": operation("The models' page.", {"200": html_of("The page.")}, (401, 403, 503))},
+        "/policy": {"get": operation("The policy in words.", {"200": html_of("The page.")}, (401, 403, 503))},
         "/v1/register": {
             "get": operation(
                 "The register of the automatic systems in service (Peru, DS 115-2025-PCM), for everyone with a token; "
