@@ -43,7 +43,9 @@ def gate_line(gate: Mapping[str, Any], words: Words, form: Format) -> str:
     if head not in _GATES:
         return f"{name}. {verdict}"
     key, times = _GATES[head]
-    said = words(f"gate.{key}", value=_figure(value, times, words, form))
+    if value is None:
+        return f"{_segment(where, words)}{words('gate.no_figure')} {verdict}"
+    said = words(f"gate.{key}", value=_figure(value, times, form))
     return f"{_segment(where, words)}{said} {verdict}"
 
 
@@ -71,10 +73,10 @@ def _calibrated(one: Mapping[str, Any], words: Words, form: Format) -> tuple[str
 
 def _ranged(key: str, figure: Mapping[str, Any], times: int | None, words: Words, form: Format) -> str:
     """Return a figure in words, with its range where it has one."""
-    said = words(f"calibration.{key}", value=_figure(figure["value"], times, words, form))
+    said = words(f"calibration.{key}", value=_figure(figure["value"], times, form))
     if figure["low"] is None or figure["high"] is None:
         return said
-    ends = {end: _figure(figure[end], times, words, form) for end in ("low", "high")}
+    ends = {end: _figure(figure[end], times, form) for end in ("low", "high")}
     return f"{said} {words('calibration.range', **ends)}"
 
 
@@ -87,7 +89,5 @@ def _segment(where: str, words: Words) -> str:
     return f"{words(known) if known in words.texts else f'{where}.'} "
 
 
-def _figure(value: float | None, times: int | None, words: Words, form: Format) -> str:
-    if value is None:
-        return words("gate.no_figure")
+def _figure(value: float, times: int | None, form: Format) -> str:
     return form.number(value, 2) if times is None else form.number(round(times * value))

@@ -189,3 +189,8 @@ class Caller:
 def without_times(text: str) -> str:
     """Return lines of the log without when they were written."""
     return _LOGGED_AT.sub("AT", text)
+
+
+def without_beginnings(metrics: str) -> str:
+    """Return metrics without the moments, in seconds, since which each is counted."""
+    return "".join(line for line in metrics.splitlines(keepends=True) if "_created" not in line)

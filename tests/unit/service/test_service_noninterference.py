@@ -24,7 +24,7 @@ from riskscore.service.outlooks import outlook_at
 from riskscore.service.records import Record
 from tests.unit.service.calls import MEETING, NOWHERE, TABLE, UNREADABLE, Call
 from tests.unit.service.desks import BODY, House, PlainDesk, build
-from tests.unit.service.drive import Caller, Told, begin, log, one_loop, still, without_times
+from tests.unit.service.drive import Caller, Told, begin, log, one_loop, still, without_beginnings, without_times
 from tests.unit.service.worlds import (
     CANARY,
     BankOfBooks,
@@ -121,9 +121,8 @@ def meet(house: House, world: World, *, whole: bool = True) -> Met:
             lines += [stream.getvalue()[start:] for stream, start in zip(streams, starts, strict=True)]
         house.service.refusals.flush()
         metrics = house.client.get("/metrics", headers=house.headers("officer", "all")).text
-    return Met(
-        committee.told, written, [without_times(one) for one in lines], without_times(streams[0].getvalue()), metrics
-    )
+    log_lines = without_times(streams[0].getvalue())
+    return Met(committee.told, written, [without_times(one) for one in lines], log_lines, without_beginnings(metrics))
 
 
 @pytest.fixture(scope="module")
