@@ -17,7 +17,7 @@ _VERSION: dict[str, Any] = {
     "training_set": "8117424c4227",
     "artefact": "5a3c0e1f77b2",
     "card": {"title": {"es": "Riesgo del próximo préstamo de una socia", "en": "Risk of a member's next loan"}},
-    "gates": [{"name": "min_auc", "passed": True, "words": "AUC 0.741, at least 0.60"}],
+    "gates": [{"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410, at least 0.6."}],
     "unreadable": None,
 }
 
