@@ -68,7 +68,19 @@ _ROUTES = (
 )
 
 #: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = ("/scores/", "/groups/", "/officer", "/trail", "/models", "/apply", "/enter", "/leave", "/login", "/sessions")
+_PAGES = (
+    "/scores/",
+    "/groups/",
+    "/officer",
+    "/trail",
+    "/models",
+    "/policy",
+    "/apply",
+    "/enter",
+    "/leave",
+    "/login",
+    "/sessions",
+)
 
 
 class Service(Parts):

@@ -8,16 +8,19 @@ from datetime import date, datetime
 from typing import Any
 
 from riskscore.modelling.tracking import CHALLENGER, CHAMPION
+from riskscore.service.gate_words import calibration_lines, gate_line
 from riskscore.words import Format, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A version: its alias in words, facts, and the gates it failed in their own words."""
+    """A version: its alias in words, facts, the gates it failed, every gate, and how well it was right when made."""
 
     heading: str
     facts: tuple[tuple[str, str], ...]
     failed: tuple[str, ...]
+    gates: tuple[str, ...]
+    calibration: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,13 @@ def _card(model: Mapping[str, Any], words: Words, form: Format) -> ModelCard:
 
 def _candidate(alias: str, version: Mapping[str, Any], words: Words, form: Format) -> Candidate:
     auc, card = version["auc"], version["card"] or {}
-    failed = tuple(str(gate["words"]) for gate in version["gates"] if not gate["passed"])
-    passed = "models.passed" if version["passed"] else "models.failed"
+    gates = [(gate["passed"], gate_line(gate, words, form)) for gate in version["gates"]]
+    verdict = "models.passed" if version["passed"] else "models.failed"
     facts = [
         (words("models.version"), version["version"]),
         (words("models.kind"), version["model"]),
         (words("models.trained"), form.day(version["trained_at"])),
-        (words("models.gates"), words(passed)),
+        (words("models.gates"), words(verdict)),
         (
             words("models.order"),
             words("models.not_told") if auc is None else words("models.pairs", count=round(100 * auc)),
@@ -99,4 +102,10 @@ def _candidate(alias: str, version: Mapping[str, Any], words: Words, form: Forma
         facts.append((words("models.features"), str(len(card["features"]))))
     if version["promoted_against_gates"]:
         facts.append((words("models.against"), version["promoted_against_gates"]))
-    return Candidate(words(f"models.{alias}"), tuple(facts), failed)
+    return Candidate(
+        words(f"models.{alias}"),
+        tuple(facts),
+        failed=tuple(line for passed, line in gates if not passed),
+        gates=tuple(line for _, line in gates),
+        calibration=calibration_lines(card.get("calibration", {}), words, form),
+    )

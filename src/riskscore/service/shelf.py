@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from riskscore.errors import RiskscoreError
 from riskscore.modelling import artefact
 from riskscore.modelling.artefact import Champion
+from riskscore.modelling.gates import SEGMENTS
 from riskscore.modelling.model_version import ModelVersion
 from riskscore.modelling.tracking import CHALLENGER, CHAMPION, Registry
 from riskscore.scoring import Policy
@@ -60,10 +62,19 @@ class Shelf:
         RiskscoreError
             The words, the policy or an artefact cannot be read.
         """
-        words = RegisterWords.load(self._serving / "register.toml")
-        policy = Policy.load(self._serving / "policy.toml")
+        words, policy = RegisterWords.load(self._serving / "register.toml"), self.policy()
         serving = sorted(desks.versions.items())
         return [register(self._champion(recipe, version), policy, words, language) for recipe, version in serving]
+
+    def policy(self) -> Policy:
+        """Return the policy.
+
+        Raises
+        ------
+        InvalidInput
+            It cannot be read, with every fault.
+        """
+        return Policy.load(self._serving / "policy.toml")
 
     def _told(self, version: ModelVersion) -> dict[str, Any]:
         """Return a version as its tags and its artefact tell it; why not, where the artefact cannot be read."""
@@ -107,4 +118,26 @@ def _card(champion: Champion) -> dict[str, Any]:
             name: evaluation.get("figures", {}).get("auc")
             for name, evaluation in metrics.get("evaluations", {}).items()
         },
+        "calibration": _calibration(metrics.get("evaluations", {}).get("later", {})),
+    }
+
+
+def _calibration(later: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return slope and observed over expected on the rows after the split, of all (no name) and of each segment.
+
+    A figure is None where the evaluation had too few bads to say.
+    """
+    parts = {"": later} if later else {}
+    for variable, segments in later.get("segments", {}).items():
+        if variable in SEGMENTS:
+            parts |= {
+                f"{name} cycle" if variable == "cycle" else f"regime {name}": one for name, one in segments.items()
+            }
+    return {
+        name: {
+            "rows": one["n"],
+            "bads": one["bads"],
+            **{figure: one["figures"].get(figure) for figure in ("slope", "observed_expected")},
+        }
+        for name, one in parts.items()
     }

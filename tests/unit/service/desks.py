@@ -18,7 +18,7 @@ from typing import Any
 from riskscore.errors import Fault, InvalidInput
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
-from riskscore.scoring import Otherwise
+from riskscore.scoring import Otherwise, Policy
 from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
@@ -313,6 +313,9 @@ class PlainShelf:
             {"recipe": name, "in_service": own, "fault": None, "champion": None, "challenger": None}
             for name, own in _sorted(desks)
         ]
+
+    def policy(self) -> Policy:
+        return Policy.load(starter_dir() / "serving" / "policy.toml")
 
     def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
         texts = {"institution": "A village bank", "purpose": f"In {language}", "system": {}, "logic": {}}

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from riskscore.service.erasure import erase
 from riskscore.service.verification import verify
 from tests.unit.service.desks import BODY, House
-from tests.unit.service.test_service_noninterference import canary_desk
 from tests.unit.service.test_service_scores import PROBLEM, fields_at_fault
+from tests.unit.service.worlds import canary_desk
 
 URL = "/v1/scores/batch"
 KEY = {"Idempotency-Key": "5f0c2f4e-3b1d"}

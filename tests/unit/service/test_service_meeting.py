@@ -16,10 +16,10 @@ from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.verification import verify
 from tests.unit.service import desks
 from tests.unit.service.desks import BODY, SCORE, House, PlainDesk
-from tests.unit.service.reading import fernandez_huerta, sentences
-from tests.unit.service.test_service_noninterference import CANARY, canary_desk
+from tests.unit.service.readability import fernandez_huerta, sentences
 from tests.unit.service.test_service_pages import Page
 from tests.unit.service.test_service_scores import fields_at_fault
+from tests.unit.service.worlds import CANARY, canary_desk
 
 SHEET = "/v1/groups/B1/sheet"
 
@@ -202,7 +202,7 @@ def test_words_that_an_officer_entered_stay_with_her(asked, committee):
     assert asked.client.post("/v1/scores/s_1/opinions", json=body, headers=officer).status_code == 201
     assert member(asked, officer)["opinion"]["words"] == "CANARY: gana 7777."
     for path in (SHEET, "/groups/B1"):
-        assert not CANARY.search(asked.client.get(path, headers=committee).text)
+        assert not re.search(CANARY, asked.client.get(path, headers=committee).text)
 
 
 # Before it is shown, no state can be told from the other; and nothing ever from what lies outside the group's table.
@@ -277,7 +277,7 @@ def test_nothing_depends_on_what_lies_outside_the_groups_table(make_house, steps
         house.heard("s_2")
         found.append(answers(house, steps))
     assert found[0] == found[1]
-    assert not CANARY.search(str(found))
+    assert not re.search(CANARY, str(found))
 
 
 # The page.
@@ -419,9 +419,9 @@ def test_the_page_of_27_is_small_whole_and_easy_to_read(full, role):
             assert "style" not in attributes
             assert set((attributes.get("aria-labelledby") or "").split()) <= set(ids)
         said = [text for text in page.paragraphs if text.strip()]
-        assert max(len(words) for text in said for words in sentences(text)) <= 20
+        assert max(len(one.split()) for text in said for one in sentences(text)) <= 20
         if language == "es":
-            assert fernandez_huerta(said) >= 65
+            assert fernandez_huerta(" ".join(f"{text.strip()} ." for text in said)) >= 65
 
 
 def test_the_page_says_what_the_outlook_says(full):

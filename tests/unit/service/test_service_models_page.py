@@ -20,14 +20,14 @@ VERSION = {
         "question": {"es": "¿Pagará?", "en": "Will she pay?"},
         "features": ["a", "b"],
     },
-    "gates": [{"name": "min_auc", "passed": True, "words": "fine"}],
+    "gates": [{"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410."}],
 }
 WAITS = VERSION | {
     "version": "5",
     "passed": False,
     "auc": None,
     "card": None,
-    "gates": [{"name": "slope", "passed": False, "words": "The slope is 0.40, at least 0.50."}],
+    "gates": [{"name": "calibration slope", "passed": False, "value": 0.4, "words": "The slope is 0.40."}],
 }
 
 
@@ -57,6 +57,7 @@ def test_it_stands_side_by_side(make_house, role, lang):
 
 def test_what_it_says(make_house):
     text = get(make_house(shelf=Shelf()), "analyst", "all").text
+    assert "The slope" not in text
     for said in (
         "Responde con los modelos más nuevos.",
         "Datos hasta el 31 de enero de 2026: 1 días.",
@@ -64,7 +65,9 @@ def test_what_it_says(make_house):
         "74 de 100 pares bien ordenados",
         "no se dice: son pocos casos",
         "no los pasó todos",
-        "The slope is 0.40, at least 0.50.",
+        "La pendiente es 0.40. Lo justo es 1. No pasó.",
+        "De 100 pares de préstamos, ordenó bien 74. Pasó.",
+        'href="/policy?lang=es"',
         "Ninguna versión está en servicio. La más nueva no se pudo leer.",
         'href="/v1/register?lang=es"',
     ):

@@ -16,7 +16,7 @@ from riskscore.service.pages import Pages
 from riskscore.service.waterfall import WIDTH, Step, bars
 from riskscore.words import Words, choose_language, load_all
 from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
-from tests.unit.service.readability import fernandez_huerta, sentences
+from tests.unit.service.readability import fernandez_huerta
 
 SERVING = starter_dir() / "serving"
 
@@ -161,34 +161,6 @@ def test_whoever_saw_the_page_is_named_however_often_others_did(house, monkeypat
     assert "2 de febrero de 2026, 21:05: la socia, abrió la hoja (12 veces)" in text  # by the clock of Lima
     assert "2 de febrero de 2026, 21:05: el comité, abrió la hoja<" in text
     assert "la asesora, pidió el cálculo" in text
-
-
-def running_texts(house) -> dict[str, str]:
-    """Return the paragraphs of every Spanish page, each as it is when everything that it can say is said."""
-    house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
-    said = {"topic": "correction", "text": "Tengo un solo préstamo."}
-    key = {"Idempotency-Key": "k1"}
-    house.client.post("/v1/scores/s_1/objections", json=said, headers=house.headers("officer", "all") | key)
-    texts = {}
-    for name, role, path in (
-        ("officer", ("officer", "all"), "/scores/s_1"),
-        ("member", ("member", "self", "M1"), "/scores/s_1"),
-        ("committee", ("committee", "group", "B1"), "/scores/s_1"),
-        ("application", ("officer", "all"), "/apply"),
-        ("notice", ("officer", "all"), "/"),
-    ):
-        house.client.cookies.clear()
-        house.client.get(f"/enter?key={house.access.link(house.access.grant(*role)[0])}&next=/")
-        html = house.client.get(f"{path}?lang=es").text
-        texts[name] = " ".join(f"{text.strip()} ." for text in Page(html).paragraphs if text.strip())
-    return texts
-
-
-def test_every_page_is_easy_to_read(house):
-    for name, text in running_texts(house).items():
-        for sentence in sentences(text):
-            assert len(sentence.split()) <= 20, (name, sentence)
-        assert fernandez_huerta(text) >= 65, (name, round(fernandez_huerta(text), 1))
 
 
 def test_the_scale_of_ease_tells_plain_words_from_officialese():

@@ -55,6 +55,7 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("POST", "/apply"): ASKERS,
     ("GET", "/officer"): OFFICER,
     ("GET", "/models"): {"officer", "analyst", "auditor"},
+    ("GET", "/policy"): {"officer", "analyst", "auditor"},
     ("GET", "/trail"): {"auditor"},
     ("GET", "/trail/{score_id}"): {"auditor"},
     ("POST", "/trail/{score_id}/replay"): {"auditor"},

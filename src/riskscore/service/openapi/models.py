@@ -17,7 +17,7 @@ _VERSION: dict[str, Any] = {
     "training_set": "8117424c4227",
     "artefact": "5a3c0e1f77b2",
     "card": {"title": {"es": "Riesgo del próximo préstamo de una socia", "en": "Risk of a member's next loan"}},
-    "gates": [{"name": "min_auc", "passed": True, "words": "AUC 0.741, at least 0.60"}],
+    "gates": [{"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410, at least 0.6."}],
     "unreadable": None,
 }
 
@@ -39,6 +39,7 @@ def paths() -> dict[str, Any]:
             )
         },
         "/models": {"get": operation("The models' page.", {"200": html_of("The page.")}, (401, 403, 503))},
+        "/policy": {"get": operation("The policy in words.", {"200": html_of("The page.")}, (401, 403, 503))},
         "/v1/register": {
             "get": operation(
                 "The register of the automatic systems in service (Peru, DS 115-2025-PCM), for everyone with a token; "

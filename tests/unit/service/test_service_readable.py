@@ -1,0 +1,211 @@
+"""Every page of the service is easy to read in Spanish: short sentences, and 65 or more on Fernández Huerta's scale.
+
+A template that is not in the table of pages fails: whoever adds one says here how it is reached.
+"""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from riskscore.service.desks import Desks
+from riskscore.service.meeting import meeting_of
+from riskscore.service.meeting_files import officer_file
+from riskscore.service.written_meeting import OPERATOR
+from tests.unit.service.associations import BANK_BODY, bank_desk, producer_desk
+from tests.unit.service.desks import BODY, House, PlainDesk, PlainShelf
+from tests.unit.service.producer_record import keep
+from tests.unit.service.readability import fernandez_huerta, sentences
+from tests.unit.service.test_service_models_page import VERSION, WAITS
+from tests.unit.service.test_service_pages import SERVING
+
+OFFICER, AUDITOR, BOARD = ("officer", "all"), ("auditor", "all"), ("board", "organisation", "PA1")
+COMMITTEE, MEMBER = ("committee", "group", "B1"), ("member", "self", "M1")
+
+#: Parts of other pages, and no page of their own.
+PARTS = {"base.html", "parts.html", "score_parts.html", "group_parts.html", "way_out.html"}
+
+#: How each page is reached, by its template: who opens what.
+PAGES: dict[str, tuple[tuple[tuple[str, ...] | None, str], ...]] = {
+    "application.html": ((OFFICER, "/apply"),),
+    "association.html": ((OFFICER, "/scores/b_1"), (("assistant", "group", "B1"), "/scores/b_1")),
+    "committee.html": ((COMMITTEE, "/scores/s_1"),),
+    "group.html": ((OFFICER, "/groups/B1"), (COMMITTEE, "/groups/B1"), (AUDITOR, "/groups/B1")),
+    "login.html": ((None, "/login"),),
+    "models.html": ((AUDITOR, "/models"),),
+    "notice.html": ((None, "/"),),
+    "officer.html": ((OFFICER, "/officer"),),
+    "onward.html": (),
+    "policy.html": ((OFFICER, "/policy"),),
+    "problem.html": ((OFFICER, "/scores/unknown"), (MEMBER, "/officer"), (AUDITOR, "/trail?kind=none")),
+    "producer.html": ((BOARD, "/scores/s_pa"), (("assistant", "organisation", "PA1"), "/scores/s_pa")),
+    "score.html": ((OFFICER, "/scores/s_1"), (MEMBER, "/scores/s_1"), (AUDITOR, "/scores/s_1")),
+    "sessions.html": ((OFFICER, "/sessions"),),
+    "trail.html": ((AUDITOR, "/trail"), (AUDITOR, "/trail/s_1")),
+    "files/committee.html": (),
+    "files/officer.html": (),
+    "files/officer_inside.html": (),
+}
+
+#: Fewer words are a name or a figure, which would only make a text look easier.
+NAME = 4
+
+
+class Read(HTMLParser):
+    """The running text of a page: what stands in paragraphs, in lists and beside terms, with all that is inside."""
+
+    BLOCKS = frozenset({"p", "li", "dd"})
+    #: Parts of these that are read by themselves: of a row, of a form.
+    PIECES = BLOCKS | {"span", "label", "option", "legend", "button", "summary"}
+    #: Commands and addresses are not language, and what a script or a style says is not read.
+    SILENT = frozenset({"code", "script", "style", "svg", "title"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for one in self.said if (text := " ".join(one.split()))]
+
+    def handle_starttag(self, tag, attributes):
+        if tag in self.PIECES:
+            self.said.append("")
+        if tag not in ("br", "hr", "input", "meta", "circle", "rect", "line"):
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        """Hold no text."""
+
+    def handle_endtag(self, tag):
+        self._open.pop()
+        if tag in self.PIECES:
+            self.said.append("")
+
+    def handle_data(self, data):
+        if self.BLOCKS & set(self._open) and not self.SILENT & set(self._open):
+            self.said[-1] += data
+
+
+class Shelf(PlainShelf):
+    """Champion and challenger as far apart as can be said."""
+
+    def models(self, desks):
+        told = {"recipe": "member_default", "in_service": "4", "fault": "x", "champion": CHAMPION, "challenger": WAITS}
+        return [told, {"recipe": "x", "in_service": None, "fault": None, "champion": None, "challenger": None}]
+
+
+_FIGURE = {"value": 0.93, "low": 0.71, "high": 1.21}
+_NAMES = (
+    "bads",
+    "auc",
+    "auc, other groups",
+    "leakage",
+    "directions",
+    "calibration slope",
+    "observed over expected, first cycle",
+    "ICI, repeat cycle",
+    "calibration slope, regime el_nino",
+    "gain over the scorecard",
+    "order",
+    "level",
+    "posterior",
+)
+CHAMPION = VERSION | {
+    "promoted_against_gates": "Son pocos casos y es una prueba.",
+    "gates": [{"name": name, "passed": bool(n % 2), "value": 0.83, "words": "x"} for n, name in enumerate(_NAMES)],
+    "card": VERSION["card"]
+    | {
+        "calibration": {
+            "": {"rows": 900, "bads": 71, "slope": _FIGURE, "observed_expected": _FIGURE},
+            "first cycle": {"rows": 90, "bads": 7, "slope": None, "observed_expected": None},
+        }
+    },
+}
+
+
+@pytest.fixture
+def house(make_house) -> House:
+    """A house in which much happened, so that its pages say all they can."""
+    ids = iter(["s_1", "s_2", "b_1"])
+    desks = Desks.of(PlainDesk(), bank_desk(), producer_desk())
+    house = make_house("told", desks, shelf=Shelf(), new_id=lambda: next(ids))
+    officer = house.headers(*OFFICER)
+    for body in (BODY, BODY | {"subject": "M2"}, BANK_BODY):
+        assert house.client.post("/v1/scores", json=body, headers=officer).status_code == 201
+    key = {"Idempotency-Key": "k1"}
+    said = {"topic": "correction", "text": "Tengo un solo préstamo."}
+    assert house.client.post("/v1/scores/s_1/objections", json=said, headers=officer | key).status_code == 201
+    assert house.client.post("/v1/scores/s_1/what-if", json={"amount": 300.0}, headers=officer).status_code == 200
+    house.heard("s_1", "s_2")
+    house.opined("s_1")
+    decided = {
+        "who": "Comité",
+        "role": "committee",
+        "amount_approved": 280.0,
+        "currency": "PEN",
+        "decided_on": "2026-02-02",
+    }
+    assert house.client.post("/v1/scores/s_1/decisions", json=decided, headers=officer | key).status_code == 201
+    house.client.get("/v1/scores/unknown", headers=officer)
+    keep(house.records)
+    return house
+
+
+def opened(house: House, who: tuple[str, ...] | None, path: str) -> str:
+    house.client.cookies.clear()
+    if who is not None:
+        house.client.get(f"/enter?key={house.access.link(house.access.grant(*who)[0])}&next=/")
+    joint = "&" if "?" in path else "?"
+    return house.client.get(f"{path}{joint}lang=es", headers={"Accept": "text/html"}).text
+
+
+def files(house: House) -> dict[str, str]:
+    """Return the pages that are no answer to an address."""
+    parts = house.service
+    meeting = meeting_of(parts, "B1", OPERATOR)
+    desk = parts.state.desks.member
+    views = [
+        (seat.member, parts.serializer.page(seat.record, OPERATOR, ()), desk.grid(seat.record))
+        for seat in meeting.held.seats
+    ]
+    files = parts.pages.files
+    house.client.cookies.clear()
+    house.client.get(f"/enter?key={house.access.link(house.access.grant(*OFFICER)[0])}")
+    word = house.client.get("/groups/B1?lang=es").text.split('name="csrf_token" value="')[1].split('"')[0]
+    committee = house.client.post("/groups/B1/files/committee?lang=es", data={"csrf_token": word})
+    return {
+        "onward.html": parts.pages.onward("/groups/B1", "es"),
+        "files/committee.html": committee.text,
+        "files/officer.html": officer_file(
+            meeting, parts.serializer, files, desk.grid, "cuatro palabras al azar", "es"
+        ),
+        "files/officer_inside.html": files.officer_inside("B1", meeting.facts.as_of.isoformat(), views, "es"),
+    }
+
+
+def test_every_template_is_a_page_that_is_read_here():
+    folder = SERVING / "pages"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")} - PARTS == set(PAGES)
+
+
+def test_every_page_is_easy_to_read(house):
+    faults = []
+    every = [(name, opened(house, who, path)) for name, reached in PAGES.items() for who, path in reached]
+    for name, html in (*every, *files(house).items()):
+        texts = Read(html).texts
+        assert texts, name
+        long = [one for text in texts for one in sentences(text) if len(one.split()) > 20]
+        running = [text for text in texts if len(text.split()) >= NAME]
+        ease = fernandez_huerta(" ".join(f"{text} ." for text in running))
+        if long or ease < 65:
+            faults.append((name, round(ease, 1), long))
+    assert faults == []
+
+
+def test_text_inside_of_other_elements_is_read_too():
+    html = "<ul><li><b>Uno</b> y <a href='x'>dos</a><span>tres</span></li></ul><p><code>x</code> y <em>cuatro</em></p>"
+    assert Read(html).texts == ["Uno y dos", "tres", "y cuatro"]
