@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer, page_answer
 from riskscore.service.asking import ask, read
 from riskscore.service.callers import known, language, reached
 from riskscore.service.decisions import KEY
+from riskscore.service.facts import LONGEST_WITH_FACTS
 from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
@@ -38,11 +40,12 @@ class Scores:
 
     async def ask(self, request: Request) -> Response:
         """Score a request, write it down, answer."""
-        content = await body_of(request)
-        return await run_in_threadpool(self._ask, request, content)
+        # Who asks is known before a body is read that may be as long as a member's whole record.
+        asker = await run_in_threadpool(known, self.parts, request, "ask")
+        content = await body_of(request, LONGEST_WITH_FACTS)
+        return await run_in_threadpool(self._ask, request, asker, content)
 
-    def _ask(self, request: Request, content: bytes) -> Response:
-        asker = known(self.parts, request, "ask")
+    def _ask(self, request: Request, asker: Grant, content: bytes) -> Response:
         key, of_key = read_key(request.headers.getlist(KEY))
         asked = read(self.parts, asker, content)
         if of_key and not asked.unknown:

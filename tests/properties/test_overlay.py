@@ -1,0 +1,134 @@
+"""What is sent about a member gives, to the last bit, what a portfolio that holds it gives."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from riskscore.catalog import Catalog, Lock
+from riskscore.portfolio import TABLES, Portfolio, write_portfolio
+from riskscore.portfolio.borrower import BORROWER, hers
+from riskscore.portfolio.cycles import member_cycles
+from riskscore.portfolio.overlay import overlaid
+from riskscore.portfolio.overlay_faults import record_faults
+from riskscore.scoring import Snapshot
+from riskscore.simulator import simulate
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def portfolio(tmp_path_factory) -> Portfolio:
+    return simulate(tmp_path_factory.mktemp("overlay") / "portfolio", members=150, seed=11)
+
+
+@pytest.fixture(scope="module")
+def lock() -> Lock:
+    return Catalog.from_folder(ROOT / "features").lock()
+
+
+def record_of(portfolio: Portfolio, member: str) -> dict[str, pl.DataFrame]:
+    """Return every row of hers, as an institution would send it."""
+    with overlaid(portfolio, member, {}) as loaded:
+        return {table: loaded.held(table) for table in BORROWER}
+
+
+def with_frames(portfolio: Portfolio, folder: Path, **changed: pl.DataFrame) -> Portfolio:
+    """Write a copy of a portfolio with other rows in some tables."""
+    frames = {name: portfolio.table(name) for name in portfolio.manifest.rows if name in TABLES} | changed
+    own = portfolio.manifest
+    return write_portfolio(
+        folder,
+        frames,
+        currency=own.currency,
+        country=own.country,
+        time_zone=own.time_zone,
+        data_date=own.data_date,
+        complete_from=own.complete_from,
+        tolerance=own.tolerance,
+    )
+
+
+def seen(portfolio: Portfolio, lock: Lock, member: str, moment: datetime) -> tuple:
+    """Return everything a score rests on, and her cycles: compared to the bit, missing with missing."""
+    snapshot = Snapshot.build(portfolio, lock, moment, members=[member])
+    place = snapshot.places.get(member)
+    if place is None:
+        return ()
+    return (
+        snapshot.row(member),
+        snapshot.group[member],
+        snapshot.bank[member],
+        float(snapshot.others_uncovered[place]),
+        int(snapshot.others[place]),
+        member_cycles(portfolio, moment, members=[member]).rows(),
+    )
+
+
+def sent(portfolio: Portfolio, lock: Lock, member: str, moment: datetime, facts: dict[str, pl.DataFrame]) -> tuple:
+    """Return the same of a portfolio with her record as it was sent, which has no fault."""
+    with overlaid(portfolio, member, facts) as whole:
+        assert record_faults(whole) == []
+        whole.lay()
+        return seen(whole, lock, member, moment)
+
+
+@pytest.fixture(scope="module")
+def members(portfolio: Portfolio) -> list[str]:
+    """First cycle and many, restructured, carried by the group, with loans elsewhere and of the fund, moved."""
+    loans, events = portfolio.table("loans").drop_nulls("member_id"), portfolio.table("loan_events")
+    cycles = loans.group_by("member_id").agg(pl.len()).sort("len", "member_id")["member_id"].to_list()
+    mended = loans.filter(pl.col("id").is_in(events.filter(pl.col("kind") == "restructured")["loan_id"].implode()))
+    by_group = portfolio.table("payments").filter(pl.col("payer") != "self")["loan_id"]
+    covered = loans.filter(pl.col("id").is_in(by_group.implode()))
+    some = [cycles[0], cycles[len(cycles) // 2], cycles[-1]]
+    for rows in (mended, covered, *(portfolio.table(name) for name in ("obligations", "internal_loans", "surveys"))):
+        some += rows["member_id"].drop_nulls().unique().sort().to_list()[:1]
+    moved = portfolio.table("memberships").group_by("member_id").agg(pl.col("group_id").n_unique())
+    some += moved.filter(pl.col("group_id") > 1)["member_id"].sort().to_list()[:2]
+    return list(dict.fromkeys(some))
+
+
+@pytest.fixture(scope="module")
+def bereft(portfolio: Portfolio, members: list[str], tmp_path_factory):
+    """Return a portfolio without any row of a member in the tables that can be sent; each is written once."""
+    written: dict[str, Portfolio] = {}
+
+    def without(member: str) -> Portfolio:
+        if member not in written:
+            own = record_of(portfolio, member)
+            loans, asked = set(own["loans"]["id"]), set(own["applications"]["id"])
+            rest = {
+                name: pl.SQLContext(frame=portfolio.table(name), eager=True).execute(
+                    f"SELECT * FROM frame WHERE NOT ({_polars(hers(name, member, loans, asked))})"
+                )
+                for name in BORROWER
+                if name in portfolio.manifest.rows
+            }
+            written[member] = with_frames(portfolio, tmp_path_factory.mktemp("without") / "portfolio", **rest)
+        return written[member]
+
+    return without
+
+
+def _polars(condition: str) -> str:
+    column, _, rest = condition.partition(" IS NOT DISTINCT FROM ")
+    return f"coalesce({column} = {rest}, false)" if rest else condition
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_her_record_sent_is_her_record_loaded(portfolio, lock, members, bereft, data):
+    member = data.draw(st.sampled_from(members))
+    moment = portfolio.moment() - timedelta(days=data.draw(st.integers(0, 900)), hours=data.draw(st.integers(0, 23)))
+    facts = record_of(portfolio, member)
+    loaded = seen(portfolio, lock, member, moment)
+    assert sent(portfolio, lock, member, moment, facts) == loaded
+    assert sent(bereft(member), lock, member, moment, facts) == loaded
+    some = {name: facts[name] for name in data.draw(st.sets(st.sampled_from(BORROWER), min_size=1))}
+    assert sent(portfolio, lock, member, moment, some) == loaded
