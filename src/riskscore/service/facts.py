@@ -39,7 +39,8 @@ MOST_FAULTS = 200
 #: What no single value exceeds: beyond it sums and products of rows would leave the range of their types.
 _LARGEST_MONEY, _LARGEST_COUNT, _LARGEST_NUMBER = Decimal(10**10), 10**6, 1e12
 
-_NAME = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+#: An id: something that can be read, and no character that cannot.
+_NAME = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
 _KINDS: dict[str, Any] = {
     "text": Annotated[str, Field(max_length=200)],
     "bool": bool,
@@ -206,7 +207,6 @@ _SAYINGS = {
     "less_than_equal": "This value is too large.",
     "finite_number": "This value must be a finite number.",
     "decimal_max_places": "This amount has more than two decimals.",
-    "string_too_short": "This text is empty.",
-    "string_pattern_mismatch": "This text is empty.",
+    "string_pattern_mismatch": "This text is empty, or has characters that cannot be read.",
     "string_too_long": "This text is too long.",
 }

@@ -36,6 +36,8 @@ def laid(portfolio: Portfolio, subject: str, facts: Facts, reaches: Reaches) -> 
     InvalidInput
         What was sent is at fault, every row.
     """
+    if not subject.isprintable():
+        raise _nobody()  # no row can have such an id
     with overlaid(portfolio, subject, facts.frames) as whole:
         strange = _strange_groups(whole, reaches)
         at = {fault.where for fault in strange}

@@ -15,6 +15,7 @@ from riskscore.service.asking import ask, read
 from riskscore.service.callers import known, language, reached
 from riskscore.service.decisions import KEY
 from riskscore.service.facts import LONGEST_WITH_FACTS
+from riskscore.service.intake import LONGEST_BODY
 from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
@@ -40,12 +41,14 @@ class Scores:
 
     async def ask(self, request: Request) -> Response:
         """Score a request, write it down, answer."""
+        if _is_short(request):
+            return await run_in_threadpool(self._ask, request, await body_of(request))
         # Who asks is known before a body is read that may be as long as a member's whole record.
         asker = await run_in_threadpool(known, self.parts, request, "ask")
-        content = await body_of(request, LONGEST_WITH_FACTS)
-        return await run_in_threadpool(self._ask, request, asker, content)
+        return await run_in_threadpool(self._ask, request, await body_of(request, LONGEST_WITH_FACTS), asker)
 
-    def _ask(self, request: Request, asker: Grant, content: bytes) -> Response:
+    def _ask(self, request: Request, content: bytes, asker: Grant | None = None) -> Response:
+        asker = asker or known(self.parts, request, "ask")
         key, of_key = read_key(request.headers.getlist(KEY))
         asked = read(self.parts, asker, content)
         if of_key and not asked.unknown:
@@ -74,3 +77,9 @@ class Scores:
             return producer_answer(self.parts, request, viewer, record, spoken)
         shown = self.parts.serializer.score(record, viewer)
         return page_answer(self.parts, request, self.parts.pages.association(shown, record.context, spoken), spoken)
+
+
+def _is_short(request: Request) -> bool:
+    """Tell whether the body says that it is no longer than a request without facts."""
+    told = request.headers.get("content-length", "")
+    return told.isdecimal() and len(told) <= len(str(LONGEST_BODY)) and int(told) <= LONGEST_BODY
