@@ -21,6 +21,9 @@ from riskscore.simulator import simulate
 
 ROOT = Path(__file__).parents[2]
 
+#: Of so many members a portfolio without any row of theirs is written.
+BEREFT = 3
+
 
 @pytest.fixture(scope="module")
 def portfolio(tmp_path_factory) -> Portfolio:
@@ -121,14 +124,45 @@ def _polars(condition: str) -> str:
     return f"coalesce({column} = {rest}, false)" if rest else condition
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+#: Days before the last moment at which each of the members is asked about.
+DAYS = (0, 45, 200, 21, 400, 90)
+
+
+@pytest.mark.parametrize("place", range(len(DAYS)))
+def test_her_record_sent_is_her_record_loaded(portfolio, lock, members, bereft, place):
+    member, moment = members[place], portfolio.moment() - timedelta(days=DAYS[place], hours=7 * place)
+    facts, loaded = record_of(portfolio, member), seen(portfolio, lock, member, moment)
+    assert loaded
+    assert sent(portfolio, lock, member, moment, facts) == loaded
+    if place < BEREFT:
+        assert sent(bereft(member), lock, member, moment, facts) == loaded
+
+
+@pytest.mark.fuzz
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_her_record_sent_is_her_record_loaded(portfolio, lock, members, bereft, data):
+def test_any_part_of_her_record_may_be_sent(portfolio, lock, members, data):
     member = data.draw(st.sampled_from(members))
     moment = portfolio.moment() - timedelta(days=data.draw(st.integers(0, 900)), hours=data.draw(st.integers(0, 23)))
+    tables = data.draw(st.sets(st.sampled_from(BORROWER), min_size=1))
+    facts = {name: frame for name, frame in record_of(portfolio, member).items() if name in tables}
+    assert sent(portfolio, lock, member, moment, facts) == seen(portfolio, lock, member, moment)
+
+
+def test_a_late_repayment_sent_moves_her_values_as_the_same_row_loaded(portfolio, lock, members, tmp_path):
+    member, moment = members[2], portfolio.moment()
     facts = record_of(portfolio, member)
-    loaded = seen(portfolio, lock, member, moment)
-    assert sent(portfolio, lock, member, moment, facts) == loaded
-    assert sent(bereft(member), lock, member, moment, facts) == loaded
-    some = {name: facts[name] for name in data.draw(st.sets(st.sampled_from(BORROWER), min_size=1))}
-    assert sent(portfolio, lock, member, moment, some) == loaded
+    # Her last payment came three weeks later than it did, and was recorded then.
+    last = (
+        facts["payments"]
+        .sort("event_at")
+        .tail(1)
+        .with_columns((pl.col(name) + pl.duration(days=21)).alias(name) for name in ("event_at", "known_at"))
+    )
+    assert last["known_at"].item() <= moment
+    late = pl.concat([facts["payments"].filter(pl.col("id") != last["id"].item()), last])
+    rest = portfolio.table("payments").filter(pl.col("id") != last["id"].item())
+    changed = with_frames(portfolio, tmp_path / "changed", payments=pl.concat([rest, last]))
+    moved = sent(portfolio, lock, member, moment, {"payments": late})
+    assert moved == seen(changed, lock, member, moment)
+    assert moved != seen(portfolio, lock, member, moment)
