@@ -152,14 +152,9 @@ def test_any_part_of_her_record_may_be_sent(portfolio, lock, members, data):
 def test_a_late_repayment_sent_moves_her_values_as_the_same_row_loaded(portfolio, lock, members, tmp_path):
     member, moment = members[2], portfolio.moment()
     facts = record_of(portfolio, member)
-    # Her last payment came three weeks later than it did, and was recorded then.
-    last = (
-        facts["payments"]
-        .sort("event_at")
-        .tail(1)
-        .with_columns((pl.col(name) + pl.duration(days=21)).alias(name) for name in ("event_at", "known_at"))
-    )
-    assert last["known_at"].item() <= moment
+    # A payment came three weeks later than it did, and was recorded then.
+    before = facts["payments"].filter(pl.col("known_at") <= moment - timedelta(days=21)).sort("event_at").tail(1)
+    last = before.with_columns(pl.col(name) + timedelta(days=21) for name in ("event_at", "known_at"))
     late = pl.concat([facts["payments"].filter(pl.col("id") != last["id"].item()), last])
     rest = portfolio.table("payments").filter(pl.col("id") != last["id"].item())
     changed = with_frames(portfolio, tmp_path / "changed", payments=pl.concat([rest, last]))
