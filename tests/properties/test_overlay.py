@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 
 from riskscore.catalog import Catalog, Lock
 from riskscore.portfolio import TABLES, Portfolio, write_portfolio
-from riskscore.portfolio.borrower import BORROWER, hers
+from riskscore.portfolio.borrower import BORROWER
 from riskscore.portfolio.cycles import member_cycles
 from riskscore.portfolio.overlay import overlaid
 from riskscore.portfolio.overlay_faults import record_faults
 from riskscore.scoring import Snapshot
+from riskscore.scoring.snapshot import members_at
 from riskscore.simulator import simulate
 
 ROOT = Path(__file__).parents[2]
+
+#: Days before the last moment at which each of the members is asked about; the first is in her first cycle.
+DAYS = (0, 45, 200, 21, 400, 90)
 
 #: Of so many members a portfolio without any row of theirs is written.
 BEREFT = 3
@@ -94,7 +98,10 @@ def members(portfolio: Portfolio) -> list[str]:
         some += rows["member_id"].drop_nulls().unique().sort().to_list()[:1]
     moved = portfolio.table("memberships").group_by("member_id").agg(pl.col("group_id").n_unique())
     some += moved.filter(pl.col("group_id") > 1)["member_id"].sort().to_list()[:2]
-    return list(dict.fromkeys(some))
+    still = set(members_at(portfolio, portfolio.moment() - timedelta(days=max(DAYS) + 1))["member_id"])
+    still &= set(members_at(portfolio, portfolio.moment())["member_id"])
+    newest = [one for one in cycles if one in set(members_at(portfolio, portfolio.moment())["member_id"])][:1]
+    return list(dict.fromkeys([*newest, *(one for one in some if one in still), *sorted(still)]))
 
 
 @pytest.fixture(scope="module")
@@ -104,28 +111,15 @@ def bereft(portfolio: Portfolio, members: list[str], tmp_path_factory):
 
     def without(member: str) -> Portfolio:
         if member not in written:
-            own = record_of(portfolio, member)
-            loans, asked = set(own["loans"]["id"]), set(own["applications"]["id"])
             rest = {
-                name: pl.SQLContext(frame=portfolio.table(name), eager=True).execute(
-                    f"SELECT * FROM frame WHERE NOT ({_polars(hers(name, member, loans, asked))})"
-                )
-                for name in BORROWER
+                name: portfolio.table(name).join(rows, on=["id", "known_at"], how="anti")
+                for name, rows in record_of(portfolio, member).items()
                 if name in portfolio.manifest.rows
             }
             written[member] = with_frames(portfolio, tmp_path_factory.mktemp("without") / "portfolio", **rest)
         return written[member]
 
     return without
-
-
-def _polars(condition: str) -> str:
-    column, _, rest = condition.partition(" IS NOT DISTINCT FROM ")
-    return f"coalesce({column} = {rest}, false)" if rest else condition
-
-
-#: Days before the last moment at which each of the members is asked about.
-DAYS = (0, 45, 200, 21, 400, 90)
 
 
 @pytest.mark.parametrize("place", range(len(DAYS)))
