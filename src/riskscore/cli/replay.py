@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,7 +31,8 @@ def replay(
 
     From the values on record it has to agree to the last bit. With --portfolio the values themselves are computed
     again, and each that comes out otherwise is named: a correction recorded since then does not show, a table that
-    was rewritten does. Exit code 1 where anything differs. Of a score that was erased it says when.
+    was rewritten does. Exit code 1 where anything differs. Where facts were sent with the request the portfolio need
+    not hold them: what it gives otherwise is named, and is no fault. Of a score that was erased it says when.
     """
     from riskscore.service.records import Erased
     from riskscore.service.replay import replay as run
@@ -43,21 +45,45 @@ def replay(
         Fault(one.where, "Computed again, it comes out otherwise.", "Compare the versions of the libraries in use.")
         for one in found.differences
     ]
-    count = 0
+    compared = None
     if portfolio is not None:
-        count, changed = _values_again(score_id, portfolio)
-        faults += changed
+        compared = _values_again(score_id, portfolio)
+        if compared.sent is None:
+            faults += [Fault(name, _REWRITTEN, _NEW_VERSION) for name in compared.differ]
     if faults:
         raise Refused(faults)
     policy = "" if found.policy_version is None else f", policy {found.policy_version}"
     printing.line(f"{score_id}  model version {found.model_version}{policy}")
     printing.line("computed again from its record: the same to the last bit")
-    if portfolio is not None:
-        printing.line(f"computed again from {portfolio}: {count} values, the same")
+    if compared is None:
+        return
+    if compared.sent is not None:
+        printing.line(f"facts were sent with the request: {compared.sent}")
+    if not compared.there:
+        printing.line(f"computed again from {portfolio}: she is no member there at that moment")
+    elif not compared.differ:
+        printing.line(f"computed again from {portfolio}: {compared.count} values, the same")
+    else:
+        named = ", ".join(compared.differ)
+        printing.line(f"computed again from {portfolio}: {compared.count} values, as expected otherwise: {named}")
 
 
-def _values_again(score_id: str, folder: Path) -> tuple[int, list[Fault]]:
-    """Return how many values were compared, and those that the portfolio gives otherwise; no value is repeated."""
+_REWRITTEN = "The portfolio gives another value than the one on record."
+_NEW_VERSION = "Its past was changed; a correction belongs in a new version of the row."
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """How many values were compared, which the portfolio gives otherwise, and what was sent, if anything was."""
+
+    count: int
+    differ: tuple[str, ...]
+    sent: str | None
+    there: bool = True
+
+
+def _values_again(score_id: str, folder: Path) -> _Compared:
+    """Compare the values on record with what the portfolio gives; none is repeated."""
     from riskscore.modelling import Registry, artefact
     from riskscore.portfolio import Portfolio
     from riskscore.service.database import Database
@@ -68,17 +94,15 @@ def _values_again(score_id: str, folder: Path) -> tuple[int, list[Fault]]:
     if record is None:
         raise NotFound.of("records", f"There is no score {score_id!r}.", "Check the id, and RISKSCORE_RECORDS.")
     champion = artefact.load(Registry().folder(str(record.score["recipe"]), str(record.score["model_version"])))
-    row = _read_again(record, champion, Portfolio.open(folder))
-    compared = [name for name in row if name in record.values]
-    return len(compared), [
-        Fault(
-            name,
-            "The portfolio gives another value than the one on record.",
-            "Its past was changed; a correction belongs in a new version of the row.",
-        )
-        for name in compared
-        if row[name] != record.values[name]
-    ]
+    told = None if record.facts is None else ", ".join(f"{name} {n}" for name, n in record.facts["tables"].items())
+    try:
+        row = _read_again(record, champion, Portfolio.open(folder))
+    except NotFound:
+        if told is None:
+            raise
+        return _Compared(0, (), told, there=False)
+    names = [name for name in row if name in record.values]
+    return _Compared(len(names), tuple(name for name in names if row[name] != record.values[name]), told)
 
 
 def _read_again(record: Record, champion: Champion, portfolio: Portfolio) -> dict[str, Any]:

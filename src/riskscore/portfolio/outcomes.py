@@ -268,39 +268,53 @@ def outcomes_file(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, rule: Me
     """
 
     def build(aside: Path) -> None:
-        closes = "(SELECT min(known_at) FROM loan_events WHERE kind = 'books_closed')"
-        never = "TIMESTAMP 'infinity'"
-        words = {
-            **asdict(rule),
-            # The days are whole ones: the outcome is final at the first instant after the last of them.
-            "ends": f"maturity::TIMESTAMP + INTERVAL {rule.days_after_maturity + 1} DAY",
-            "ledger": rule.ledger,
-            "moment": portfolio.moment(),
-            "first_close": f"coalesce({closes}, {never})" if rule.ledger == "internal" else never,
-        }
-        for step in (FINALS, LOANS, ROWS, LATE, _PAID, _COVERED, _LEFT, _EVENTS):
-            con.execute(step.format(**words))
-        con.execute(
-            f"""COPY (
-                WITH given AS ({GIVEN.format(**words)}),
-                computed AS (SELECT *, {_LABELS[rule.ledger].format(**words)} AS label FROM ({_FACTS.format(**words)}))
-                SELECT coalesce(application_id, loan_id) AS id, final_at AS event_at, final_at AS known_at,
-                       known_until, * EXCLUDE (known_until)
-                FROM (SELECT computed.*, told.since AS known_until
-                      FROM computed LEFT JOIN (
-                          SELECT application_id, min(final_at) AS since FROM given GROUP BY application_id
-                      ) AS told USING (application_id)
-                      WHERE told.since IS NULL OR final_at < told.since
-                      UNION ALL BY NAME FROM given)
-                ORDER BY id, known_at
-            ) TO '{str(aside).replace("'", "''")}' (FORMAT parquet)"""
-        )
-        for name in _TEMPORARY:
-            con.execute(f"DROP TABLE judge_{name}")
+        judge(portfolio, con, rule, aside)
 
     folder = cache.folder(portfolio.path, portfolio.manifest.content_hash)
     figures = "-".join(str(figure) for figure in astuple(rule))
     return cache.once(folder / f"outcomes-{rule.ledger}-{figures}.parquet", build)
+
+
+def judge(portfolio: Portfolio, con: duckdb.DuckDBPyConnection, rule: MemberRule | BankRule, into: Path) -> None:
+    """Judge every loan of a ledger and write every version of every outcome as the Parquet file `into`.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    con : DuckDB connection
+        With the portfolio's tables and ``settled_instalments``.
+    rule : MemberRule or BankRule
+    into : Path
+    """
+    closes = "(SELECT min(known_at) FROM loan_events WHERE kind = 'books_closed')"
+    never = "TIMESTAMP 'infinity'"
+    words = {
+        **asdict(rule),
+        # The days are whole ones: the outcome is final at the first instant after the last of them.
+        "ends": f"maturity::TIMESTAMP + INTERVAL {rule.days_after_maturity + 1} DAY",
+        "ledger": rule.ledger,
+        "moment": portfolio.moment(),
+        "first_close": f"coalesce({closes}, {never})" if rule.ledger == "internal" else never,
+    }
+    for step in (FINALS, LOANS, ROWS, LATE, _PAID, _COVERED, _LEFT, _EVENTS):
+        con.execute(step.format(**words))
+    con.execute(
+        f"""COPY (
+            WITH given AS ({GIVEN.format(**words)}),
+            computed AS (SELECT *, {_LABELS[rule.ledger].format(**words)} AS label FROM ({_FACTS.format(**words)}))
+            SELECT coalesce(application_id, loan_id) AS id, final_at AS event_at, final_at AS known_at,
+                   known_until, * EXCLUDE (known_until)
+            FROM (SELECT computed.*, told.since AS known_until
+                  FROM computed LEFT JOIN (
+                      SELECT application_id, min(final_at) AS since FROM given GROUP BY application_id
+                  ) AS told USING (application_id)
+                  WHERE told.since IS NULL OR final_at < told.since
+                  UNION ALL BY NAME FROM given)
+            ORDER BY id, known_at
+        ) TO '{str(into).replace("'", "''")}' (FORMAT parquet)"""
+    )
+    for name in _TEMPORARY:
+        con.execute(f"DROP TABLE judge_{name}")
 
 
 def _outcomes(portfolio: Portfolio, rule: MemberRule | BankRule) -> pl.DataFrame:

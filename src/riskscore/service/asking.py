@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant, Place
 from riskscore.service.association_intake import read_bank_body, read_producer_body
 from riskscore.service.callers import desks_of
-from riskscore.service.desk import Desk, Scored
+from riskscore.service.desk import Desk, MemberDesk, Scored
 from riskscore.service.desks import Desks
+from riskscore.service.facts import ROOT, Facts, facts_of
 from riskscore.service.intake import context_faults, named_recipe, not_served, read_body, read_moment
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts
@@ -22,6 +24,10 @@ from riskscore.service.sent import earlier, score_id, sent
 #: The key of one request is of this route, whichever form it comes by.
 ROUTE = "POST /v1/scores"
 
+
+#: A request with facts may be of the day after the portfolio's last: they are newer than last night's load. Of that
+#: day no instalment of anybody else is late yet, only what was paid on it is not known.
+AHEAD = timedelta(days=1)
 
 #: How a request is read, by whom it is about.
 _READERS = {MEMBER: read_body, COMMUNAL_BANK: read_bank_body, PRODUCER_ASSOCIATION: read_producer_body}
@@ -46,6 +52,8 @@ class Asked:
         Where the subject stands; None where there is nobody of that name within the asker's reach.
     unknown : bool
         A subject is named, of a recipe that is served, and the asker does not reach it.
+    facts : Facts or None
+        What was sent of her with the request. Then there may be nobody of her name in the portfolio yet.
     """
 
     desk: Desk
@@ -55,6 +63,7 @@ class Asked:
     faults: tuple[Fault, ...]
     place: Place | None
     unknown: bool
+    facts: Facts | None = None
 
 
 def read(parts: Parts, asker: Grant, content: bytes) -> Asked:
@@ -71,12 +80,15 @@ def read(parts: Parts, asker: Grant, content: bytes) -> Asked:
     if desk is None:
         raise invalid([not_served(desks.by_recipe)])
     fields, faults = _READERS[desk.kind](content)
-    as_of, every = held_against(desks, desk, fields, faults)
-    place = desk.place(fields["subject"]) if "subject" in fields else None
+    rows = fields.pop(ROOT, None)
+    facts = None if rows is None or faults else facts_of(rows, desk.time_zone)
+    as_of, every = held_against(desks, desk, fields, faults, ahead=timedelta(0) if rows is None else AHEAD)
+    place = _place(desk, fields, with_facts=rows is not None)
     reached = place if place is not None and asker.reaches(place) else None
-    # Of whom a recipe that is not served would be, nobody can say.
-    unknown = named in desks.by_recipe and "subject" in fields and reached is None
-    return Asked(desk, fields, bool(faults), as_of, tuple(every), reached, unknown)
+    # Of whom a recipe that is not served would be, nobody can say. Who is sent whole may be new to the portfolio.
+    new = facts is not None and place is None
+    unknown = named in desks.by_recipe and "subject" in fields and reached is None and not new
+    return Asked(desk, fields, bool(faults), as_of, tuple(every), reached, unknown, facts)
 
 
 def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> Record:
@@ -93,35 +105,60 @@ def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> 
     Problem
         404 where the subject is not within reach; 422 with every fault, or where `key` named another request.
     """
-    under = None if key is None or asked.malformed else sent(ROUTE, key, [asked.fields])
+    body = [asked.fields] if asked.facts is None else [asked.fields, asked.facts.digest]
+    under = None if key is None or asked.malformed else sent(ROUTE, key, body)
     before = None if under is None else earlier(parts.records, asker, under)
     if before is not None:
         return before[0]
     if asked.unknown:
-        raise not_found()
-    if asked.faults or asked.place is None:
+        raise not_found(_of_facts(asked.faults))
+    if asked.faults:
         raise invalid(asked.faults)
     try:
-        scored = asked.desk.score(asked.fields, asked.as_of)
+        place, scored = _scored(asked, asker)
     except InvalidInput as error:
         raise invalid(error.faults) from error
     except NotFound as error:
-        raise not_found() from error
+        raise not_found(_of_facts(error.faults)) from error
     name = parts.new_id() if under is None else score_id(asker, under)
-    record = record_of(parts, asker, name, asked.place, scored)
+    record = record_of(parts, asker, name, place, scored, asked.facts)
     if not parts.records.append_all([record], asker, under) and under is not None:
         return (earlier(parts.records, asker, under) or [record])[0]
     parts.metrics.scored(asked.desk.recipe, asked.desk.model_version, str(record.score.get("grade")))
     return record
 
 
+def _place(desk: Desk, fields: dict[str, Any], *, with_facts: bool) -> Place | None:
+    """Return where the subject stands; with facts, where she stood last if she stands nowhere now."""
+    if "subject" not in fields:
+        return None
+    return cast("MemberDesk", desk).held(fields["subject"]) if with_facts else desk.place(fields["subject"])
+
+
+def _scored(asked: Asked, asker: Grant) -> tuple[Place, Scored]:
+    if asked.facts is not None:
+        desk = cast("MemberDesk", asked.desk)  # no other body has room for facts
+        return desk.score_sent(asked.fields, asked.as_of, asked.facts, asker.reaches)
+    if asked.place is None:
+        raise invalid(asked.faults)
+    return asked.place, asked.desk.score(asked.fields, asked.as_of)
+
+
+def _of_facts(faults: Iterable[Fault]) -> list[Fault]:
+    """Return the faults of what was sent: they say nothing of what there is."""
+    return [fault for fault in faults if fault.where.startswith(ROOT)]
+
+
 def held_against(
-    desks: Desks, desk: Desk, fields: dict[str, Any], faults: list[Fault]
+    desks: Desks, desk: Desk, fields: dict[str, Any], faults: list[Fault], *, ahead: timedelta = timedelta(0)
 ) -> tuple[datetime | None, list[Fault]]:
-    """Return the moment asked for, None for the last, and every fault; `faults` are those of the request's form."""
+    """Return the moment asked for, None for the last, and every fault; `faults` are those of the request's form.
+
+    The moment may lie less than `ahead` after the portfolio's last.
+    """
     as_of, of_moment = read_moment(fields, desk.read_moment)
     of_context = context_faults(
-        fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of
+        fields, recipes=tuple(desks.by_recipe), currency=desk.currency, moment=desk.moment, as_of=as_of, ahead=ahead
     )
     limits = desk.limit_faults(fields)
     named = {limit.where for limit in limits}
@@ -130,7 +167,9 @@ def held_against(
     return as_of, sorted({*every, *limits})
 
 
-def record_of(parts: Parts, asker: Grant, score_id: str, place: Place, scored: Scored) -> Record:
+def record_of(
+    parts: Parts, asker: Grant, score_id: str, place: Place, scored: Scored, facts: Facts | None = None
+) -> Record:
     """Return the record of a score that was asked for."""
     return Record(
         score_id=score_id,
@@ -142,4 +181,5 @@ def record_of(parts: Parts, asker: Grant, score_id: str, place: Place, scored: S
         recorded_at=parts.clock(),
         asked_by=asker.token_id,
         history=scored.history,
+        facts=None if facts is None else facts.told(),
     )

@@ -19,6 +19,8 @@ from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears,
 from riskscore.service.champion_of import ChampionOf
 from riskscore.service.desk import Scored, WhatIf
 from riskscore.service.directory import branches, groups_of
+from riskscore.service.facts import Facts
+from riskscore.service.facts_laid import laid, place_of
 from riskscore.service.frozen import beside, context_of, histories, stored_values, thawed
 from riskscore.service.grid_axes import axes
 from riskscore.service.household import BESIDE, Household
@@ -130,6 +132,12 @@ class ChampionDesk(ChampionOf):
             subject, self.snapshot.group.get(subject), self.snapshot.bank.get(subject), self.branch.get(subject)
         )
 
+    def held(self, subject: str) -> Place | None:
+        """Return where a member stands, or where who was one did last; None where the portfolio knows of nobody."""
+        if subject in self.branch and subject not in self.snapshot.places:
+            return Place(subject, None, None, self.branch[subject])
+        return self.place(subject)
+
     def bank(self, bank_id: str) -> BankFacts | None:
         """Return what its own books say of a communal bank, or None where there is none of this id."""
         if bank_id not in self.banks:
@@ -182,6 +190,28 @@ class ChampionDesk(ChampionOf):
         requests = [_request(fields, snapshot) for fields in every]
         return self._scored(snapshot, context, history, requests, self.scorer.score_all(snapshot, requests))
 
+    def score_sent(
+        self, fields: Mapping[str, Any], as_of: datetime | None, facts: Facts, reaches: Callable[[Place], bool]
+    ) -> tuple[Place, Scored]:
+        """Answer a request from what was sent with it, as `score` would from a portfolio that held it.
+
+        Raises
+        ------
+        NotFound
+            She, or a group that a row names, is nowhere that `reaches` allows; the faults say which, or there are none.
+        InvalidInput
+            What was sent is at fault, every row; or no product on offer then allows the request.
+        """
+        subject, moment = fields["subject"], as_of or self.moment
+        with self.cold.through(), laid(self.portfolio, subject, facts, reaches) as whole:
+            snapshot = Snapshot.build(whole, self.champion.lock, moment, members=[subject])
+            place = place_of(whole, snapshot, subject, reaches)
+            context = context_of(self.champion.lock, snapshot, self.policy_text)
+            history = histories(whole, snapshot, members=[subject])
+            request = _request(fields, snapshot)
+            found = [self.scorer.score(snapshot, request)]
+            return place, self._scored(snapshot, context, history, [request], found, whole)[0]
+
     def _at(self, as_of: datetime | None, subjects: Sequence[str]) -> tuple[Snapshot, Mapping[str, Any], Histories]:
         """Return the values at a moment, what scores from them share, and the members' cycles until then."""
         if as_of is None or as_of == self.snapshot.as_of:
@@ -198,13 +228,14 @@ class ChampionDesk(ChampionOf):
         history: Histories,
         requests: Sequence[ScoreRequest],
         found: Sequence[Score],
+        portfolio: Portfolio | None = None,
     ) -> list[Scored]:
-        """Return scores with what is kept of them, and with what stands beside them."""
+        """Return scores with what is kept of them, and with what stands beside them; all read from `portfolio`."""
         subjects = [request.subject for request in requests]
         values = [stored_values(score, self.champion.lock) | beside(snapshot, score.request.subject) for score in found]
         scores = [score.to_dict() for score in found]
         if self.household is not None:
-            theirs = self.household.snapshot(snapshot, self.portfolio, subjects)
+            theirs = self.household.snapshot(snapshot, portfolio or self.portfolio, subjects)
             scores = self.household.tighten(scores, theirs, requests)
             values = [
                 own | self.household.values(theirs, subject) for own, subject in zip(values, subjects, strict=True)

@@ -6,7 +6,7 @@ one for each recipe in service (`riskscore.service.desks`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from riskscore.scoring import Otherwise
 from riskscore.scoring.bank_calendar import BankRow
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts
+from riskscore.service.facts import Facts
 from riskscore.service.records import Record
 
 
@@ -115,6 +116,22 @@ class MemberDesk(Desk, Protocol):
 
     def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
         """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
+
+    def held(self, subject: str) -> Place | None:
+        """Return where a member stands, or where who was one did last; None where the portfolio knows of nobody."""
+
+    def score_sent(
+        self, fields: Mapping[str, Any], as_of: datetime | None, facts: Facts, reaches: Callable[[Place], bool]
+    ) -> tuple[Place, Scored]:
+        """Answer a request whose fields are valid from what was sent with it, and say where she then stands.
+
+        Raises
+        ------
+        NotFound
+            She, or a group that a row names, is nowhere that `reaches` allows; the faults say which, or there are none.
+        InvalidInput
+            What was sent is at fault, every row; or no product on offer then allows the request.
+        """
 
     def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
         """Answer many requests whose fields are valid, together, each as `score` does; raises as it does."""

@@ -37,13 +37,15 @@ class Household:
     policy : Policy
     lock : Lock
         Of the members' champion; where it is the household's own, both read the same values.
+    portfolio : Portfolio
     own : Snapshot or None
-        At the portfolio's last moment; None where the values are the same.
+        At its last moment; None where the values are the same.
     """
 
     champion: Champion
     policy: Policy
     lock: Lock
+    portfolio: Portfolio = field(repr=False)
     own: Snapshot | None
     scorer: OverIndebtednessScorer = field(repr=False)
 
@@ -51,13 +53,13 @@ class Household:
     def build(cls, champion: Champion, policy: Policy, lock: Lock, portfolio: Portfolio) -> Self:
         """Compute the values, where definitions differ from those behind the members' score."""
         own = None if champion.lock.sha256 == lock.sha256 else Snapshot.build(portfolio, champion.lock)
-        return cls(champion, policy, lock, own, OverIndebtednessScorer(champion, policy))
+        return cls(champion, policy, lock, portfolio, own, OverIndebtednessScorer(champion, policy))
 
     def snapshot(self, hers: Snapshot, portfolio: Portfolio, subjects: Iterable[str]) -> Snapshot:
-        """Return the values to read at the moment of `hers`."""
+        """Return the values to read at the moment of `hers`, which were computed from `portfolio`."""
         if self.own is None:
             return hers
-        if hers.as_of == self.own.as_of:
+        if portfolio is self.portfolio and hers.as_of == self.own.as_of:
             return self.own
         return Snapshot.build(portfolio, self.champion.lock, hers.as_of, members=subjects)
 

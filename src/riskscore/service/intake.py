@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from riskscore.errors import Fault, InvalidInput
 from riskscore.frequency import FREQUENCIES
 from riskscore.scoring.request import PURPOSES
+from riskscore.service.facts import MOST_ROWS, ROOT, capped, count_faults, row_fault, sent_model
 
 #: Longest body read, in bytes; a request is a few hundred.
 LONGEST_BODY = 16_384
@@ -32,11 +33,12 @@ REMEDIES = {
     "frequency": f"Choose one of: {', '.join(FREQUENCIES)}.",
     "purpose": f"Choose one of: {', '.join(PURPOSES)}.",
     "other_active_loans": "Ask her how many loans she has elsewhere, and give the number; 0 only if she says none.",
+    ROOT: "Give an object with lists of rows by table, or leave it out for what the portfolio holds of her.",
 }
 
 
-class ScoreBody(BaseModel):
-    """What `POST /v1/scores` takes."""
+class MeetingRow(BaseModel):
+    """What `POST /v1/scores` takes of a member, and each row of `POST /v1/scores/batch`."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -54,6 +56,18 @@ class ScoreBody(BaseModel):
     other_active_loans: Annotated[
         int, Field(ge=0, le=1000, description="Loans she has elsewhere, as she declares them; never assumed 0.")
     ]
+
+
+class ScoreBody(MeetingRow):
+    """What `POST /v1/scores` takes of a member."""
+
+    facts: Annotated[
+        sent_model() | None,  # type: ignore[valid-type]
+        Field(
+            description="Her record as the institution has it now: it stands in the place of what the portfolio holds "
+            f"of her in the tables named. At most {MOST_ROWS} rows."
+        ),
+    ] = None
 
 
 #: A request that a reader may copy.
@@ -75,17 +89,19 @@ def read_body(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
     Both come back, so that what only the portfolio can tell (currency, range, moment) is said in the same answer.
     """
     fields, faults = read_fields(ScoreBody, REMEDIES, content)
-    return fields, sorted(faults + choice_faults(fields))
+    return fields, capped(sorted(faults + choice_faults(fields) + count_faults(fields.get(ROOT))))
 
 
 def read_row(raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     """Return what `read_body` does, of an object that was parsed already: one request of many."""
+    own = {name: value for name, value in raw.items() if name != ROOT}
+    alone = [_ALONE] if ROOT in raw else []
     try:
-        fields = ScoreBody.model_validate(raw).model_dump()
+        fields = MeetingRow.model_validate(own).model_dump()
     except ValidationError as error:
-        fields, faults = _parted(error, ScoreBody, REMEDIES, lambda: raw)
-        return fields, sorted(faults + choice_faults(fields))
-    return fields, sorted(choice_faults(fields))
+        fields, faults = _parted(error, MeetingRow, REMEDIES, lambda: own)
+        return fields, sorted(faults + alone + choice_faults(fields))
+    return fields, sorted(alone + choice_faults(fields))
 
 
 def read_fields(
@@ -125,6 +141,7 @@ def context_faults(
     currency: str,
     moment: datetime,
     as_of: datetime | None,
+    ahead: timedelta = timedelta(0),
 ) -> list[Fault]:
     """Return the faults that need the portfolio to be seen.
 
@@ -140,6 +157,8 @@ def context_faults(
         The latest moment the portfolio can answer for.
     as_of : datetime or None
         The moment asked, read in the institution's zone; None where it is missing or could not be read.
+    ahead : timedelta
+        It may lie less than this after `moment`.
     """
     faults = []
     if "recipe" in fields and fields["recipe"] not in recipes:
@@ -148,7 +167,7 @@ def context_faults(
         faults.append(
             Fault("currency", f"The portfolio is kept in {currency}.", f"Convert the amount and send {currency!r}.")
         )
-    if as_of is not None and as_of > moment:
+    if as_of is not None and as_of > moment and as_of >= moment + ahead:
         last = (moment - timedelta(microseconds=1)).date()
         faults.append(
             Fault(
@@ -160,7 +179,13 @@ def context_faults(
     return faults
 
 
+#: Each request of a meeting would be computed from cold.
+_ALONE = Fault(ROOT, "Facts are sent with one request alone.", "Send this one to POST /v1/scores.")
+
+
 def _fault(detail: ErrorDetails, model: type[BaseModel], remedies: Mapping[str, str]) -> Fault:
+    if len(detail["loc"]) > 1 and detail["loc"][0] == ROOT:
+        return row_fault(detail)
     where = _path(detail["loc"])
     kind = detail["type"]
     remedy = remedies.get(re.sub(r"\[\d+\]", "", where), "")

@@ -50,6 +50,9 @@ class Record:
         The id of the token that asked.
     history : list of dict
         Her last cycles as they stood then, the oldest first; no model reads them.
+    facts : dict or None
+        What was sent of her with the request (`riskscore.service.facts.Facts.told`): tables with their numbers of rows,
+        and a digest; None where all was read from the portfolio.
     """
 
     score_id: str
@@ -61,6 +64,7 @@ class Record:
     recorded_at: str
     asked_by: str
     history: list[dict[str, Any]] = field(default_factory=list)
+    facts: dict[str, Any] | None = None
 
     @property
     def kind(self) -> str:
@@ -131,6 +135,8 @@ class Records:
                 "asked_by": record.asked_by,
                 "history": record.history,
             }
+            if record.facts is not None:
+                content["facts"] = record.facts
             if sent is not None:
                 content["sent"] = {**asdict(sent), "place": place, "of": len(every)}
             subject, score_id = record.place.subject, record.score_id
@@ -307,6 +313,7 @@ def recorded(score_id: str, content: Mapping[str, Any], context: dict[str, Any])
         recorded_at=content["recorded_at"],
         asked_by=content["asked_by"],
         history=content.get("history", []),  # the first records have none
+        facts=content.get("facts"),
     )
 
 

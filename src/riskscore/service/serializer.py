@@ -172,7 +172,10 @@ def _wordless(objection: Objection) -> Objection:
 
 def full_view(record: Record) -> dict[str, Any]:
     """Return the whole score: for the member, the officer, the analyst, and a producer association's board and fund."""
-    return {**record.score, "request": dict(record.request), "recorded_at": record.recorded_at, "notice": NOTICE}
+    view = {**record.score, "request": dict(record.request), "recorded_at": record.recorded_at, "notice": NOTICE}
+    if record.facts is not None:
+        view["facts"] = {"source": "sent", "tables": record.facts["tables"], "rows": record.facts["rows"]}
+    return view
 
 
 def committee_view(record: Record, before: Before) -> dict[str, Any]:

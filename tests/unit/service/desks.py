@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +26,7 @@ from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
 from riskscore.service.database import Database
 from riskscore.service.desk import Desk, Scored, WhatIf
 from riskscore.service.desks import Desks
+from riskscore.service.facts import Facts
 from riskscore.service.metrics import Metrics
 from riskscore.service.pages import Pages
 from riskscore.service.records import Record, Records
@@ -260,6 +261,14 @@ class PlainDesk:
             context=dict(self.context),
             history=copy.deepcopy(self.history),
         )
+
+    def held(self, subject: str) -> Place | None:
+        return self.place(subject)
+
+    def score_sent(
+        self, fields: Mapping[str, Any], as_of: datetime | None, facts: Facts, reaches: Callable[[Place], bool]
+    ) -> tuple[Place, Scored]:
+        return PLACES.get(fields["subject"], Place(fields["subject"], "S1", "B1", "N")), self.score(fields, as_of)
 
     def score_all(self, every: Sequence[Mapping[str, Any]], as_of: datetime | None) -> list[Scored]:
         return [self.score(fields, as_of) for fields in every]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskscore.service.batch_intake import EXAMPLE, MOST_REQUESTS, BatchBody
+from riskscore.service.intake import MeetingRow
 from riskscore.service.openapi.pieces import json_of, key_of, operation, ref
 
 
@@ -45,6 +46,8 @@ def paths() -> dict[str, Any]:
 def schemas() -> dict[str, Any]:
     """Return the schemas that the descriptions name."""
     body = BatchBody.model_json_schema()
-    body["properties"]["requests"]["items"] = ref("ScoreBody")
+    body["properties"]["requests"]["items"] = ref("MeetingRow")
     body["examples"] = [EXAMPLE]
-    return {"BatchBody": body}
+    row = MeetingRow.model_json_schema()
+    row["examples"] = EXAMPLE["requests"]
+    return {"BatchBody": body, "MeetingRow": row}

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from riskscore.service.association_intake import BANK_EXAMPLE, PRODUCER_EXAMPLE, BankBody, ProducerBody
+from riskscore.service.facts_example import FACTS_EXAMPLE
 from riskscore.service.intake import EXAMPLE, ScoreBody
 from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, key_of, operation, ref
 
@@ -45,7 +46,8 @@ def paths() -> dict[str, Any]:
         "/v1/scores": {
             "post": operation(
                 "Score a request of a member, a communal bank or a producer association; "
-                "it is stored durably before it is answered.",
+                "it is stored durably before it is answered. A member's request may bring her record along (`facts`): "
+                "it stands in the place of what the portfolio holds of her, and the answer names its tables.",
                 {"201": json_of("The score.", score)},
                 (401, 403, 404, 413, 422, 503),
             )
@@ -56,7 +58,8 @@ def paths() -> dict[str, Any]:
                     "content": {
                         "application/json": {
                             "schema": {"oneOf": [ref(name) for name in _BODIES]},
-                            "examples": {name: {"value": example} for name, (_, example) in _BODIES.items()},
+                            "examples": {name: {"value": example} for name, (_, example) in _BODIES.items()}
+                            | {"ScoreBodyWithFacts": {"summary": "With her record", "value": FACTS_EXAMPLE}},
                         }
                     },
                 },
@@ -83,11 +86,13 @@ def paths() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """Return the schemas that the descriptions name; the recipe says which of them a body has to be."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, (model, example) in _BODIES.items():
         body = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= body.pop("$defs", {})  # a row of each table that is sent, as the portfolio's contract has it
         body["examples"] = [example]
         found[name] = body
+    found["ScoreBody"]["examples"] += [FACTS_EXAMPLE]
     of_associations = [BANK_EXAMPLE["recipe"], PRODUCER_EXAMPLE["recipe"]]
     for name, recipe in zip(("BankBody", "ProducerBody"), of_associations, strict=True):
         found[name]["properties"]["recipe"]["const"] = recipe

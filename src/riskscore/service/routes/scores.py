@@ -9,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.asking import ask, read
 from riskscore.service.bank_answer import bank_answer
 from riskscore.service.callers import known, language, reached
 from riskscore.service.decisions import KEY
+from riskscore.service.facts import LONGEST_WITH_FACTS
+from riskscore.service.intake import LONGEST_BODY
 from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
@@ -39,11 +42,14 @@ class Scores:
 
     async def ask(self, request: Request) -> Response:
         """Score a request, write it down, answer."""
-        content = await body_of(request)
-        return await run_in_threadpool(self._ask, request, content)
+        if _is_short(request):
+            return await run_in_threadpool(self._ask, request, await body_of(request))
+        # Who asks is known before a body is read that may be as long as a member's whole record.
+        asker = await run_in_threadpool(known, self.parts, request, "ask")
+        return await run_in_threadpool(self._ask, request, await body_of(request, LONGEST_WITH_FACTS), asker)
 
-    def _ask(self, request: Request, content: bytes) -> Response:
-        asker = known(self.parts, request, "ask")
+    def _ask(self, request: Request, content: bytes, asker: Grant | None = None) -> Response:
+        asker = asker or known(self.parts, request, "ask")
         key, of_key = read_key(request.headers.getlist(KEY))
         asked = read(self.parts, asker, content)
         if of_key and not asked.unknown:
@@ -71,3 +77,9 @@ class Scores:
         if record.kind == PRODUCER_ASSOCIATION:
             return producer_answer(self.parts, request, viewer, record, spoken)
         return bank_answer(self.parts, request, viewer, record, spoken)
+
+
+def _is_short(request: Request) -> bool:
+    """Tell whether the body says that it is no longer than a request without facts."""
+    told = request.headers.get("content-length", "")
+    return told.isdecimal() and len(told) <= len(str(LONGEST_BODY)) and int(told) <= LONGEST_BODY
