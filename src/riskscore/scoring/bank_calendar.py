@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import polars as pl
 
 from riskscore.portfolio import Portfolio
-from riskscore.scoring.measures import OPEN_DAYS
+from riskscore.scoring.open_requests import open_applications
 from riskscore.scoring.products import known
 from riskscore.scoring.snapshot import members_at
 
@@ -68,18 +68,10 @@ def _meetings(portfolio: Portfolio, loans: pl.DataFrame, moment: datetime) -> pl
 
 
 def _open(portfolio: Portfolio, loans: pl.DataFrame, standing: pl.DataFrame, moment: datetime) -> pl.DataFrame:
-    """Return ``bank_id, open_requests``; a request is as old as its first version."""
-    table = portfolio.table("applications")
-    first = table.group_by("id").agg(first_at=pl.col("event_at").min())
+    """Return ``bank_id, open_requests``."""
     return (
-        known(table, moment)
-        .filter(pl.col("ledger") == "internal", pl.col("member_id").is_not_null())
-        .join(first, on="id")
-        .filter(pl.col("first_at") >= moment - timedelta(days=OPEN_DAYS))
-        .join(loans.select(id="application_id"), on="id", how="anti")
-        .join(loans.group_by("member_id").agg(pl.col("disbursed_on").max()), on="member_id", how="left")
-        .filter(pl.col("disbursed_on").is_null() | (pl.col("disbursed_on") < pl.col("first_at").dt.date()))
+        open_applications(portfolio, loans, moment)
         .join(standing.select("member_id", "bank_id"), on="member_id")
         .group_by("bank_id")
-        .agg(open_requests=pl.col("member_id").n_unique())
+        .agg(open_requests=pl.len())
     )

@@ -12,7 +12,8 @@ from riskscore.errors import NotFound
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.arrears import arrears
 from riskscore.scoring.group_facts import OF_GROUP, Found, GroupFacts, MemberFacts
-from riskscore.scoring.measures import ATTENDANCE_DAYS, OPEN_DAYS
+from riskscore.scoring.measures import ATTENDANCE_DAYS
+from riskscore.scoring.open_requests import open_applications
 from riskscore.scoring.products import known
 from riskscore.scoring.snapshot import members_at
 
@@ -109,22 +110,8 @@ def _late(portfolio: Portfolio, loans: pl.DataFrame, moment: datetime) -> dict[s
 
 
 def _requests(portfolio: Portfolio, ids: pl.Series, loans: pl.DataFrame, moment: datetime) -> dict[str, dict[str, Any]]:
-    """Return each member's last request of the internal ledger that is recent, and no loan so far.
-
-    It is as old as its first version: an amount lowered since makes no new request of it.
-    """
-    table = portfolio.table("applications")
-    first = table.group_by("id").agg(first_at=pl.col("event_at").min())
-    asked = (
-        known(table, moment)
-        .filter(pl.col("ledger") == "internal", pl.col("member_id").is_in(ids.implode()))
-        .filter(pl.col("id").is_in(loans["application_id"].drop_nulls().implode()).not_())
-        .join(first, on="id")
-        .filter(pl.col("first_at") >= moment - timedelta(days=OPEN_DAYS))
-        .join(loans.group_by("member_id").agg(pl.col("disbursed_on").max()), on="member_id", how="left")
-        .filter(pl.col("disbursed_on").is_null() | (pl.col("disbursed_on") < pl.col("first_at").dt.date()))
-        .sort("first_at", "id")
-    )
+    """Return each member's open request."""
+    asked = open_applications(portfolio, loans, moment).filter(pl.col("member_id").is_in(ids.implode()))
     return {row["member_id"]: row for row in asked.iter_rows(named=True)}
 
 

@@ -13,7 +13,9 @@ from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
 from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.bank_calendar import BankRow, bank_calendar
+from riskscore.scoring.open_requests import OpenRequest, open_requests
 from riskscore.scoring.products import choose
+from riskscore.scoring.snapshot import members_at
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
 from riskscore.service.champion_of import ChampionOf
@@ -123,6 +125,17 @@ class ChampionDesk(ChampionOf):
     @cached_property
     def _calendar(self) -> tuple[BankRow, ...]:
         return bank_calendar(self.portfolio, self.moment)
+
+    def open_requests(self, bank_id: str) -> tuple[OpenRequest, ...]:
+        """Return what the members of a communal bank ask for and have no loan on yet, by member."""
+        return self._open_requests.get(bank_id, ())
+
+    @cached_property
+    def _open_requests(self) -> Mapping[str, tuple[OpenRequest, ...]]:
+        found: dict[str, tuple[OpenRequest, ...]] = {}
+        for one in open_requests(self.portfolio, members_at(self.portfolio, self.moment), self.moment):
+            found[one.bank_id] = (*found.get(one.bank_id, ()), one)
+        return found
 
     def place(self, subject: str) -> Place | None:
         """Return where a current member stands, or None where nobody has this id."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from riskscore.errors import Fault
 from riskscore.scoring import Otherwise
 from riskscore.scoring.bank_calendar import BankRow
+from riskscore.scoring.open_requests import OpenRequest
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts
 from riskscore.service.facts import Facts
@@ -110,6 +111,9 @@ class MemberDesk(Desk, Protocol):
 
     def calendar(self) -> tuple[BankRow, ...]:
         """Return every communal bank with its next meeting; computed once."""
+
+    def open_requests(self, bank_id: str) -> Sequence[OpenRequest]:
+        """Return what the members of a communal bank ask for and have no loan on yet, by member."""
 
     def bank(self, bank_id: str) -> BankFacts | None:
         """Return what its own books say of a communal bank, or None where there is none of this id."""

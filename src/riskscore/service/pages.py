@@ -96,7 +96,8 @@ class Pages:
         """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
         form = Format(language, country, sheet["currency"])
         page = sheet_page(sheet, self._words[language], form, controls, entered)
-        return self._render("group.html", language, page=page, controls=controls)
+        role: Role | None = "officer" if controls.officer else None
+        return self._render("group.html", language, role=role, page=page, controls=controls)
 
     def built(
         self, template: str, language: str, build: Callable[[Words], object], *, role: Role, **content: object

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,8 @@ class Seat:
         The committee's, on this score.
     decision : Decided or None
         The committee's last one on it.
+    scored_as_of : datetime or None
+        The moment her last score was answered for, local, withdrawn or not; None where she has none.
     """
 
     member: str
@@ -43,6 +46,7 @@ class Seat:
     told: bool = False
     opinion: Written | None = None
     decision: Decided | None = None
+    scored_as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,9 @@ def _contexts(connection: sa.Connection, digests: set[str]) -> dict[str, dict[st
 
 
 def _seat(member: str, record: Record | None, held: Mapping[str, _Held]) -> Seat:
-    if record is None or "withdrawn" in held[record.score_id].kinds:
+    if record is None:
         return Seat(member)
-    one = held[record.score_id]
-    return Seat(member, record, "told" in one.kinds, one.opinion, one.decision)
+    one, as_of = held[record.score_id], datetime.fromisoformat(record.score["as_of"])
+    if "withdrawn" in one.kinds:
+        return Seat(member, scored_as_of=as_of)
+    return Seat(member, record, "told" in one.kinds, one.opinion, one.decision, as_of)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from riskscore.service.committee_page import Rows, ceiling_line, group_rows
 from riskscore.service.entered import Entered
+from riskscore.service.forms import fresh_key
 from riskscore.service.outlook_page import OutlookPart, outlook_part
+from riskscore.service.unasked import Unasked
 from riskscore.words import Format, Words
 
 
@@ -27,6 +29,8 @@ class SheetControls:
         ISO date, by the institution's clock.
     keys : tuple of str
         A fresh name for each member's decision.
+    unasked : Unasked
+        Open requests without a score; an officer may ask for all of them.
     """
 
     word: str = ""
@@ -34,6 +38,7 @@ class SheetControls:
     committee: bool = False
     today: str = ""
     keys: tuple[str, ...] = ()
+    unasked: Unasked = field(default_factory=Unasked)
 
     @property
     def writes(self) -> bool:
@@ -70,6 +75,16 @@ class MemberPart:
 
 
 @dataclass(frozen=True, slots=True)
+class UnaskedPart:
+    """Open requests without a score on the officer's page: what is asked by one button, and what by the form."""
+
+    count: str
+    rows: Rows
+    lacking: tuple[str, ...]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetPage:
     """What ``group.html`` shows, ready to be written out."""
 
@@ -80,6 +95,7 @@ class SheetPage:
     no_outlook: str
     arrears: tuple[str, ...]
     members: tuple[MemberPart, ...]
+    unasked: UnaskedPart | None
     waiting: str
     stamp: str
     entered: Entered
@@ -105,6 +121,7 @@ def sheet_page(
             _member(one, words, form, officer=controls.officer, key=key)
             for one, key in zip(view["members"], keys, strict=True)
         ),
+        unasked=_unasked(controls.unasked, words, form),
         waiting=_waiting(view, words),
         stamp=_stamp(view, words),
         entered=wrong,
@@ -147,6 +164,29 @@ def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool
         may_decide=request is not None and not one["opinion_needed"] and (officer or not one["not_ready"]),
         told=one.get("told"),
         key=key,
+    )
+
+
+def _unasked(found: Unasked, words: Words, form: Format) -> UnaskedPart | None:
+    if not found.ready and not found.lacking:
+        return None
+    ready = len(found.ready)
+    return UnaskedPart(
+        count="" if not ready else words("unasked.one" if ready == 1 else "unasked.count", count=ready),
+        rows=tuple(
+            (
+                one.member_id,
+                words(
+                    "meeting.asked",
+                    amount=Format(form.language, form.country, one.currency).money(one.amount),
+                    days=one.term_days,
+                    frequency=words(f"frequency.{one.frequency}"),
+                ),
+            )
+            for one in found.ready
+        ),
+        lacking=found.lacking,
+        key=fresh_key(),
     )
 
 

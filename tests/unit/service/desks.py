@@ -20,6 +20,7 @@ from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
 from riskscore.scoring import Otherwise, Policy
 from riskscore.scoring.bank_calendar import BankRow
+from riskscore.scoring.open_requests import OpenRequest
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
@@ -220,6 +221,11 @@ class PlainDesk:
 
     def calendar(self) -> tuple[BankRow, ...]:
         return self.banks
+
+    open: tuple[OpenRequest, ...] = ()
+
+    def open_requests(self, bank_id: str) -> tuple[OpenRequest, ...]:
+        return tuple(one for one in self.open if one.bank_id == bank_id)
 
     def read_moment(self, value: str | date | datetime) -> datetime:
         return MANIFEST.moment(value)

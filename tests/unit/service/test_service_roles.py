@@ -44,6 +44,7 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("POST", "/scores/{score_id}/objections/{objection_id}/answers"): OFFICER,
     ("POST", "/scores/{score_id}/consents"): SPEAKERS,
     ("GET", "/groups/{group_id}"): MEETING,
+    ("POST", "/groups/{group_id}/requests"): OFFICER,
     ("POST", "/groups/{group_id}/opinions"): DECIDERS,
     ("POST", "/groups/{group_id}/decisions"): DECIDERS,
     ("POST", "/groups/{group_id}/told"): OFFICER,

@@ -65,6 +65,7 @@ def paths() -> dict[str, Any]:
         **{
             f"/groups/{{group_id}}/{name}": _form(summary)
             for name, summary in (
+                ("requests", "Ask, from the page, for the score of everybody whose open request has none."),
                 ("opinions", "Take an opinion from the page."),
                 ("decisions", "Take a decision from the page."),
                 ("told", "Note, from the page, that a member was spoken with alone."),

@@ -16,7 +16,8 @@ from riskscore.errors import InvalidInput, NotFound
 from riskscore.service import csrf
 from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer, page_answer
-from riskscore.service.callers import known, language, page_word
+from riskscore.service.asking_together import ask_together
+from riskscore.service.callers import desk_of, known, language, page_word
 from riskscore.service.days import day_of
 from riskscore.service.decisions import Decision, decide
 from riskscore.service.entered import Entered, number_of
@@ -28,9 +29,10 @@ from riskscore.service.parts import Parts
 from riskscore.service.private_talks import Talk, note
 from riskscore.service.problem import not_found
 from riskscore.service.records import Record
-from riskscore.service.roles import Right
+from riskscore.service.roles import Right, require
 from riskscore.service.sheet import sheet
 from riskscore.service.sheet_page import SheetControls
+from riskscore.service.unasked import Unasked, row_of, unasked
 
 Act = Callable[[Record, Grant, Mapping[str, str]], None]
 
@@ -46,6 +48,7 @@ class Groups:
         return [
             Route("/v1/groups/{group_id}/sheet", self.sheet),
             Route("/groups/{group_id}", self.page),
+            Route("/groups/{group_id}/requests", self.requests, methods=["POST"]),
             Route("/groups/{group_id}/opinions", self.opinion, methods=["POST"]),
             Route("/groups/{group_id}/decisions", self.decision, methods=["POST"]),
             Route("/groups/{group_id}/told", self.told, methods=["POST"]),
@@ -62,6 +65,10 @@ class Groups:
         """The page of the meeting."""
         viewer = known(self.parts, request, "meet")
         return self.page_of(request, viewer, meeting_of(self.parts, request.path_params["group_id"], viewer))
+
+    async def requests(self, request: Request) -> Response:
+        """Ask, from the page, for the scores of everybody whose request has none."""
+        return await run_in_threadpool(self._ask, request, await body_of(request))
 
     async def opinion(self, request: Request) -> Response:
         """Take the committee's opinion from the page."""
@@ -96,9 +103,24 @@ class Groups:
             committee=viewer.role == "committee",
             today=day_of(self.parts.clock(), facts.time_zone).isoformat(),
             keys=tuple(fresh_key() for _ in facts.members),
+            unasked=unasked(facts.bank_id, meeting.held, desk_of(self.parts))
+            if viewer.role == "officer"
+            else Unasked(),
         )
         html = self.parts.pages.meeting(shown, facts.country, controls, entered, spoken)
         return page_answer(self.parts, request, html, spoken, status=200 if entered is None else 422)
+
+    def _ask(self, request: Request, content: bytes) -> Response:
+        """Ask for what the page offered that is still without a score, all of it or nothing, and lead back."""
+        fields = read_form(content)
+        asker = known(self.parts, request, "ask", field=fields.get(csrf.FIELD))
+        require(asker, "lead")
+        bank_id, desk = request.path_params["group_id"], desk_of(self.parts)
+        held = meeting_of(self.parts, bank_id, asker).held
+        rows = [row_of(one, desk) for one in unasked(bank_id, held, desk).ready]
+        if rows:
+            ask_together(self.parts, asker, rows, key=fields.get("key") or None)
+        return RedirectResponse(f"/groups/{bank_id}#members", status_code=303)
 
     async def _form(self, request: Request, right: Right, form: str, act: Act) -> Response:
         content = await body_of(request)

@@ -1,0 +1,98 @@
+"""WCAG 2.2 in a real browser, on the pages where people begin and where they decide."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.opened import MARKS
+from tests.browser.test_sliders_and_application import CONTRAST
+from tests.unit.service.desks import House
+
+pytestmark = MARKS
+
+PAGES = [("", "/login"), ("officer", "/officer"), ("officer", "/groups/B1"), ("committee", "/groups/B1")]
+
+#: Controls without a name that is read aloud (4.1.2, 3.3.2).
+NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden], [hidden]), select, textarea, button, a')]
+  .filter((one) => !(one.getAttribute('aria-label') || one.labels?.length || one.textContent.trim()))
+  .map((one) => one.outerHTML.slice(0, 80))"""
+
+#: Levels of the headings, in their order (1.3.1).
+LEVELS = "() => [...document.querySelectorAll('h1, h2, h3, h4')].map((one) => Number(one.tagName[1]))"
+
+#: References that lead nowhere, and ids that stand twice (1.3.1).
+LOOSE = """() => {
+  const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
+  const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
+  const named = ['aria-labelledby', 'aria-describedby', 'for'].flatMap((name) =>
+    [...document.querySelectorAll(`[${name}]`)].flatMap((one) => one.getAttribute(name).split(/\\s+/)));
+  const links = [...document.querySelectorAll('a[href^="#"]')].map((one) => one.getAttribute('href').slice(1));
+  return [...twice, ...[...named, ...links].filter((id) => !ids.includes(id))];
+}"""
+
+#: What is said to be hidden, and has a box all the same.
+SHOWN = """() => [...document.querySelectorAll('[hidden]')].filter((one) => one.getClientRects().length)
+  .map((one) => one.outerHTML.slice(0, 80))"""
+
+#: What can be reached by keyboard, in the order of the document; of a set of radio buttons, the first.
+STOPS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  .filter((one) => one.checkVisibility() && one.getClientRects().length)
+  .filter((one) => one.type !== 'radio' || one === one.form.elements[one.name][0])
+  .map((one, place) => (one.dataset.stop = String(place)))"""
+
+#: Where the keyboard is, and whether that can be seen (2.4.7, 2.4.11).
+FOCUSED = """() => {
+  const one = document.activeElement, box = one.getBoundingClientRect();
+  const marked = getComputedStyle(one).outlineStyle !== 'none';
+  return [one.dataset.stop ?? null, marked && box.bottom > 0 && box.top < innerHeight];
+}"""
+
+
+def opened(browser: Browser, house: House, address: str, role: str, path: str, lang: str) -> Page:
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    if not role:
+        page.goto(f"{address}{path}?lang={lang}")
+        return page
+    token, _ = house.access.grant(role, *(("group", "B1") if role == "committee" else ("all", None)))
+    page.goto(f"{address}/enter?key={house.access.link(token)}&next={path}?lang={lang}")
+    return page
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_the_page_can_be_read_and_used_by_everybody(browser, house, address, score_id, role, path, lang):
+    page = opened(browser, house, address, role, path, lang)
+    assert page.evaluate("document.documentElement.lang") == lang
+    assert page.title()
+    assert (page.get_by_role("main").count(), page.get_by_role("banner").count()) == (1, 1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(LOOSE) == []
+    assert page.evaluate(SHOWN) == []
+    levels = page.evaluate(LEVELS)
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.evaluate(CONTRAST) == []
+    page.close()
+
+
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_the_keyboard_goes_through_the_page_in_its_order(browser, house, address, score_id, role, path):
+    page = opened(browser, house, address, role, path, "es")
+    stops = page.evaluate(STOPS)
+    assert len(stops) > 3
+    reached = []
+    for _ in range(len(stops) * 4):  # the parts of a date are stops of their own
+        page.keyboard.press("Tab")
+        stop, seen = page.evaluate(FOCUSED)
+        if stop is None:
+            break
+        assert seen
+        if stop not in reached:
+            reached.append(stop)
+    assert reached == stops
+    page.close()
