@@ -25,10 +25,10 @@ demo: $(VENV)/.ready  ## Simulate, train, serve, and print the address of an exp
 	@$(BIN)/riskscore demo
 
 test: $(VENV)/.ready-dev  ## Run the tests, but for the kinds below; what is not installed (MariaDB) is skipped with a reason
-	$(BIN)/python -m pytest $(SPREAD) -m "not browser and not service and not fuzz and not spark"
+	$(BIN)/python -m pytest $(SPREAD) -m "not (slow or browser or service or fuzz or spark)"
 
-test-heavy: $(VENV)/.ready-dev  ## Run the tests that drive Chromium, start the service or a server it needs, or send every route anything
-	$(BIN)/python -m pytest $(SPREAD) -m "browser or service or fuzz"
+test-heavy: $(VENV)/.ready-dev  ## Run the tests that train for longer, drive Chromium, start a server, or send every route anything
+	$(BIN)/python -m pytest $(SPREAD) -m "(slow or browser or service or fuzz) and not spark"
 
 test-spark: $(VENV)/.ready-spark  ## Run the tests of the Spark engine; needs Java 17
 	$(BIN)/python -m pytest -m spark

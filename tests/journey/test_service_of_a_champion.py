@@ -25,6 +25,8 @@ from riskscore.service.source import ChampionSource
 from tests.journey.conftest import POLICY, ROOT, ask
 from tests.unit.service.desks import build
 
+pytestmark = pytest.mark.slow
+
 #: A threshold that every probability reaches.
 POLICY_LOW = "[indebtedness.probability_talk_from]\nvalue = 0.0"
 

@@ -151,6 +151,7 @@ def tightening(champion, desk):
     return ChampionDesk.build(champion, policy, desk.portfolio, desk, over_indebtedness=beside)
 
 
+@pytest.mark.slow
 def test_what_stands_beside_a_score_is_asked_again_too(tmp_path, tightening, bodies):
     (tmp_path / "two").mkdir()
     house = build(tmp_path / "two", tightening)

@@ -21,7 +21,7 @@ from tests.properties.versioned_tables import Tables, connected, known, moment, 
 LOCK = Catalog.from_folder(Path(__file__).parents[2] / "features").lock()
 
 randoms = st.randoms(use_true_random=True)
-few = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def values(tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:

@@ -174,9 +174,10 @@ def tables_only(
     )
     con.execute("SET enable_progress_bar = false")
     superseded = _superseded(portfolio, con)
+    with_later = frozenset(pl.read_parquet(superseded, columns=["table"])["table"].unique())
     for name in portfolio.tables:
-        file = portfolio.file(name)
-        con.execute(f'CREATE VIEW "{name}" AS {_versions(name, file, superseded)}')
+        selected = _versions(name, portfolio.file(name), superseded if name in with_later else None)
+        con.execute(f'CREATE VIEW "{name}" AS {selected}')
     con.execute(LOAN_HISTORIES)
     con.execute(LOAN_PAYMENTS)
     return con
@@ -192,8 +193,8 @@ def _columns_of(file: Path) -> pl.Schema:
     return pl.scan_parquet(file, glob=False).collect_schema()
 
 
-def _versions(name: str, file: Path | None, superseded: Path) -> str:
-    """Return the SELECT of one table with ``known_until``; without a join where no fact has a second version."""
+def _versions(name: str, file: Path | None, superseded: Path | None) -> str:
+    """Return the SELECT of one table with ``known_until``; without a join where no fact has a second version (None)."""
     table = TABLES.get(name)
     if file is None:
         typed = (f'CAST(NULL AS {DUCKDB[c.kind]}) AS "{c.name}"' for c in TABLES[name].all_columns)
@@ -211,7 +212,7 @@ def _versions(name: str, file: Path | None, superseded: Path) -> str:
         ]
         columns = ", ".join([*cast, *own])
     source = f"read_parquet({text(file)}) AS t"
-    if name not in pl.read_parquet(superseded, columns=["table"])["table"].unique():
+    if superseded is None:
         return f"SELECT {columns}, CAST(NULL AS TIMESTAMP) AS known_until FROM {source}"
     return (
         f"SELECT {columns}, later.known_until FROM {source} LEFT JOIN "

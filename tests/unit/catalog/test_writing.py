@@ -23,6 +23,7 @@ def portfolio(tmp_path_factory) -> Portfolio:
     return simulate(tmp_path_factory.mktemp("writing") / "portfolio", members=120, seed=3)
 
 
+@pytest.mark.slow
 def test_part_by_part_is_as_in_one_go(portfolio, tmp_path):
     asked = spine(portfolio)
     write_values(portfolio, LOCK, asked, tmp_path / "new" / "values.parquet", chunk=200)

@@ -119,6 +119,7 @@ def test_a_narrow_terminal_gets_lines_instead_of_a_table_in_spanish(bank: Path) 
     assert max(len(line) for line in printed) <= 44
 
 
+@pytest.mark.slow
 def test_the_whole_catalogue_names_no_neighbour_and_no_protected_trait(bank: Path) -> None:
     for form in ((), ("--json",)):
         result = run(bank, "--explain", "ana", "--as-of", "2024-06-01", *form)

@@ -12,6 +12,8 @@ from riskscore.cli import app
 from riskscore.portfolio import TABLES, write_portfolio
 from riskscore.simulator import simulate
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})

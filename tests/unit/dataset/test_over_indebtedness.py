@@ -211,6 +211,7 @@ def test_how_many_periods_are_chronic_and_how_long_is_waited_is_the_recipes(tmp_
     assert cycle(tmp_path / "c", tables(), renewal_days=3)["label"] == "censored"
 
 
+@pytest.mark.slow
 def test_nothing_recorded_after_the_signs_were_read_moves_the_outcome(tmp_path):
     """Poison the future: every table says something else of the past, an instant after the signs were read."""
     for name, given in (

@@ -26,6 +26,8 @@ TEMPTING = """
 from riskscore.catalog import Feature, FeatureSet, Source, days, ever
 from .sources import CollectionCalls
 
+pytestmark = pytest.mark.slow
+
 Calls = Source("calls", table="collection_calls", keys={"member": "member_id"})
 
 
@@ -158,7 +160,6 @@ def test_an_earlier_extract_proves_what_was_overwritten(made: Portfolio, tmp_pat
 
 
 # experiments/leaks does the same for every scenario with every one of five seeds.
-@pytest.mark.slow
 @pytest.mark.parametrize(("scenario", "seed"), [("normal", 1), ("recession", 2), ("el_nino", 3)])
 def test_no_honest_column_or_feature_is_suspected(tmp_path: Path, scenario: str, seed: int) -> None:
     portfolio = simulate(tmp_path / "portfolio", members=1500, seed=seed, scenario=scenario)

@@ -87,6 +87,7 @@ def test_train_asks_before_it_builds(closed_port, monkeypatch, tmp_path):
     assert "Traceback" not in result.output
 
 
+@pytest.mark.slow
 def test_what_dies_after_the_fit_leaves_the_model_and_says_how_to_register_it(run, closed_port, tmp_path):
     with pytest.raises(Unreachable) as told:
         Registry(f"http://127.0.0.1:{closed_port}").log(run)

@@ -79,12 +79,14 @@ def test_a_segment_that_is_off_fails_although_the_whole_is_right():
     assert not found["observed over expected, first cycle"].passed
 
 
+@pytest.mark.slow
 def test_what_chance_reaches_falls_with_the_rows_and_rises_with_the_groups():
     few, many = world(500)[1:3], world(6_000)[1:3]
     assert ici_by_chance(*few, 0.0, seed=1) > 2 * ici_by_chance(*many, 0.0, seed=1)
     assert ici_by_chance(*many, 0.3, seed=1) > 1.5 * ici_by_chance(*many, 0.0, seed=1)
 
 
+@pytest.mark.slow
 def test_what_training_could_not_know_is_chance_too():
     pd, clusters = world(6_000)[1:3]
     sure, unsure = (ici_by_chance(pd, clusters, 0.0, Doubt(level, 0.0), seed=1) for level in (0.0, 0.2))

@@ -66,6 +66,7 @@ def test_the_card_says_what_it_is_for_and_who_decides(run):
     assert run.choice.words in run.report
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_artefacts(run, recipe, lock, rows, tmp_path):
     again = train_on(recipe, lock, rows, data_date="2024-06-30", seed=1, folder=tmp_path)
     for one, two in zip(run.candidates, again.candidates, strict=True):
@@ -77,6 +78,7 @@ def test_protected_columns_and_facts_never_enter(run, lock):
     assert all(name in {one.name for one in lock.predictors} for name in run.winner.developed.model.features)
 
 
+@pytest.mark.slow
 def test_a_weak_portfolio_fails_its_gates_and_says_so(recipe, lock, weak_rows, tmp_path):
     lax = replace(recipe, min_bads=20, gates=replace(recipe.gates, min_bads=20))
     weak = train_on(lax, lock, weak_rows, data_date="2024-06-30", seed=1, folder=tmp_path)
@@ -90,6 +92,7 @@ def test_too_few_bads_are_refused_with_the_number(recipe, lock, rows, tmp_path):
         train_on(recipe, lock, thin, data_date="2024-06-30", folder=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_leak_sets_off_the_alarm(recipe, lock, rows, tmp_path):
     draw = np.random.default_rng(0)
     calls = rows.bad * 5 + draw.normal(0, 0.5, len(rows))

@@ -78,6 +78,7 @@ def test_trap_10_a_random_split_lets_a_bank_teach_about_itself(recipe, lock, row
     assert f"{told['other_groups'].random:.3f} by a random split" in run.winner.card
 
 
+@pytest.mark.slow
 def test_trap_10_an_auc_above_ninety_is_an_alarm_that_names_the_column(recipe, lock, rows, tmp_path):
     calls = rows.bad * 5 + np.random.default_rng(0).normal(0, 0.5, len(rows))
     leaky = replace(rows, frame=rows.frame.with_columns(shock=pl.Series(calls)))

@@ -104,6 +104,7 @@ def test_who_is_no_member_is_told(answering, snapshot, asked):
         answering.answer(snapshot, stranger)
 
 
+@pytest.mark.slow
 def test_a_label_rests_on_the_index_that_the_page_would_have_shown(portfolio, lock, champion, policy):
     """What a training row says of t0 is what the scorer computes at t0, to the last digits."""
     cycles = member_cycles(portfolio, lock).filter(pl.col("nii_then").is_not_nan() & (pl.col("nii_then") > 0))

@@ -33,6 +33,7 @@ def test_values_and_probabilities_are_those_of_the_rows(past, judging):
     np.testing.assert_allclose(own_pd(judging.champion.model, past.rows.X), past.own_pd, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_each_is_answered_as_she_would_have_been_that_day(past, portfolio, champion, policy):
     scorer = Scorer(champion, policy)
     seen = set()

@@ -144,6 +144,7 @@ for n in range(10):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_make_one_chain_and_lose_nothing(address, database):
     started = [
         subprocess.Popen(

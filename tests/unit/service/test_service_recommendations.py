@@ -189,6 +189,7 @@ def test_no_score_amount_or_reason_is_in_it(address, portfolio):
     }
 
 
+@pytest.mark.slow
 def test_labels_are_the_same_whatever_people_decided(portfolio, address, tmp_path):
     lock = Project.open().catalog().lock()
     frames = {name: portfolio.table(name) for name in portfolio.manifest.rows}

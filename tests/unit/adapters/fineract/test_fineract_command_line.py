@@ -13,6 +13,7 @@ from tests.unit.adapters.fineract.conftest import Core, name
 ASKED = ["--country", "BO", "--time-zone", "America/La_Paz"]
 
 
+@pytest.mark.slow
 def test_a_core_is_ingested_and_checked(core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINERACT", core.url)
     out, key = tmp_path / "bank", tmp_path / "keys" / "institution.key"

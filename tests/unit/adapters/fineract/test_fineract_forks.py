@@ -154,6 +154,7 @@ def test_what_is_put_right_in_the_core_is_read_again(core: Core, report: Report,
     assert core.ingest(tmp_path / "bank").portfolio.manifest.content_hash == report.portfolio.manifest.content_hash
 
 
+@pytest.mark.slow
 def test_one_portfolio_for_each_currency(core: Core, tmp_path: Path) -> None:
     core.insert("m_loan", world.loan(20, 101, 11, "2025-01-06", "2025-01-08", 300, currency_code="USD"))
     core.insert("m_loan_repayment_schedule", world.due(900, 20, 1, "2025-02-06", 300, 9))
@@ -177,6 +178,7 @@ def test_an_earlier_data_date_reads_what_was_recorded_by_then(core: Core, tmp_pa
     assert any("after the data date" in finding.what for finding in report.findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "what"),
     [(date(2999, 1, 1), "2999-01-01 is yet to come"), (date(1990, 1, 1), "is before the first loan of 20")],

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.unit.adapters.fineract import world
 from tests.unit.adapters.fineract.conftest import Core
@@ -80,6 +81,7 @@ def poison(core: Core) -> None:
     core.insert("m_loan", world.loan(1001, 101, 11, "2024-06-11", "2024-06-12", 700))
 
 
+@pytest.mark.slow
 def test_what_is_recorded_after_a_date_moves_no_feature_at_it(core: Core, tmp_path: Path) -> None:
     asked = [(client, MOMENT) for client in CLIENTS]
     portfolio = core.ingest(tmp_path / "before").portfolio
@@ -105,6 +107,7 @@ def test_what_is_recorded_after_a_date_moves_no_feature_at_it(core: Core, tmp_pa
     }
 
 
+@pytest.mark.slow
 def test_a_second_ingestion_changes_nothing_about_the_past(core: Core, tmp_path: Path) -> None:
     first = core.ingest(tmp_path / "bank").portfolio
     asked = [(client, moment) for client in CLIENTS for moment in ("2024-02-06", "2024-06-10", "2025-03-01")]
