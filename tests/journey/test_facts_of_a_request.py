@@ -132,6 +132,7 @@ def test_every_row_at_fault_is_named_and_nothing_of_it_is_repeated(house, portfo
         "facts/budgets/0/currency",
         "facts/instalments/0/due_on",
         "facts/instalments/0/principal",
+        "facts/loans/0/application_id",
         "facts/loans/0/id",
         "facts/loans/0/member_id",
         "facts/payments/0/loan_id",

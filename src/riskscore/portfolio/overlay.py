@@ -97,7 +97,7 @@ class Overlay(Portfolio):
         if name not in self.sent:
             return super().table(name)
         columns = ", ".join(f'"{column}"' for column in schema(TABLES[name]))
-        return self.read(f'SELECT {columns} FROM "{name}"').cast(dict(schema(TABLES[name])))
+        return self.read(f'SELECT {columns} FROM "{name}"').cast(pl.Schema(schema(TABLES[name])))
 
     def connect(
         self, threads: int = 2, memory: str = MEMORY, temporary: Path | None = None

@@ -155,7 +155,8 @@ def _frames(overlay: Overlay) -> dict[str, pl.DataFrame]:
         }
         for name, frame in whole.items()
     }
-    frames, named = {}, {}
+    frames: dict[str, pl.DataFrame] = {}
+    named: dict[str, set[str]] = {}
     for name, frame in whole.items():
         changed = [pl.col("id").replace_strict(places[name], return_dtype=pl.String)]
         for column in TABLES[name].columns:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.portfolio.overlay_faults import ROOT
 from riskscore.service.access import Grant, Place
 from riskscore.service.association_intake import read_bank_body, read_producer_body
 from riskscore.service.callers import desks_of
 from riskscore.service.desk import Desk, MemberDesk, Scored
 from riskscore.service.desks import Desks
-from riskscore.service.facts import ROOT, Facts, facts_of
+from riskscore.service.facts import Facts, facts_of
 from riskscore.service.intake import context_faults, named_recipe, not_served, read_body, read_moment
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.parts import Parts

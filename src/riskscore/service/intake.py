@@ -16,8 +16,9 @@ from pydantic_core import ErrorDetails
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.frequency import FREQUENCIES
+from riskscore.portfolio.overlay_faults import ROOT
 from riskscore.scoring.request import PURPOSES
-from riskscore.service.facts import MOST_ROWS, ROOT, capped, count_faults, row_fault, sent_model
+from riskscore.service.facts import MOST_ROWS, capped, count_faults, row_fault, sent_model
 
 #: Longest body read, in bytes; a request is a few hundred.
 LONGEST_BODY = 16_384
