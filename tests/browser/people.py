@@ -59,7 +59,7 @@ def speak_over_the_sliders(officer: Page, name: str, record: Record) -> tuple[fl
     term.focus()
     officer.keyboard.press("Home")
     expect(answer).to_contain_text(f" a {term.get_attribute('aria-valuetext')}, su puntaje sería ")
-    chosen = float(re.sub(r"[^\d.]", "", (amount.get_attribute("aria-valuetext") or "").removeprefix("S/")))
+    chosen = float(re.sub(r"[^\d.]", "", amount.get_attribute("aria-valuetext") or ""))
     before = officer.url
     officer.get_by_role("button", name="Pedir de nuevo con este monto").click()
     officer.wait_for_url(lambda url: "/scores/s_" in url and url != before)
@@ -69,7 +69,7 @@ def speak_over_the_sliders(officer: Page, name: str, record: Record) -> tuple[fl
 
 def ceiling(page: Page, name: str) -> float:
     """Return the ceiling a seat shows; 0 where no amount fits."""
-    found = re.search(r"Monto sugerido: hasta S/\s([\d,]+)", seat(page, name).inner_text())
+    found = re.search(r"Monto sugerido: hasta US\$\s([\d,]+)", seat(page, name).inner_text())
     return 0.0 if found is None else float(found[1].replace(",", ""))
 
 
@@ -84,4 +84,4 @@ def decide(page: Page, name: str, choice: str, *, amount: float | None = None, r
 
 
 def money(amount: float, space: str = " ") -> str:
-    return f"S/{space}{amount:,.0f}"
+    return f"US${space}{amount:,.0f}"
