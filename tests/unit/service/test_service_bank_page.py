@@ -11,7 +11,6 @@ from riskscore.service.desks import Desks
 from riskscore.words import load_all
 from tests.unit.service.associations import BANK_BODY, BANK_SCORE, bank_desk
 from tests.unit.service.desks import PlainDesk
-from tests.unit.service.reading import fernandez_huerta, sentences
 from tests.unit.service.test_service_pages import SERVING, Page
 
 WORDS = load_all(SERVING / "words")["es"]
@@ -109,9 +108,3 @@ def test_an_auditor_reads_it_without_the_name(house):
     text = get(house, "auditor", "all").text
     assert "Perspectiva del banco comunal P" in text
     assert "B1" not in text
-
-
-def test_it_is_said_in_plain_words(house):
-    said = Page(get(house, *OFFICER).text).paragraphs
-    assert fernandez_huerta(said) >= 65
-    assert max(len(one) for text in said for one in sentences(text)) <= 20

@@ -29,7 +29,8 @@ PARTS = {"base.html", "parts.html", "score_parts.html", "group_parts.html", "way
 #: How each page is reached, by its template: who opens what.
 PAGES: dict[str, tuple[tuple[tuple[str, ...] | None, str], ...]] = {
     "application.html": ((OFFICER, "/apply"),),
-    "association.html": ((OFFICER, "/scores/b_1"), (("assistant", "group", "B1"), "/scores/b_1")),
+    "association.html": ((("assistant", "group", "B1"), "/scores/b_1"),),
+    "bank.html": ((OFFICER, "/scores/b_1"), (AUDITOR, "/scores/b_1")),
     "committee.html": ((COMMITTEE, "/scores/s_1"),),
     "group.html": ((OFFICER, "/groups/B1"), (COMMITTEE, "/groups/B1"), (AUDITOR, "/groups/B1")),
     "login.html": ((None, "/login"),),
