@@ -145,6 +145,7 @@ TABLE: dict[str, tuple[Call, ...]] = {
         {"choice": "", "who": ""},
         {"score_id": "s_0"},
     ),
+    "POST /groups/{group_id}/requests": _posts("/groups/B1/requests", {"keys": "k"}),
     "POST /groups/{group_id}/told": _posts("/groups/B1/told", {"score_id": "s_1"}),
     "POST /groups/{group_id}/withdrawn": _posts("/groups/B1/withdrawn", {"score_id": "s_1"}),
     "POST /groups/{group_id}/files/committee": _posts("/groups/B1/files/committee", {}),

@@ -35,6 +35,7 @@ _LOGGED_AT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{3}(\+00:00)?")
 def still(patch: pytest.MonkeyPatch) -> None:
     """Take chance and the clock out: names that are random come from a seed, and nothing takes any time."""
     patch.setattr(secrets, "token_hex", lambda count=32: _CHANCE.randbytes(count).hex())
+    patch.setattr(secrets, "token_bytes", lambda count=32: _CHANCE.randbytes(count))
     patch.setattr(secrets, "token_urlsafe", lambda count=32: _CHANCE.randbytes(count).hex())
     patch.setattr("riskscore.service.request_id.uuid4", lambda: _Named(_CHANCE.randbytes(16).hex()))
     patch.setattr("riskscore.service.gate.time.perf_counter", lambda: 0.0)

@@ -166,7 +166,7 @@ def test_a_body_that_never_ends_is_not_waited_for(house, monkeypatch):
         "path": "/v1/scores",
         "raw_path": b"/v1/scores",
         "query_string": b"",
-        "headers": [],
+        "headers": [(b"authorization", house.headers("officer", "all")["Authorization"].encode())],
         "client": ("127.0.0.1", 5),
         "server": ("127.0.0.1", 80),
         "scheme": "http",

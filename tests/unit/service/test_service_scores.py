@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from riskscore.errors import InvalidInput
+from riskscore.service.facts import LONGEST_WITH_FACTS
 from tests.unit.service.desks import BODY, House, PlainDesk
 
 PROBLEM = "application/problem+json"
@@ -101,8 +102,11 @@ def test_a_body_that_is_no_object_is_said_to_be_none(house, officer, content):
 
 
 def test_a_body_too_long_is_not_read(house, officer):
-    answer = house.client.post("/v1/scores", content=b" " * 20_000, headers=officer)
+    answer = house.client.post("/v1/scores", content=b" " * (LONGEST_WITH_FACTS + 1), headers=officer)
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
+    # Only who may ask is read at such length.
+    stranger = house.client.post("/v1/scores", content=b" " * 20_000)
+    assert stranger.status_code == 401
 
 
 def test_a_moment_with_an_offset_is_read_in_the_institutions_zone(house, officer):
