@@ -94,7 +94,7 @@ def brief(name: str) -> Recipe:
     text = (ROOT / "training" / f"{name}.toml").read_text("utf-8")
     before, found, rest = text.partition('[[candidates]]\nkind = "lightgbm"')
     text = before + rest[rest.index("[calibration]") :] if found else text
-    return Recipe.parse(text.replace("draws = 4000", "draws = 400").replace("min_bads = 100", "min_bads = 40"))
+    return Recipe.parse(text.replace("draws = 4000", "draws = 500").replace("min_bads = 100", "min_bads = 40"))
 
 
 def planted(tables: Mapping[str, pl.DataFrame], members: list[str]) -> dict[str, pl.DataFrame]:
