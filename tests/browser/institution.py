@@ -90,11 +90,11 @@ def founded(folder: Path) -> Institution:
 
 
 def brief(name: str) -> Recipe:
-    """Return a recipe of the starter without the candidate that takes long."""
+    """Return a recipe of the starter without the candidate that takes long, content with a small institution."""
     text = (ROOT / "training" / f"{name}.toml").read_text("utf-8")
     before, found, rest = text.partition('[[candidates]]\nkind = "lightgbm"')
     text = before + rest[rest.index("[calibration]") :] if found else text
-    return Recipe.parse(text.replace("draws = 4000", "draws = 400"))
+    return Recipe.parse(text.replace("draws = 4000", "draws = 500").replace("min_bads = 100", "min_bads = 40"))
 
 
 def planted(tables: Mapping[str, pl.DataFrame], members: list[str]) -> dict[str, pl.DataFrame]:
