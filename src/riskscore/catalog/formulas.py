@@ -132,7 +132,7 @@ def with_request(lock: Lock, frame: pl.DataFrame) -> pl.DataFrame:
     else:
         given = frame
     levels, divisors = _plan(lock.formulas)
-    given = given.with_columns(pl.Series(name, [value] * given.height, pl.Float64) for name, value in divisors.items())
+    given = given.hstack([pl.Series(name, [value] * given.height, pl.Float64) for name, value in divisors.items()])
     for level in levels:
         given = given.with_columns(level)
     return given.drop(*absent, *divisors)

@@ -220,18 +220,20 @@ class Engine:
             terms = product.terms(1.0, term_days, frequency)
             each = float(instalment(1.0, terms.rate, terms.count, terms.method))
             service[rows] = cases.amount[rows] * (each * terms.per_month)
-        columns = {name: values[:, self._position[name]] for name in self._needed}
+        columns = {
+            **{name: values[:, self._position[name]] for name in self._needed},
+            "amount": cases.amount,
+            "term_days": cases.term_days,
+            "other_active_loans": cases.other_active_loans,
+            "instalment_m": service,
+        }
+        # Series by series: of a mapping Polars asks for every column whether it has to be made longer.
         return pl.DataFrame(
-            {
-                **columns,
-                "amount": cases.amount,
-                "term_days": cases.term_days,
-                "other_active_loans": cases.other_active_loans,
-                "instalment_m": service,
-                "frequency": pl.Series(list(cases.frequency), dtype=pl.String),
-                "purpose": pl.Series(list(cases.purpose), dtype=pl.String),
-            },
-            nan_to_null=True,
+            [
+                *(pl.Series(name, column, nan_to_null=True) for name, column in columns.items()),
+                pl.Series("frequency", list(cases.frequency), dtype=pl.String),
+                pl.Series("purpose", list(cases.purpose), dtype=pl.String),
+            ]
         )
 
     def _household(self, snapshot: Snapshot, cases: Cases, values: Floats) -> Columns:
