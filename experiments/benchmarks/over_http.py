@@ -40,6 +40,9 @@ EMPTY = Path(__file__).parent / "empty_service"
 #: Scores one after the other, and scores by several clients at once.
 ALONE, TOGETHER, CLIENTS = 150, 400, 4
 
+#: Members who are asked for in one request, and how often they are.
+WOMEN, MEETINGS = 30, 15
+
 #: Calls of either service that do not count.
 WARM = 20
 
@@ -101,6 +104,18 @@ def _on(store: Store, scratch: Path, portfolio: Portfolio, trained: Trained, bod
             f"+ pred_contrib {median['contributions']:.1f}",
             2.5,
         )
+        meeting, women = Caller(url, "/v1/scores/batch", headers), [json.loads(body) for body in bodies[:WOMEN]]
+        asked = json.dumps({"requests": women}).encode()
+        if meeting(asked) != 201:
+            raise SystemExit("http: a meeting's scores were refused; see the service's own tests.")
+        yield Row(
+            f"a meeting of {WOMEN} in one request, stored in {store.name}",
+            statistics.median(_milliseconds(meeting, asked) for _ in range(MEETINGS)),
+            "ms",
+            median["score"],
+            "one score of those above",
+            10,
+        )
         together = _together(lambda: Caller(url, "/v1/scores", headers), bodies, 201)
         empty_together = _together(lambda: Caller(empty_url, "/nothing", headers), bodies, 200)
         yield Row(
@@ -110,7 +125,7 @@ def _on(store: Store, scratch: Path, portfolio: Portfolio, trained: Trained, bod
             empty_together,
             f"empty calls by {CLIENTS} clients ({1000 / empty_together:.0f} a second)",
         )
-    _must_be_stored(store, WARM + ALONE + TOGETHER)
+    _must_be_stored(store, WARM + ALONE + WOMEN * MEETINGS + TOGETHER)
 
 
 def _must_be_stored(store: Store, at_least: int) -> None:

@@ -16,6 +16,8 @@ from riskscore.portfolio.overlay import overlaid
 from riskscore.service.replay import replay_record
 from tests.journey.conftest import ask
 
+pytestmark = pytest.mark.slow
+
 #: What tells one answer from another that says the same.
 OWN_NAMES = ("score_id", "recorded_at", "facts")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -64,6 +65,7 @@ def test_something_known_in_time_does_move_a_feature(rng: Random, rows: int) -> 
     assert values(tables, moments)["cycles_completed"][0] == (before or 0) + 1
 
 
+@pytest.mark.slow
 @few
 @given(rng=randoms, rows=st.integers(5, 30))
 def test_alone_equals_in_a_batch_and_in_chunks(rng: Random, rows: int) -> None:

@@ -28,6 +28,7 @@ few = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck
 REQUEST = {"amount": 300.0, "term_days": 120.0, "frequency": "weekly", "other_active_loans": 1.0, "instalment_m": 90.0}
 
 
+@pytest.mark.slow
 @few
 @given(rng=st.randoms(use_true_random=True), rows=st.integers(1, 30))
 def test_the_rows_shown_give_the_value(rng: Random, rows: int) -> None:
@@ -59,6 +60,7 @@ def test_the_rows_shown_give_the_value(rng: Random, rows: int) -> None:
         assert one.value == as_number(again) == expected[feature.name], feature.name
 
 
+@pytest.mark.slow
 @few
 @given(rng=st.randoms(use_true_random=True))
 def test_every_version_of_hers_is_counted_or_has_its_reason(rng: Random) -> None:

@@ -122,6 +122,7 @@ def bereft(portfolio: Portfolio, members: list[str], tmp_path_factory):
     return without
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(DAYS)))
 def test_her_record_sent_is_her_record_loaded(portfolio, lock, members, bereft, place):
     member, moment = members[place], portfolio.moment() - timedelta(days=DAYS[place], hours=7 * place)
@@ -143,6 +144,7 @@ def test_any_part_of_her_record_may_be_sent(portfolio, lock, members, data):
     assert sent(portfolio, lock, member, moment, facts) == seen(portfolio, lock, member, moment)
 
 
+@pytest.mark.slow
 def test_a_late_repayment_sent_moves_her_values_as_the_same_row_loaded(portfolio, lock, members, tmp_path):
     member, moment = members[2], portfolio.moment()
     facts = record_of(portfolio, member)

@@ -18,6 +18,8 @@ from riskscore.modelling.leaks import find_leaks
 from riskscore.portfolio import Portfolio, write_portfolio
 from riskscore.simulator import SIMULATED_TABLES, simulate
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = Path(__file__).parents[3] / "experiments" / "leaks"
 PROJECT = Project.open(Path(__file__).parents[3])
 
@@ -25,8 +27,6 @@ PROJECT = Project.open(Path(__file__).parents[3])
 TEMPTING = """
 from riskscore.catalog import Feature, FeatureSet, Source, days, ever
 from .sources import CollectionCalls
-
-pytestmark = pytest.mark.slow
 
 Calls = Source("calls", table="collection_calls", keys={"member": "member_id"})
 

@@ -8,7 +8,8 @@ import logging
 import random
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,7 @@ _LOGGED_AT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{3}(\+00:00)?")
 def still(patch: pytest.MonkeyPatch) -> None:
     """Take chance and the clock out: names that are random come from a seed, and nothing takes any time."""
     patch.setattr(secrets, "token_hex", lambda count=32: _CHANCE.randbytes(count).hex())
-    patch.setattr(secrets, "token_bytes", lambda count=32: _CHANCE.randbytes(count))
+    patch.setattr("riskscore.service.csrf.secrets", _Unmasked)
     patch.setattr(secrets, "token_urlsafe", lambda count=32: _CHANCE.randbytes(count).hex())
     patch.setattr("riskscore.service.request_id.uuid4", lambda: _Named(_CHANCE.randbytes(16).hex()))
     patch.setattr("riskscore.service.gate.time.perf_counter", lambda: 0.0)
@@ -47,6 +48,17 @@ def still(patch: pytest.MonkeyPatch) -> None:
 _CHANCE = random.Random("before anybody came")  # noqa: S311 - the point is that it can be foreseen
 
 
+def _drawn(by_chance: Callable[[int], str]) -> Callable[..., str]:
+    """Return what draws from the seed, but for the timers that a house of an earlier test may have left."""
+
+    def draw(count: int = 32) -> str:
+        if isinstance(threading.current_thread(), threading.Timer):
+            return by_chance(count)
+        return _CHANCE.randbytes(count).hex()
+
+    return draw
+
+
 def begin() -> None:
     """Draw what is random in a new house from the beginning."""
     _CHANCE.seed("before anybody came")
@@ -55,6 +67,12 @@ def begin() -> None:
 @dataclass(frozen=True)
 class _Named:
     hex: str
+
+
+class _Unmasked:
+    """Stands for `secrets` where the word of a page is made: that it is another one each time is chance too."""
+
+    token_bytes = bytes
 
 
 @contextmanager

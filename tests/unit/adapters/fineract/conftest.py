@@ -51,6 +51,13 @@ class Core:
         return ingest_fineract(self.url, out, names=NAMES, choices=choices, **more)  # type: ignore[arg-type]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts the server of a core."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and {"core", "server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.service)
+
+
 def name(kind: str, ident: int) -> str:
     """Return the pseudonym of a key of the core."""
     return NAMES.of(kind, ident)
