@@ -31,6 +31,8 @@ from tests.unit.modelling.test_communal_bank import LEVEL, STRUCTURE
 from tests.unit.scoring.conftest import champion_of
 from tests.unit.service.desks import House, build
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -123,7 +125,6 @@ def test_arrears_are_those_of_the_groups_rules(banks, portfolio):
     assert told > 0
 
 
-@pytest.mark.slow
 def test_a_producer_association_over_http_agrees_with_the_file_and_is_computed_again(tmp_path, catalog, portfolio):
     recipe = Recipe.load(ROOT / "training" / "producer_default.toml")
     run = train(recipe, catalog, portfolio, seed=2, folder=tmp_path / "artefacts")

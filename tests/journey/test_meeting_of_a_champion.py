@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from riskscore.service.replay import replay_record
 from tests.journey.conftest import ask
+
+pytestmark = pytest.mark.slow
 
 
 def test_each_score_of_a_meeting_is_what_it_is_alone_and_replays(house, bodies, champion):

@@ -15,6 +15,8 @@ from riskscore.service.frozen import thawed
 from tests.journey.conftest import POLICY, ROOT, ask
 from tests.unit.service.desks import build
 
+pytestmark = pytest.mark.slow
+
 
 def question(house, score_id: str, body: dict):
     return house.client.post(f"/v1/scores/{score_id}/what-if", json=body, headers=house.headers("officer", "all"))
@@ -151,7 +153,6 @@ def tightening(champion, desk):
     return ChampionDesk.build(champion, policy, desk.portfolio, desk, over_indebtedness=beside)
 
 
-@pytest.mark.slow
 def test_what_stands_beside_a_score_is_asked_again_too(tmp_path, tightening, bodies):
     (tmp_path / "two").mkdir()
     house = build(tmp_path / "two", tightening)

@@ -77,6 +77,7 @@ def institution(shares, q, *, seed, cycles=3, banks=100, groups=5, size=4):
     )
 
 
+@pytest.mark.slow
 def test_shares_are_found_again_and_contagion_is_not_shared_fortune():
     shares = AssetShares(0.0, 0.06, 0.10)
     records = [institution(shares, 0.10, seed=seed, banks=60) for seed in range(10)]

@@ -170,6 +170,7 @@ def with_columns(rows, **columns):
     return replace(rows, frame=rows.frame.with_columns(**columns))
 
 
+@pytest.mark.slow
 def test_columns_that_say_nothing_are_taken_out_and_told(recipe, lock, rows, tmp_path):
     quick = replace(recipe, candidates=recipe.candidates[:1])
     gaps = pl.when(pl.int_range(pl.len()) % 3 == 0).then(None).otherwise(4.0)

@@ -49,6 +49,7 @@ def test_no_bad_at_all_still_leaves_an_interval_wider_than_strangers_would():
     assert shared.high > 1.5 * alone.high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("of_bank", "of_season", "least"), [(0.0, 0.0, 0.88), (0.3, 0.0, 0.88), (0.2, 0.1, 0.88), (0.3, 0.2, 0.84)]
 )

@@ -144,6 +144,7 @@ def test_a_table_without_rows(recipe) -> None:
         riskscore.train(recipe, ROWS[:0], bad="bad")
 
 
+@pytest.mark.slow
 def test_the_notebook_page_runs(tmp_path, monkeypatch) -> None:
     page = (ROOT / "docs" / "notebook.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)

@@ -15,6 +15,8 @@ from riskscore.modelling.gates import Gate
 from riskscore.modelling.registry_address import artifact_root, tracking_address
 from riskscore.modelling.tracking import Registry
 
+pytestmark = pytest.mark.slow
+
 NAME = "member_default"
 
 
@@ -115,7 +117,6 @@ def test_failed_gates_refuse_promotion_in_their_own_words(registry, run):
     assert registry.show(NAME).forced == "The board decided so on 3 May."
 
 
-@pytest.mark.slow
 def test_rollback_goes_back_along_the_champions(registry, run):
     for _ in range(3):
         registry.log(run)
@@ -130,7 +131,6 @@ def test_rollback_goes_back_along_the_champions(registry, run):
     assert registry.rollback(NAME).version == "1"
 
 
-@pytest.mark.slow
 def test_promoting_the_champion_again_changes_nothing(registry, run):
     registry.log(run)
     registry.log(run)
@@ -161,7 +161,6 @@ def test_an_artefact_that_was_removed_is_told(registry, run):
         fresh.champion(NAME)
 
 
-@pytest.mark.slow
 def test_the_champion_is_polled_while_others_promote(registry, run):
     registry.log(run)
     registry.log(run)
@@ -191,7 +190,6 @@ def test_the_champion_is_polled_while_others_promote(registry, run):
     assert seen >= {"1", "2"}
 
 
-@pytest.mark.slow
 def test_a_poll_fetches_nothing_while_the_version_stays(registry, run, monkeypatch):
     registry.log(run)
     registry.log(run)

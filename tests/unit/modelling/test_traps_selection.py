@@ -44,6 +44,7 @@ def boosted(recipe, **changes):
     return replace(recipe, candidates=(wide,), offsets=(), **changes)
 
 
+@pytest.mark.slow
 def test_trap_10_a_random_split_lets_a_bank_teach_about_itself(recipe, lock, rows, tmp_path):
     # What becomes of a loan hangs on its bank and a little on her, and one column tells the bank by a number that means
     # nothing.

@@ -22,6 +22,7 @@ def found(el_nino):
     return overview(el_nino, "2024-10-01")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ledger", ["internal", "external"])
 def test_each_of_several_moments_is_what_it_is_alone(el_nino, ledger):
     over = arrears_over(el_nino.connect(), MOMENTS, ledger=ledger)

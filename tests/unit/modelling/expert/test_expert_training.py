@@ -170,6 +170,7 @@ def test_what_the_recipe_may_not_ask_for_is_told_at_once(starter_lock, instituti
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("label", "bad"), [("good", 0), ("bad", 1), ("indeterminate", None)])
 def test_a_fund_of_one_outcome_is_trained_and_scored_all_the_same(
     recipe, starter_lock, institution, tmp_path, label, bad
