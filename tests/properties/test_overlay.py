@@ -134,7 +134,7 @@ def test_her_record_sent_is_her_record_loaded(portfolio, lock, members, bereft, 
 
 
 @pytest.mark.fuzz
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_part_of_her_record_may_be_sent(portfolio, lock, members, data):
     member = data.draw(st.sampled_from(members))
