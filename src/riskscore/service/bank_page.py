@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from riskscore.service.committee_page import Rows, request_rows
-from riskscore.service.outlook_page import WIDTH, OutlookPart, outlook_part
+from riskscore.service.group_outlook import GroupOutlook
+from riskscore.service.outlook_page import WIDTH, GroupPart, group_part
 from riskscore.service.records import Sighting
 from riskscore.service.sections.said import seen_lines
 from riskscore.service.views import bank
@@ -39,8 +40,7 @@ class BankPage:
     basis: str
     ready: bool
     request: Rows
-    outlook: OutlookPart
-    no_outlook: str
+    group_outlook: GroupPart
     arrears: str
     falls: tuple[FallBar, ...]
     loss: str
@@ -60,8 +60,7 @@ def bank_page(
         basis=words(f"bank.{view['basis']}", date=form.day(view["requested_at"][:10])),
         ready=view["recommendation"]["state"] == "ready",
         request=request_rows(view["asked"], words, form),
-        outlook=outlook_part(bank.committee(view), words, form),
-        no_outlook="",
+        group_outlook=group_part(GroupOutlook(bank.committee(view)), words, form),
         arrears="" if view["arrears"] is None else words("bank.arrears", **view["arrears"]),
         falls=() if view["in_arrears"] is None else _falls(view["in_arrears"], words),
         loss=words("bank.loss_unknown")

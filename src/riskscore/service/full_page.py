@@ -45,7 +45,7 @@ class FullPage:
     history: HistorySection
     quality: QualitySection
     consents: tuple[ConsentLine, ...]
-    group: GroupPart | None
+    group_outlook: GroupPart | None
     said: tuple[SaidLine, ...]
     seen: tuple[str, ...]
     foot: str
@@ -88,7 +88,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         history=history_section(view.history, words, form),
         quality=quality_section(score["data_quality"], view.words, words),
         consents=consent_lines(view.consents, words, form),
-        group=None if view.outlook is None else group_part(view.outlook, words, form),
+        group_outlook=None if view.outlook is None else group_part(view.outlook, words, form),
         said=said_lines(view.objections, zone, words, form),
         seen=seen_lines(view.sightings, zone, words, form),
         foot=" · ".join(

@@ -41,14 +41,14 @@ class OutlookPart:
 
 @dataclass(frozen=True, slots=True)
 class GroupPart:
-    """Her group's outlook on a member's own page, or why there is none."""
+    """A communal bank's outlook on a page, or why there is none."""
 
     outlook: OutlookPart | None
     no_outlook: str
 
 
 def group_part(found: GroupOutlook, words: Words, form: Format) -> GroupPart:
-    """Return the part of what `riskscore.service.outlooks.outlook_at` found."""
+    """Return the part of an outlook, or of why there is none."""
     return GroupPart(
         outlook=None if found.content is None else outlook_part(found.content, words, form),
         no_outlook="" if found.missing is None else words(f"outlook.{found.missing}"),

@@ -9,7 +9,8 @@ from typing import Any
 from riskscore.service.committee_page import Rows, ceiling_line, group_rows
 from riskscore.service.entered import Entered
 from riskscore.service.forms import fresh_key
-from riskscore.service.outlook_page import OutlookPart, outlook_part
+from riskscore.service.group_outlook import GroupOutlook
+from riskscore.service.outlook_page import GroupPart, group_part
 from riskscore.service.unasked import Unasked
 from riskscore.words import Format, Words
 
@@ -91,8 +92,7 @@ class SheetPage:
     group: str
     title: str
     as_of: str
-    outlook: OutlookPart | None
-    no_outlook: str
+    group_outlook: GroupPart
     arrears: tuple[str, ...]
     members: tuple[MemberPart, ...]
     unasked: UnaskedPart | None
@@ -114,8 +114,7 @@ def sheet_page(
         group=view["group"],
         title=words("meeting.title", group=view["group"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
-        outlook=None if view["outlook"] is None else outlook_part(view["outlook"], words, form),
-        no_outlook="" if view["outlook_missing"] is None else words(f"outlook.{view['outlook_missing']}"),
+        group_outlook=group_part(GroupOutlook(view["outlook"], view["outlook_missing"]), words, form),
         arrears=_arrears(view["arrears"], words, form),
         members=tuple(
             _member(one, words, form, officer=controls.officer, key=key)

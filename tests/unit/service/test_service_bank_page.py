@@ -84,7 +84,7 @@ def test_what_is_not_known_is_said_to_be_unknown():
     page = page_of(**dict.fromkeys(untold), prior_share=None, pd_interval=None)
     assert (page.falls, page.arrears) == ((), "")
     assert page.loss == "No se sabe cuánto quedaría sin pagar."
-    assert page.outlook.covers == "No se sabe cuántas caídas puede cubrir el grupo."
+    assert page.group_outlook.outlook.covers == "No se sabe cuántas caídas puede cubrir el grupo."
     assert page.rests_on == (
         "De 2 socias no se sabe cuánto ahorran.",
         "De 5 socias no se sabe cuánto les sobra al mes.",
