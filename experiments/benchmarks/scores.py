@@ -20,7 +20,7 @@ from riskscore.scoring import ScoreRequest, Snapshot, latest_applications
 DEFINITIONS = Path(__file__).parent / "definitions" / "row"
 
 #: Rows of the bulk file.
-BULK = 50_000
+BULK = 100_000
 
 #: The grid: amounts times terms.
 AMOUNTS, TERMS = 50, 4

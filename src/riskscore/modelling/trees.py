@@ -11,6 +11,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # busy waiting costs 20 times on two busy cores
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ from riskscore.modelling.margin import Floats, Groups
 
 if TYPE_CHECKING:
     from lightgbm import Booster
+
+
+#: Rows whose leaves are read together: their arrays then stay in the processor's cache, a third off the time.
+_BLOCK = 4_000
 
 
 @dataclass(frozen=True)
@@ -153,9 +158,13 @@ class MonotoneTrees:
         """Return `contributions` to some 1e-6, many rows ten times faster; every group's sum is exact."""
         if not bulk.serves(len(X)):
             return self.contributions(X)
-        sums = self.parts(X, groups)
+        # LightGBM's own code reads the leaves and lets go of the interpreter meanwhile, so both cores have work.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            exact = beside.submit(self.parts, X, groups)
+            phi = bulk.single_precision(self._booster, self._filled(X), self.features)
+            sums = exact.result()
         sums[:, 0] -= self.base
-        return bulk.made_to_add_up(bulk.single_precision(self._booster, self._filled(X), self.features), sums, groups)
+        return bulk.made_to_add_up(phi, sums, groups)
 
     def parts(self, X: Floats, groups: Groups) -> Floats:
         """Return the base with all ungrouped contributions, then each group's sum (n, 1 + len(groups)).
@@ -165,6 +174,10 @@ class MonotoneTrees:
         """
         if len(X) == 0:
             return np.zeros((0, 1 + len(groups)))
+        blocks = [self._parts_of_block(X[start : start + _BLOCK], groups) for start in range(0, len(X), _BLOCK)]
+        return np.concatenate(blocks)
+
+    def _parts_of_block(self, X: Floats, groups: Groups) -> Floats:
         leaves = np.asarray(self._booster.predict(self._filled(X), pred_leaf=True, num_threads=1), dtype=np.intp)
         steps = self._leaf_steps[np.arange(len(self._trees)), leaves.reshape(len(X), -1)]
         homes = self._homes(groups)

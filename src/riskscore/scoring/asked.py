@@ -61,12 +61,12 @@ def left_out(snapshot: Snapshot, applications: pl.DataFrame) -> dict[str, int]:
 def _products(snapshot: Snapshot, applications: pl.DataFrame) -> list[Product | None]:
     """Return the product of each application: its own where that is on offer, else the first that allows it."""
     products = {product.id: product for product in snapshot.products}
-    chosen = []
-    for row in applications.iter_rows(named=True):
-        product = products.get(row.get("product_id") or "")
+    named = applications["product_id"] if "product_id" in applications.columns else [None] * applications.height
+    chosen = [products.get(own or "") for own in named]
+    for place, product in enumerate(chosen):
         if product is None:
-            product, _ = choose(
+            row = applications.row(place, named=True)
+            chosen[place], _ = choose(
                 snapshot.products, amount=row["amount"], term_days=row["term_days"], frequency=row["frequency"]
             )
-        chosen.append(product)
     return chosen

@@ -50,7 +50,7 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
     champion, model = engine.champion, engine.champion.model
     computed = engine.compute(snapshot, cases, explain=explain, in_bulk=True)
     bounds = [grade.below for grade in champion.grades[:-1]]
-    grades = np.array([grade.name for grade in champion.grades])
+    grades, levels = (pl.Series(names) for names in ([grade.name for grade in champion.grades], LEVELS))
     states = ["talk_first" if whys else "ready" for whys in engine.whys(computed, cases, snapshot)]
     assessed = computed.assessed
     score = model.scale.score(computed.log_odds)
@@ -61,10 +61,10 @@ def score_frame(engine: Engine, reasons: Reasons, snapshot: Snapshot, cases: Cas
         "pd_high": spans[:, 1],
         "off_support": ~champion.supports(computed.X),
         "score": score,
-        "grade": grades[np.searchsorted(bounds, computed.pd, side="right")],
+        "grade": grades.gather(np.searchsorted(bounds, computed.pd, side="right")),
         "state": pl.Series(states, dtype=pl.String),
         "ceiling": engine.ceilings(computed, cases, snapshot),
-        "level": np.array(LEVELS)[assessed.level],
+        "level": levels.gather(assessed.level),
         **{
             name: getattr(assessed, name)
             for name in ("nii_now", "nii_post", "nii_stress", "headroom", "largest_amount")
@@ -94,13 +94,11 @@ def _reasons(
 ) -> dict[str, object]:
     features = engine.champion.model.features
     words = [engine.champion.lock.feature(name).reason for name in features]
-    codes = np.array([*("" if one is None else one.code for one in words), ""])
-    names = np.array([*features, ""])
-    places = reasons.places(points, X)
+    # The last text of each is none, which is where a place of -1 leads.
+    codes = pl.Series([*(None if one is None else one.code for one in words), None], dtype=pl.String)
+    names = pl.Series([*features, None], dtype=pl.String)
     columns: dict[str, object] = {}
-    for number in range(places.shape[1]):
-        none = places[:, number] < 0
-        for column, texts in ((f"reason_{number + 1}", codes), (f"reason_feature_{number + 1}", names)):
-            column_of_text = pl.Series(texts[places[:, number]])
-            columns[column] = column_of_text.set(pl.Series(none), None)
+    for number, places in enumerate(reasons.places(points, X).T, start=1):
+        columns[f"reason_{number}"] = codes.gather(places)
+        columns[f"reason_feature_{number}"] = names.gather(places)
     return columns

@@ -6,9 +6,10 @@ request would be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -30,6 +31,15 @@ from riskscore.scoring.snapshot import Snapshot
 Floats = NDArray[np.float64]
 
 
+class Terms(NamedTuple):
+    """The places of cases that ask for the same product, term and frequency."""
+
+    rows: NDArray[np.int64]
+    product: Product
+    term_days: float
+    frequency: str
+
+
 @dataclass(frozen=True, eq=False)
 class Cases:
     """Requests in columns; `places` are rows of the snapshot, `products` one each.
@@ -45,6 +55,26 @@ class Cases:
     other_active_loans: Floats
     products: Sequence[Product]
     instead: Mapping[str, Floats] = field(default_factory=dict)
+
+    @cached_property
+    def by_terms(self) -> tuple[Terms, ...]:
+        """The cases of each product, term and frequency: what depends on nothing else is computed once for them."""
+        rows: dict[tuple[str, float, str], list[int]] = {}
+        for row, (product, days, frequency) in enumerate(
+            zip(self.products, self.term_days.tolist(), self.frequency, strict=True)
+        ):
+            rows.setdefault((product.id, days, frequency), []).append(row)
+        return tuple(
+            Terms(np.asarray(own, dtype=np.int64), self.products[own[0]], days, frequency)
+            for (_, days, frequency), own in rows.items()
+        )
+
+    def of_product(self, read: Callable[[Product], float]) -> Floats:
+        """Return what `read` gives for the product of each case (n,)."""
+        column = np.empty(len(self.products))
+        for terms in self.by_terms:
+            column[terms.rows] = read(terms.product)
+        return column
 
     @classmethod
     def joined(cls, parts: Sequence[Cases]) -> Cases:
@@ -166,22 +196,22 @@ class Engine:
         own, nii = expit(computed.own_log_odds).tolist(), computed.assessed.nii_post
         cap = self.policy.numbers.cap
         above = [None if np.isnan(index) else bool(index > cap + 1e-9) for index in nii.tolist()]
-        previous = self.fact(self._values(snapshot, cases), "previous_amount").tolist()
+        previous = self._previous(snapshot, cases).tolist()
         return [
             self.policy.whys(
                 pd,
                 above_cap=over,
                 amount=amount,
                 previous=None if last != last else last,
-                growth=self.policy.growth(product.growth_max),
+                growth=growth,
                 level=LEVELS[level],
             )
-            for pd, over, amount, last, product, level in zip(
+            for pd, over, amount, last, growth, level in zip(
                 own,
                 above,
                 cases.amount.tolist(),
                 previous,
-                cases.products,
+                self._growth(cases).tolist(),
                 computed.assessed.level.tolist(),
                 strict=True,
             )
@@ -192,12 +222,11 @@ class Engine:
 
         0 where that is under the product's least amount; NaN where capacity is unknown.
         """
-        previous = self.fact(self._values(snapshot, cases), "previous_amount")
-        growth = np.array([self.policy.growth(product.growth_max) for product in cases.products])
-        most = np.array([product.amount_max for product in cases.products])
-        least = np.array([product.amount_min for product in cases.products])
-        step = np.array([product.amount_step for product in cases.products])
-        progression = np.where(np.isnan(previous), np.inf, growth * previous)
+        previous = self._previous(snapshot, cases)
+        most = cases.of_product(lambda product: product.amount_max)
+        least = cases.of_product(lambda product: product.amount_min)
+        step = cases.of_product(lambda product: product.amount_step)
+        progression = np.where(np.isnan(previous), np.inf, self._growth(cases) * previous)
         lowest = np.minimum(np.minimum(computed.assessed.largest_amount, progression), most)
         rounded = np.floor(lowest / step + 1e-9) * step
         return np.where(rounded < least, 0.0, rounded)
@@ -206,6 +235,16 @@ class Engine:
         """Return a feature's column of snapshot values; all missing where the lock has none of that name."""
         place = self._position.get(name)
         return np.full(len(values), np.nan) if place is None else values[:, place]
+
+    def _growth(self, cases: Cases) -> Floats:
+        return cases.of_product(lambda product: self.policy.growth(product.growth_max))
+
+    def _previous(self, snapshot: Snapshot, cases: Cases) -> Floats:
+        name = "previous_amount"
+        place = self._position.get(name)
+        if place is None:
+            return np.full(len(cases.places), np.nan)
+        return cases.instead.get(name, snapshot.values[cases.places, place])
 
     def _values(self, snapshot: Snapshot, cases: Cases) -> Floats:
         values = snapshot.values[cases.places]
@@ -216,7 +255,7 @@ class Engine:
 
     def _frame(self, values: Floats, cases: Cases) -> pl.DataFrame:
         service = np.empty(len(values))
-        for rows, product, term_days, frequency in _alike(cases):
+        for rows, product, term_days, frequency in cases.by_terms:
             terms = product.terms(1.0, term_days, frequency)
             each = float(instalment(1.0, terms.rate, terms.count, terms.method))
             service[rows] = cases.amount[rows] * (each * terms.per_month)
@@ -252,7 +291,7 @@ class Engine:
     def _assess(self, cases: Cases, every: Columns) -> Assessed:
         names, parts = Assessed.__dataclass_fields__, []
         order = []
-        for rows, product, term_days, frequency in _alike(cases):
+        for rows, product, term_days, frequency in cases.by_terms:
             some = Columns(**{name: getattr(every, name)[rows] for name in Columns.__dataclass_fields__})
             parts.append(assess_columns(some, product.terms(0.0, term_days, frequency), self.policy.numbers))
             order.append(rows)
@@ -263,14 +302,3 @@ class Engine:
             return Assessed(**empty)
         back = np.argsort(np.concatenate(order), kind="stable")
         return Assessed(**{name: np.concatenate([getattr(part, name) for part in parts])[back] for name in names})
-
-
-def _alike(cases: Cases) -> Iterable[tuple[NDArray[np.int64], Product, float, str]]:
-    """Yield the rows of each set of terms."""
-    rows: dict[tuple[str, float, str], list[int]] = {}
-    for row, (product, days, frequency) in enumerate(
-        zip(cases.products, cases.term_days.tolist(), cases.frequency, strict=True)
-    ):
-        rows.setdefault((product.id, days, frequency), []).append(row)
-    for (_, days, frequency), own in rows.items():
-        yield np.asarray(own, dtype=np.int64), cases.products[own[0]], days, frequency

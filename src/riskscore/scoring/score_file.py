@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from riskscore.scoring.snapshot import Snapshot
 
-#: Applications in one go: enough for woodelf, and some 150 MB with points of sixty features.
-CHUNK = 50_000
+#: Applications in one go: enough for woodelf, and some 350 MB with points of sixty features.
+CHUNK = 100_000
 
 
 class BatchScorer(Protocol):
