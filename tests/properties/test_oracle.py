@@ -53,7 +53,7 @@ def _fields(value: st.SearchStrategy[float]) -> st.SearchStrategy[dict[str, obje
 
 @few
 @given(data=st.data())
-def test_formulas_of_polars_equal_the_oracle_and_duckdb(data: st.DataObject) -> None:
+def test_formulas_equal_the_oracle_and_duckdb(data: st.DataObject) -> None:
     number = st.one_of(st.sampled_from((0.0, 1.0, 100.0)), st.floats(-500, 500, allow_nan=False, width=32))
     row = data.draw(_fields(number))
     made = {name for name, _ in LOCK.formulas}

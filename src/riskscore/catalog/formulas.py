@@ -1,7 +1,6 @@
 """Formulas over one row: the features at the moment, and the fields of a request.
 
-They are evaluated by Polars, so that one request costs no query. Three-valued logic, ``greatest`` over what is present
-and division by ``nullif`` mean there what they mean in DuckDB; a property test holds the two equal.
+They are evaluated over arrays (`riskscore.catalog.elementwise`), so that one request costs no query.
 """
 
 from __future__ import annotations
@@ -11,11 +10,12 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
-from sqlglot import exp
+from numpy.typing import NDArray
 
-from riskscore.catalog.expressions import Unreadable, columns_of, parse, parsed
-from riskscore.catalog.relations import REQUEST
+from riskscore.catalog.elementwise import Array, Columns, Evaluate, evaluator
+from riskscore.catalog.expressions import Unreadable, columns_of, parsed
 from riskscore.errors import Fault, InvalidInput
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 #: Fields that a caller may leave out; they are missing then.
 _OPTIONAL = ("purpose", "instalment_m")
 
-#: What the names of columns of constants begin with, which no feature's name can.
-_DIVISOR = "/ "
-
-_POLARS = {"DOUBLE": pl.Float64, "VARCHAR": pl.String}
+Floats = NDArray[np.float64]
 
 
 def _needs(expressions: Mapping[str, str]) -> dict[str, set[str]]:
@@ -63,37 +60,28 @@ def in_levels(expressions: Mapping[str, str]) -> list[list[str]]:
 
 
 @lru_cache(maxsize=64)
-def _plan(formulas: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[pl.Expr, ...], ...], dict[str, float]]:
-    """Return the levels of expressions, and the columns of divisors that they need besides."""
-    expressions, divisors = dict(formulas), dict[str, float]()
-    levels = tuple(
-        tuple(pl.sql_expr(_for_polars(expressions[name], divisors)).cast(pl.Float64).alias(name) for name in level)
-        for level in in_levels(expressions)
-    )
-    return levels, divisors
+def _plan(formulas: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Evaluate], ...]:
+    """Return what evaluates each formula, each after those it needs."""
+    expressions = dict(formulas)
+    return tuple((name, evaluator(parsed(expressions[name]))) for level in in_levels(expressions) for name in level)
 
 
-def _for_polars(text: str, divisors: dict[str, float]) -> str:
-    """Return the formula with every number a double, and every constant divisor a column of `divisors`.
+def formula_values(lock: Lock, columns: Columns, rows: int) -> dict[str, Floats]:
+    """Return every formula's values (rows,), NaN where missing.
 
-    Polars would read 1.10 as a decimal and round what it divides. Many rows it divides by a constant by multiplying
-    with its inverse, and one row it does not: a value would then hang on who else is asked about.
+    Parameters
+    ----------
+    lock : Lock
+    columns : mapping of str to ndarray (rows,)
+        What ``lock.formula_needs`` names: numbers as float64, missing as NaN; text as objects, missing as None.
+    rows : int
     """
-    tree = exp.Paren(this=parse(text))
-    for column in list(tree.find_all(exp.Column)):
-        if REQUEST.get(column.name) == "DOUBLE":
-            column.replace(exp.cast(column.copy(), "DOUBLE"))
-    for literal in list(tree.find_all(exp.Literal)):
-        if not literal.is_string:
-            literal.replace(exp.cast(literal.copy(), "DOUBLE"))
-    for division in list(tree.find_all(exp.Div)):
-        by = division.expression
-        if by.find(exp.Column) is None:
-            value = float(pl.select(pl.sql_expr(by.sql("duckdb")).cast(pl.Float64)).item())
-            name = f"{_DIVISOR}{value!r}"
-            divisors[name] = value
-            by.replace(exp.column(name, quoted=True))
-    return str(tree.sql("duckdb"))
+    every = dict(columns)
+    # What a branch of a CASE would divide by, and is not chosen, is nobody's concern.
+    with np.errstate(all="ignore"):
+        for name, values in _plan(lock.formulas):
+            every[name] = np.ascontiguousarray(np.broadcast_to(values(every).astype(np.float64), (rows,)))
+    return {name: every[name] for name, _ in lock.formulas}
 
 
 def with_request(lock: Lock, frame: pl.DataFrame) -> pl.DataFrame:
@@ -127,12 +115,13 @@ def with_request(lock: Lock, frame: pl.DataFrame) -> pl.DataFrame:
     ]
     if faults:
         raise InvalidInput(faults)
-    if absent:
-        given = frame.with_columns(pl.lit(None, dtype=_POLARS[REQUEST[name]]).alias(name) for name in absent)
-    else:
-        given = frame
-    levels, divisors = _plan(lock.formulas)
-    given = given.hstack([pl.Series(name, [value] * given.height, pl.Float64) for name, value in divisors.items()])
-    for level in levels:
-        given = given.with_columns(level)
-    return given.drop(*absent, *divisors)
+    columns = {name: _array(frame[name]) for name in lock.formula_needs if name not in absent}
+    columns |= {name: np.full(frame.height, np.nan) for name in absent}
+    found = formula_values(lock, columns, frame.height)
+    return frame.with_columns(pl.Series(name, values, nan_to_null=True) for name, values in found.items())
+
+
+def _array(column: pl.Series) -> Array:
+    if column.dtype == pl.String:
+        return column.to_numpy()
+    return column.cast(pl.Float64).to_numpy()

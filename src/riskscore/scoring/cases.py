@@ -12,11 +12,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from riskscore.catalog import with_request
+from riskscore.catalog import formula_values
 from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
@@ -113,7 +112,7 @@ class Computed:
     ----------
     X : ndarray (n, k)
         The model's columns.
-    formulas : DataFrame
+    formulas : dict of str to ndarray (n,)
         Every feature that needed the request.
     log_odds, own_log_odds : ndarray (n,)
         Of bad; the second without the neighbours' record.
@@ -124,7 +123,7 @@ class Computed:
     """
 
     X: Floats
-    formulas: pl.DataFrame
+    formulas: dict[str, Floats]
     log_odds: Floats
     own_log_odds: Floats
     explanation: Explanation | None
@@ -145,7 +144,6 @@ class Engine:
         lock, model = champion.lock, champion.model
         self.names = tuple(feature.name for feature in lock.features if feature.step != 5)
         self._position = {name: place for place, name in enumerate(self.names)}
-        self._formulas = [name for name, _ in lock.formulas]
         self._needed = [name for name in lock.formula_needs if name in self._position]
         self._from_values = [
             (column, self._position[name]) for column, name in enumerate(model.features) if name in self._position
@@ -168,12 +166,12 @@ class Engine:
             remedy = "Build the snapshot with the champion's lock."
             raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
         values = self._values(snapshot, cases)
-        formulas = with_request(lock, self._frame(values, cases))
+        formulas = formula_values(lock, self._fields(values, cases), len(values))
         X = np.empty((len(values), len(model.features)))
         for column, place in self._from_values:
             X[:, column] = values[:, place]
         for column, name in self._from_formulas:
-            X[:, column] = formulas[name].to_numpy()  # a missing Float64 comes out as NaN
+            X[:, column] = formulas[name]
         explanation = model.explain(X, in_bulk=in_bulk) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
@@ -183,7 +181,7 @@ class Engine:
         every = self._household(snapshot, cases, values)
         return Computed(
             X=X,
-            formulas=formulas.select(self._formulas),
+            formulas=formulas,
             log_odds=log_odds,
             own_log_odds=own,
             explanation=explanation,
@@ -253,27 +251,22 @@ class Engine:
                 values[:, self._position[name]] = column
         return values
 
-    def _frame(self, values: Floats, cases: Cases) -> pl.DataFrame:
+    def _fields(self, values: Floats, cases: Cases) -> dict[str, NDArray[Any]]:
+        """Return what the formulas read."""
         service = np.empty(len(values))
         for rows, product, term_days, frequency in cases.by_terms:
             terms = product.terms(1.0, term_days, frequency)
             each = float(instalment(1.0, terms.rate, terms.count, terms.method))
             service[rows] = cases.amount[rows] * (each * terms.per_month)
-        columns = {
+        return {
             **{name: values[:, self._position[name]] for name in self._needed},
             "amount": cases.amount,
             "term_days": cases.term_days,
             "other_active_loans": cases.other_active_loans,
             "instalment_m": service,
+            "frequency": np.array(cases.frequency, dtype=object),
+            "purpose": np.array(cases.purpose, dtype=object),
         }
-        # Series by series: of a mapping Polars asks for every column whether it has to be made longer.
-        return pl.DataFrame(
-            [
-                *(pl.Series(name, column, nan_to_null=True) for name, column in columns.items()),
-                pl.Series("frequency", list(cases.frequency), dtype=pl.String),
-                pl.Series("purpose", list(cases.purpose), dtype=pl.String),
-            ]
-        )
 
     def _household(self, snapshot: Snapshot, cases: Cases, values: Floats) -> Columns:
         chance = self.policy.value("indebtedness.peer_bad_rate")

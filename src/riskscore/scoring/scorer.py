@@ -113,7 +113,7 @@ class Scorer:
         champion, model = self.champion, self.champion.model
         own = [snapshot.row(request.subject) for request in requests]
         debts = debts_told(self._engine, snapshot, cases, found, own)
-        formulas = found.formulas.rows(named=True)
+        formulas = {name: values.tolist() for name, values in found.formulas.items()}
         scores = []
         for row, request in enumerate(requests):
             phi = dict(zip(model.features, explanation.phi[row].tolist(), strict=True))
@@ -138,7 +138,7 @@ class Scorer:
                     model_version=champion.version,
                     lock=champion.lock.sha256,
                     policy_version=self.policy.version,
-                    values={**own[row], **formulas[row]},
+                    values={**own[row], **{name: _known(values[row]) for name, values in formulas.items()}},
                 )
             )
         return scores
@@ -199,6 +199,10 @@ class Scorer:
         scored = score_frame(self._engine, self._reasons, snapshot, cases, explain=False)
         asked = pl.DataFrame({"amount": cases.amount, "term_days": [term for _, term in pairs]})
         return pl.concat([asked, scored], how="horizontal")
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value
 
 
 def _chosen(snapshot: Snapshot, request: ScoreRequest) -> tuple[Product | None, list[Fault]]:

@@ -5,11 +5,10 @@ A sale of what she works with is a sign too, and no table records one, so none i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -62,19 +61,19 @@ SIGNALS: tuple[Signal, ...] = (
 )
 
 
-def signals_shown(fact: Callable[[str], Floats], formulas: pl.DataFrame) -> dict[str, list[bool | None]]:
+def signals_shown(fact: Callable[[str], Floats], formulas: Mapping[str, Floats]) -> dict[str, list[bool | None]]:
     """Return, by sign, whether each case shows it; None where its feature is missing.
 
     Parameters
     ----------
     fact : callable
         Gives a feature's column by name, all missing where there is none of that name.
-    formulas : DataFrame
+    formulas : mapping of str to ndarray (n,)
         The features that needed the request.
     """
 
     def value(name: str) -> Floats:
-        return formulas[name].fill_null(np.nan).to_numpy() if name in formulas.columns else fact(name)
+        return formulas[name] if name in formulas else fact(name)
 
     return {
         signal.name: [None if one != one else one >= signal.at_least for one in value(signal.feature).tolist()]

@@ -19,7 +19,7 @@ LOCK = SimpleNamespace(
 @settings(deadline=None)
 @given(ages=st.lists(st.integers(0, 5000), min_size=1, max_size=40))
 def test_alone_and_among_many_it_is_the_same_to_the_last_bit(ages):
-    """Polars divides many rows by a constant by multiplying with its inverse: 55 / 30.4375 came out an ulp higher."""
+    """Dividing many rows by a constant as multiplying with its inverse made 55 / 30.4375 an ulp higher."""
     frame = pl.DataFrame({"age": [float(age) for age in [55, *ages]]})
     together = with_request(LOCK, frame)
     assert together.columns == ["age", "months", "share", "of_amount"]
