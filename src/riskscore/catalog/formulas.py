@@ -80,7 +80,8 @@ def formula_values(lock: Lock, columns: Columns, rows: int) -> dict[str, Floats]
     # What a branch of a CASE would divide by, and is not chosen, is nobody's concern.
     with np.errstate(all="ignore"):
         for name, values in _plan(lock.formulas):
-            every[name] = np.ascontiguousarray(np.broadcast_to(values(every).astype(np.float64), (rows,)))
+            found = np.asarray(values(every), dtype=np.float64)
+            every[name] = found if found.shape == (rows,) else np.full(rows, found)
     return {name: every[name] for name, _ in lock.formulas}
 
 

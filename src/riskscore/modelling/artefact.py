@@ -20,6 +20,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,11 +115,23 @@ class Champion:
 
     def supports(self, X: Floats) -> NDArray[np.bool_]:
         """Whether every value of a row is one that rows of development had around it (n,)."""
-        inside = np.ones(len(X), dtype=np.bool_)
-        for column, name in enumerate(self.model.features):
-            if name in self.support:
-                inside &= self.support[name].supported(X[:, column])
-        return inside
+        return np.asarray(self.supported(X).all(axis=1))
+
+    def supported(self, values: Floats) -> NDArray[np.bool_]:
+        """Whether each value is one that rows of development had around it (n, k); see `FeatureReference.supports`."""
+        least, most, may_miss = self._bounds
+        return ((values >= least) & (values <= most)) | (np.isnan(values) & may_miss)
+
+    @cached_property
+    def _bounds(self) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Bounds of each column, and whether it may be missing; a feature without reference may be anything."""
+        anything = (-np.inf, np.inf), True
+        every = [
+            (self.support[name].bounds, self.support[name].missing_share > 0.0) if name in self.support else anything
+            for name in self.model.features
+        ]
+        ends = np.array([bounds for bounds, _ in every], dtype=np.float64).reshape(-1, 2)
+        return ends[:, 0], ends[:, 1], np.array([may for _, may in every], dtype=np.bool_)
 
 
 def save(

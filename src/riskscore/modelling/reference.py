@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskscore.modelling.margin import Floats
 
@@ -69,22 +68,22 @@ class FeatureReference:
             safe_end={"rises": "low", "falls": "high"}.get(risk),
         )
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest value that rows had values around, or riskier ones; nothing lies within where none had."""
+        if self.low is None or self.high is None:
+            return math.inf, -math.inf
+        return (
+            -math.inf if self.safe_end == "low" else self.low,
+            math.inf if self.safe_end == "high" else self.high,
+        )
+
     def supports(self, value: float | None) -> bool:
         """Whether rows had values around it, or riskier ones; missing is supported where some were missing."""
-        return bool(self.supported(np.array([math.nan if value is None else value]))[0])
-
-    def supported(self, values: Floats) -> NDArray[np.bool_]:
-        """Return `supports` of each value."""
-        return self.holds(values) | (np.isnan(values) & (self.missing_share > 0.0))
-
-    def holds(self, values: Floats) -> NDArray[np.bool_]:
-        """Whether rows had values around each of `values`, or riskier ones; false for a missing one."""
-        if self.low is None or self.high is None:
-            return np.zeros(len(values), dtype=np.bool_)
-        with np.errstate(invalid="ignore"):
-            above = (values >= self.low) | (self.safe_end == "low")
-            below = (values <= self.high) | (self.safe_end == "high")
-        return np.asarray(above & below & ~np.isnan(values))
+        if value is None or math.isnan(value):
+            return self.missing_share > 0.0
+        low, high = self.bounds
+        return low <= value <= high
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def what_would_change(
     computed = engine.compute(snapshot, every.cases, explain=False)
     sceptical = _sceptical(engine, computed, found.X[owners])
     ready = np.array([not whys for whys in engine.whys(sceptical, every.cases, snapshot)])
-    fit = ready & _seen(engine, computed)
+    fit = ready & engine.champion.supports(computed.X)
     chosen = {row: _nearest(grid, fit[owners == row]) for row, grid in grids.items()}
     offered = [(row, grids[row].only(places)) for row, places in chosen.items() if len(places)]
     if not offered:
@@ -142,17 +142,6 @@ def _sceptical(engine: Engine, computed: Computed, asked: NDArray[np.float64]) -
     held[:, free] = asked[:, free]
     _, own = engine.own_record.log_odds(held)
     return replace(computed, own_log_odds=np.fmax(computed.own_log_odds, own))
-
-
-def _seen(engine: Engine, computed: Computed) -> NDArray[np.bool_]:
-    """Whether each row lies within what the model was made from."""
-    seen = np.ones(len(computed.X), dtype=np.bool_)
-    for column, name in enumerate(engine.champion.model.features):
-        reference = engine.champion.support.get(name)
-        if reference is not None:
-            values = computed.X[:, column]
-            seen &= reference.holds(values) | (np.isnan(values) & (reference.missing_share > 0.0))
-    return seen
 
 
 def _nearest(grid: Proposals, fit: NDArray[np.bool_]) -> NDArray[np.intp]:

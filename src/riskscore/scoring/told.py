@@ -68,7 +68,7 @@ def debts_told(
 def quality_told(engine: Engine, found: Computed, row: int, own: Own) -> DataQuality:
     """Return what is missing, old or off the support of one case."""
     values = found.X[row].tolist()
-    features, support = engine.champion.model.features, engine.champion.support
+    features, supported = engine.champion.model.features, engine.champion.supported(found.X[[row]])[0].tolist()
     missing = (
         *_missing(found, row, own),
         *(name for name, value in zip(features, values, strict=True) if value != value),
@@ -78,11 +78,7 @@ def quality_told(engine: Engine, found: Computed, row: int, own: Own) -> DataQua
     return DataQuality(
         missing=tuple(dict.fromkeys(missing)),
         stale=("budget_age_days",) if old else (),
-        off_support=tuple(
-            name
-            for name, value in zip(features, values, strict=True)
-            if name in support and not support[name].supports(value)
-        ),
+        off_support=tuple(name for name, inside in zip(features, supported, strict=True) if not inside),
     )
 
 

@@ -79,12 +79,23 @@ def test_the_reference_knows_the_development_rows(run, written):
     assert 0.05 < delay.missing_share < 0.25
     assert delay.supports(3.0)
     assert not delay.supports(5000.0)
-    assert delay.holds(np.array([-1.0, 3.0, 5000.0, np.nan])).tolist() == [True, True, False, False]
     assert delay.supports(-1.0)  # less delay than anybody's is no riskier than the least
     assert champion.support["attendance"].safe_end == "high"
     assert champion.support["cycles"].safe_end is None
     assert delay.supports(None)
     assert not champion.support["shock"].supports(None)
+
+
+def test_a_row_is_supported_where_each_of_its_values_is(written):
+    champion = artefact.load(written["lightgbm"])
+    column = champion.model.features.index("worst_delay")
+    typical = [champion.support[name].median for name in champion.model.features]
+    rows = np.array([typical] * 4)
+    rows[:, column] = (-1.0, 3.0, 5000.0, np.nan)
+    assert champion.supports(rows).tolist() == [True, True, False, True]
+    elsewhere = [place for place in range(rows.shape[1]) if place != column]
+    assert champion.supported(rows)[:, column].tolist() == [True, True, False, True]
+    assert champion.supported(rows)[:, elsewhere].all()
 
 
 def test_bands_cover_every_score_and_grades_every_pd(written):
