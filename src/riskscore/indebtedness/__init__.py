@@ -22,7 +22,7 @@ from riskscore.indebtedness.instalment import (
 from riskscore.indebtedness.policy_numbers import PolicyNumbers
 from riskscore.indebtedness.ratios import LEVELS, Level
 from riskscore.indebtedness.season import CashBalance, cash_balance
-from riskscore.indebtedness.terms import Terms
+from riskscore.indebtedness.terms import TermColumns, Terms
 
 __all__ = [
     "LEVELS",
@@ -36,6 +36,7 @@ __all__ = [
     "Level",
     "Method",
     "PolicyNumbers",
+    "TermColumns",
     "Terms",
     "assess",
     "assess_columns",

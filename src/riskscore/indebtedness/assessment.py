@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from riskscore.errors import Fault, InvalidInput
 from riskscore.indebtedness.cover import Cover
 from riskscore.indebtedness.household import Budget, Debts
-from riskscore.indebtedness.instalment import instalment, principal, round_down
+from riskscore.indebtedness.instalment import round_down
 from riskscore.indebtedness.policy_numbers import PolicyNumbers
 from riskscore.indebtedness.ratios import LEVELS, Level, headroom, levels, net_indebtedness, stressed_surplus
-from riskscore.indebtedness.terms import Terms
+from riskscore.indebtedness.terms import TermColumns, Terms
 
 Floats = NDArray[np.float64]
 
@@ -109,18 +109,18 @@ class Indebtedness:
     missing: tuple[str, ...] = ()
 
 
-def assess_columns(columns: Columns, terms: Terms, numbers: PolicyNumbers) -> Assessed:
-    """Assess many requests for one product, term and frequency; ``columns.amount`` overrides ``terms.amount``."""
+def assess_columns(columns: Columns, terms: Terms | TermColumns, numbers: PolicyNumbers) -> Assessed:
+    """Assess many requests, each on its own terms or all on the same; ``columns.amount`` overrides ``terms.amount``."""
     margin = columns.business_revenue - columns.business_costs
     surplus = margin + columns.other_income - columns.household_costs
     outside = columns.outside * (1.0 + numbers.haircut)
     existing = columns.own_after + outside
-    each = instalment(columns.amount, terms.rate, terms.count, terms.method)
+    each = columns.amount * terms.price
     now, post = columns.own_now + outside, existing + each * terms.per_month
     nii_now, nii_post = net_indebtedness(now, surplus), net_indebtedness(post, surplus)
     stressed = stressed_surplus(surplus, margin, numbers.shock)
     room = headroom(surplus, existing, numbers.cap)
-    largest = principal(room / terms.per_month, terms.rate, terms.count, terms.method)
+    largest = room / terms.per_month / terms.price
     bands = {"at_risk_above": numbers.at_risk_above, "over_above": numbers.over_above}
     return Assessed(
         surplus=surplus,

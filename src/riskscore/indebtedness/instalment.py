@@ -160,7 +160,7 @@ def monthly_service(instalment: ArrayLike, frequency: str, term_days: float = DA
     return np.asarray(np.asarray(instalment, dtype=np.float64) * periods_per_month(frequency, term_days))
 
 
-def round_down(amount: ArrayLike, step: float) -> Floats:
+def round_down(amount: ArrayLike, step: float | Floats) -> Floats:
     """Return the largest multiple of a product's step that is no more than `amount`.
 
     A billionth of a step is forgiven, so that 280.0 computed as 279.9999999999 stays 280.

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from riskscore.errors import Fault, InvalidInput
 from riskscore.frequency import FREQUENCIES
-from riskscore.indebtedness.instalment import Method, periods, periods_per_month, rate_per_period
+from riskscore.indebtedness.instalment import Method, instalment, periods, periods_per_month, rate_per_period
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,17 @@ class Terms:
     def per_month(self) -> float:
         """Instalments a month."""
         return periods_per_month(self.frequency, self.term_days)
+
+    @property
+    def price(self) -> float:
+        """The instalment for a principal of 1."""
+        return float(instalment(1.0, self.rate, self.count, self.method))
+
+
+@dataclass(frozen=True, slots=True)
+class TermColumns:
+    """What `Terms` make of many loans, one entry each."""
+
+    price: Floats
+    per_month: Floats
+    amount_step: Floats

@@ -19,7 +19,7 @@ from riskscore.catalog import formula_values
 from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
-from riskscore.indebtedness import LEVELS, Assessed, Columns, assess_columns, instalment
+from riskscore.indebtedness import LEVELS, Assessed, Columns, TermColumns, assess_columns
 from riskscore.modelling.artefact import Champion
 from riskscore.modelling.calibrated import Explanation
 from riskscore.scoring.own_record import OwnRecord
@@ -67,6 +67,15 @@ class Cases:
             Terms(np.asarray(own, dtype=np.int64), self.products[own[0]], days, frequency)
             for (_, days, frequency), own in rows.items()
         )
+
+    @cached_property
+    def term_columns(self) -> TermColumns:
+        """What the terms of each case make of its loan."""
+        price, per_month, step = np.empty((3, len(self.products)))
+        for rows, product, term_days, frequency in self.by_terms:
+            terms = product.terms(0.0, term_days, frequency)
+            price[rows], per_month[rows], step[rows] = terms.price, terms.per_month, terms.amount_step
+        return TermColumns(price, per_month, step)
 
     def of_product(self, read: Callable[[Product], float]) -> Floats:
         """Return what `read` gives for the product of each case (n,)."""
@@ -186,7 +195,7 @@ class Engine:
             own_log_odds=own,
             explanation=explanation,
             outside=every.outside,
-            assessed=self._assess(cases, every),
+            assessed=assess_columns(every, cases.term_columns, self.policy.numbers),
         )
 
     def whys(self, computed: Computed, cases: Cases, snapshot: Snapshot) -> list[tuple[Why, ...]]:
@@ -223,7 +232,7 @@ class Engine:
         previous = self._previous(snapshot, cases)
         most = cases.of_product(lambda product: product.amount_max)
         least = cases.of_product(lambda product: product.amount_min)
-        step = cases.of_product(lambda product: product.amount_step)
+        step = cases.term_columns.amount_step
         progression = np.where(np.isnan(previous), np.inf, self._growth(cases) * previous)
         lowest = np.minimum(np.minimum(computed.assessed.largest_amount, progression), most)
         rounded = np.floor(lowest / step + 1e-9) * step
@@ -253,17 +262,13 @@ class Engine:
 
     def _fields(self, values: Floats, cases: Cases) -> dict[str, NDArray[Any]]:
         """Return what the formulas read."""
-        service = np.empty(len(values))
-        for rows, product, term_days, frequency in cases.by_terms:
-            terms = product.terms(1.0, term_days, frequency)
-            each = float(instalment(1.0, terms.rate, terms.count, terms.method))
-            service[rows] = cases.amount[rows] * (each * terms.per_month)
+        terms = cases.term_columns
         return {
             **{name: values[:, self._position[name]] for name in self._needed},
             "amount": cases.amount,
             "term_days": cases.term_days,
             "other_active_loans": cases.other_active_loans,
-            "instalment_m": service,
+            "instalment_m": cases.amount * (terms.price * terms.per_month),
             "frequency": np.array(cases.frequency, dtype=object),
             "purpose": np.array(cases.purpose, dtype=object),
         }
@@ -280,18 +285,3 @@ class Engine:
             cover=chance * uncovered / spread,
             cover_one_stops=uncovered / np.maximum(others, 1.0) / spread,
         )
-
-    def _assess(self, cases: Cases, every: Columns) -> Assessed:
-        names, parts = Assessed.__dataclass_fields__, []
-        order = []
-        for rows, product, term_days, frequency in cases.by_terms:
-            some = Columns(**{name: getattr(every, name)[rows] for name in Columns.__dataclass_fields__})
-            parts.append(assess_columns(some, product.terms(0.0, term_days, frequency), self.policy.numbers))
-            order.append(rows)
-        if not parts:
-            empty: dict[str, Any] = {
-                name: np.zeros(0, np.int64 if name.startswith("level") else None) for name in names
-            }
-            return Assessed(**empty)
-        back = np.argsort(np.concatenate(order), kind="stable")
-        return Assessed(**{name: np.concatenate([getattr(part, name) for part in parts])[back] for name in names})
