@@ -60,7 +60,7 @@ def test_what_it_says(make_house):
     assert "The slope" not in text
     for said in (
         "Responde con los modelos más nuevos.",
-        "Datos hasta el 31 de enero de 2026: 1 días.",
+        "Datos hasta el 31 de enero de 2026. Días desde entonces: 1.",
         "En servicio: versión 4.",
         "74 de 100 pares bien ordenados",
         "no se dice: son pocos casos",
