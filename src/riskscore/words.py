@@ -182,6 +182,11 @@ class Format:
         text = f"{value:,.{decimals}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.country in _DOTTED else text
 
+    @property
+    def sign(self) -> str:
+        """The currency as people write it."""
+        return _SIGNS.get(self.currency, self.currency)
+
     def money(self, value: float) -> str:
         r"""Return an amount with its sign and a space that does not break; cents only where there are any.
 
@@ -193,7 +198,7 @@ class Format:
         'Bs\xa01.234,50'
         """
         decimals = 0 if round(value, 2) == round(value) else 2
-        return f"{_SIGNS.get(self.currency, self.currency)}\xa0{self.number(value, decimals)}"
+        return f"{self.sign}\xa0{self.number(value, decimals)}"
 
     def percent(self, share: float, decimals: int = 2) -> str:
         r"""Return a share in [0, 1] as a percentage.

@@ -37,6 +37,8 @@ class Controls:
     key : str
         Names what a form of this page sends.
     rights : frozenset of str
+    group : str
+        The communal bank to whose meeting the page leads back; empty where its viewer takes no part in one.
     today : str
         ISO date, by the institution's clock: what a form's date begins with.
     refilled : Refilled
@@ -47,6 +49,7 @@ class Controls:
     word: str = ""
     key: str = ""
     rights: frozenset[str] = frozenset()
+    group: str = ""
     today: str = ""
     refilled: Refilled = field(default_factory=Refilled)
     tried: Mapping[str, Any] | None = None

@@ -57,4 +57,9 @@ def require(request: Request, cookie: str, given: str | None) -> None:
     """
     elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
     if elsewhere or given is None or not holds(cookie, given):
-        raise Problem(403, "This did not come from an open page", "Open the page again and repeat what you did there.")
+        raise Problem(
+            403,
+            "This did not come from an open page",
+            "Open the page again and repeat what you did there.",
+            reason="page",
+        )

@@ -90,7 +90,7 @@ def _candidate(alias: str, version: Mapping[str, Any], words: Words, form: Forma
     verdict = "models.passed" if version["passed"] else "models.failed"
     facts = [
         (words("models.version"), version["version"]),
-        (words("models.kind"), version["model"]),
+        (words("models.kind"), _kind(version["model"], words)),
         (words("models.trained"), form.day(version["trained_at"])),
         (words("models.gates"), words(verdict)),
         (
@@ -109,3 +109,9 @@ def _candidate(alias: str, version: Mapping[str, Any], words: Words, form: Forma
         gates=tuple(line for _, line in gates),
         calibration=calibration_lines(card.get("calibration", {}), words, form),
     )
+
+
+def _kind(model: str, words: Words) -> str:
+    """Return a kind of model in words; one that an institution brought itself by its name."""
+    key = f"models.kind_{model}"
+    return words(key) if key in words.texts else model

@@ -6,7 +6,7 @@ hash. Every page says what it has to say without a script.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -72,11 +72,14 @@ class Pages:
     def score(self, view: View, language: str, controls: Controls | None = None) -> str:
         """Return the page of a score: the committee's, or the whole with what its viewer may do there."""
         words = self._words[language]
-        form = Format(language, view.country, view.currency)
+        form, allowed = Format(language, view.country, view.currency), controls or Controls()
         if view.audience == "committee":
-            return self._render("committee.html", language, page=committee_page(view.content, words, form))
-        allowed = controls or Controls()
-        return self._render("score.html", language, page=full_page(view, words, form, allowed.tried), controls=allowed)
+            page = committee_page(view.content, words, form)
+            return self._render("committee.html", language, page=page, controls=allowed)
+        whole = full_page(view, words, form, allowed.tried)
+        # A page that a token asked for leads nowhere: its reader has no session that the next page would open by.
+        rights = allowed.rights if allowed.word else ()
+        return self._render("score.html", language, rights=rights, page=whole, controls=allowed)
 
     def application(self, language: str, controls: Controls, context: Mapping[str, Any]) -> str:
         """Return the form of an application; `context` tells what is on offer (`riskscore.service.desk.Desk`)."""
@@ -96,14 +99,14 @@ class Pages:
         """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
         form = Format(language, country, sheet["currency"])
         page = sheet_page(sheet, self._words[language], form, controls, entered)
-        role: Role | None = "officer" if controls.officer else None
-        return self._render("group.html", language, role=role, page=page, controls=controls)
+        rights = RIGHTS["officer"] if controls.officer else frozenset()
+        return self._render("group.html", language, rights=rights, page=page, controls=controls)
 
     def built(
         self, template: str, language: str, build: Callable[[Words], object], *, role: Role, **content: object
     ) -> str:
         """Return a page whose content `build` makes of the language's words; the template calls it ``page``."""
-        return self._render(template, language, role=role, page=build(self._words[language]), **content)
+        return self._render(template, language, rights=RIGHTS[role], page=build(self._words[language]), **content)
 
     def notice(self, language: str) -> str:
         """Return the page that says what this is, to be read before anything is scored."""
@@ -112,8 +115,8 @@ class Pages:
     def problem(self, problem: Problem, language: str) -> str:
         """Return the page of an error, for people."""
         words = self._words[language]
-        status = str(int(problem.status))
-        key = status if f"problem.{status}" in words.texts else "other"
+        names = (problem.reason, str(int(problem.status)), "other")
+        key = next(name for name in names if f"problem.{name}" in words.texts)
         return self._render(
             "problem.html", language, heading=words(f"problem.{key}"), text=words(f"problem.{key}_text")
         )
@@ -156,9 +159,8 @@ class Pages:
         """Return the language to speak; see `riskscore.words.choose_language`."""
         return choose_language(asked, kept, accepted)
 
-    def _render(self, template: str, language: str, *, role: Role | None = None, **content: Any) -> str:
+    def _render(self, template: str, language: str, *, rights: Collection[str] = (), **content: Any) -> str:
         other = "en" if language == "es" else "es"
-        rights = RIGHTS[role] if role else frozenset()
         return self._environment.get_template(template).render(
             t=self._words[language],
             nav=[(address, right) for address, right in _NAVIGATION if right in rights],

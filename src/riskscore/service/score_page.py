@@ -48,10 +48,12 @@ def score_page(
         consents=consents(database, record.place.subject),
         outlook=_outlook(parts, record) if viewer.role == "member" else None,
     )
+    rights = frozenset(RIGHTS[viewer.role])
     controls = Controls(
         word=page_word(request),
         key=fresh_key(),
-        rights=frozenset(RIGHTS[viewer.role]),
+        rights=rights,
+        group=(record.place.bank_id or "") if "decide" in rights else "",
         today=day_of(parts.clock(), record.context["time_zone"]).isoformat(),
         refilled=refilled or Refilled(),
         tried=tried,

@@ -63,7 +63,7 @@ def test_the_officer_reads_how_many_fall_who_bears_it_and_what_it_rests_on(house
         "De 100 partes de la respuesta, 61 salen de cómo se cubren entre socias. Otras 39 salen de casos ya vistos.",
         "De 2 socias no se sabe cuánto ahorran.",
         "De 5 socias no se sabe cuánto les sobra al mes.",
-        "la asesora, pidió el cálculo",
+        "la asesora pidió el cálculo",
     ):
         assert said in text, said
 

@@ -58,13 +58,15 @@ def test_it_stands_side_by_side(make_house, role, lang):
 def test_what_it_says(make_house):
     text = get(make_house(shelf=Shelf()), "analyst", "all").text
     assert "The slope" not in text
+    assert "woe_scorecard" not in text
     for said in (
         "Responde con los modelos más nuevos.",
-        "Datos hasta el 31 de enero de 2026: 1 días.",
+        "Datos hasta el 31 de enero de 2026. Días desde entonces: 1.",
         "En servicio: versión 4.",
         "74 de 100 pares bien ordenados",
         "no se dice: son pocos casos",
         "no los pasó todos",
+        "tabla de puntos",
         "La pendiente es 0.40. Lo justo es 1. No pasó.",
         "De 100 pares de préstamos, ordenó bien 74. Pasó.",
         'href="/policy?lang=es"',

@@ -13,6 +13,7 @@ import pytest
 from riskscore.errors import InvalidInput
 from riskscore.project import starter_dir
 from riskscore.service.pages import Pages
+from riskscore.service.problem import Problem
 from riskscore.service.waterfall import WIDTH, Step, bars
 from riskscore.words import Words, choose_language, load_all
 from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
@@ -134,7 +135,7 @@ def test_the_page_says_what_a_person_needs(pages):
         "El límite de la institución es 70 de cada 100.",
         "Meses flojos en el plazo",
         "La decisión es del comité y de la institución.",
-        "la asesora, pidió el cálculo",
+        "la asesora pidió el cálculo",
         "Datos hasta el 31 de enero de 2026",
         "De lo suyo: −14",
     ):
@@ -158,9 +159,9 @@ def test_whoever_saw_the_page_is_named_however_often_others_did(house, monkeypat
     member = house.headers("member", "self", "M1")
     for _ in range(12):
         text = house.client.get("/scores/s_1?lang=es", headers=member).text
-    assert "2 de febrero de 2026, 21:05: la socia, abrió la hoja (12 veces)" in text  # by the clock of Lima
-    assert "2 de febrero de 2026, 21:05: el comité, abrió la hoja<" in text
-    assert "la asesora, pidió el cálculo" in text
+    assert "2 de febrero de 2026, 21:05: la socia abrió la hoja (12 veces)" in text  # by the clock of Lima
+    assert "2 de febrero de 2026, 21:05: el comité abrió la hoja<" in text
+    assert "la asesora pidió el cálculo" in text
 
 
 def test_the_scale_of_ease_tells_plain_words_from_officialese():
@@ -413,3 +414,19 @@ def test_signs_that_repaying_is_hard_are_told_where_they_are_there_and_only_ther
     assert "Se atrasó en tres cuotas seguidas o más." not in text
     assert "Pagó una cuota con sus ahorros." not in text
     assert "sacrificio" not in text
+
+
+@pytest.mark.parametrize(
+    ("problem", "lang", "said"),
+    [
+        (Problem(403, "x", "x"), "es", "Su permiso no alcanza para esta hoja."),
+        (Problem(403, "x", "x", reason="page"), "es", "Ábrala de nuevo y repita lo que hizo."),
+        (Problem(403, "x", "x", reason="page"), "en", "Open it again and repeat what you did."),
+        (Problem(503, "x", "x"), "es", "El servicio todavía no está listo."),
+        (Problem(503, "x", "x"), "en", "The service is not ready yet."),
+        (Problem(413, "x", "x"), "es", "Intente otra vez en un momento."),
+        (Problem(413, "x", "x", reason="unheard of"), "es", "Intente otra vez en un momento."),
+    ],
+)
+def test_an_error_is_told_by_what_happened(problem, lang, said):
+    assert said in Pages(SERVING).problem(problem, lang)

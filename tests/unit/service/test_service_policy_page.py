@@ -72,7 +72,8 @@ def test_officers_read_it(house, lang):
     answer = house.client.get(f"/policy?lang={lang}", headers=house.headers("officer", "all"))
     assert answer.status_code == 200
     assert POLICY.version in answer.text
-    assert all(f"<h3>{rule.code}</h3>" in answer.text for rule in POLICY.rules)
+    named = "Regla" if lang == "es" else "Rule"
+    assert all(f"<h3>{named} {rule.code}</h3>" in answer.text for rule in POLICY.rules)
 
 
 def test_one_that_cannot_be_read_is_said(make_house):

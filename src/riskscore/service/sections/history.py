@@ -35,6 +35,7 @@ class HistorySection:
 
     cycles: tuple[Cycle, ...]
     title: str
+    how: str
 
 
 def history_section(history: Sequence[Mapping[str, Any]], words: Words, form: Format) -> HistorySection:
@@ -54,14 +55,14 @@ def history_section(history: Sequence[Mapping[str, Any]], words: Words, form: Fo
                 centre=round((place + 0.5) * slot, 1),
                 amount=form.number(one["amount"]),
                 cycle=words("history.cycle", number=one["cycle_no"]),
-                delay=words("history.short_delay", days=form.number(one["worst_delay"]))
-                if late
-                else words("history.short_on_time"),
+                delay=words("history.short_delay", days=form.number(one["worst_delay"])),
                 late=late,
                 line=_line(one, words, form),
             )
         )
-    return HistorySection(tuple(cycles), words("history.title", count=len(history)))
+    return HistorySection(
+        tuple(cycles), words("history.title", count=len(history)), words("history.how", sign=form.sign)
+    )
 
 
 def _line(one: Mapping[str, Any], words: Words, form: Format) -> str:

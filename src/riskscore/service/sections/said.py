@@ -44,7 +44,7 @@ def seen_lines(sightings: Sequence[Sighting], zone: ZoneInfo, words: Words, form
     lines = []
     for (role, action), moments in alike.items():
         last = datetime.fromisoformat(moments[0]).astimezone(zone)
-        line = f"{form.day(last.isoformat())}, {last:%H:%M}: {words(f'role.{role}')}, {words(f'seen.{action}')}"
+        line = f"{form.day(last.isoformat())}, {last:%H:%M}: {words(f'role.{role}')} {words(f'seen.{action}')}"
         lines.append(f"{line} ({words('seen.times', count=len(moments))})" if len(moments) > 1 else line)
     return tuple(lines)
 

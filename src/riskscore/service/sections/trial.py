@@ -77,6 +77,19 @@ def _spread(values: list[float], asked: float, most: int) -> list[float]:
     return sorted({*values, asked})
 
 
+def as_asked(score: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request itself as a point of the grid: what the sliders say before anybody moves them."""
+    return {
+        "amount": score["request"]["amount"],
+        "term_days": score["request"]["term_days"],
+        "score": score["score"],
+        "grade": score["grade"],
+        "state": score["recommendation"]["state"],
+        "nii_post": score["indebtedness"]["nii_post"],
+        "off_support": bool(score["data_quality"]["off_support"]),
+    }
+
+
 def tried_lines(point: Mapping[str, Any], words: Words, form: Format) -> tuple[str, ...]:
     """Return what a point of the grid says, as the sliders say it."""
     lines = [
