@@ -17,7 +17,7 @@ from tests.unit.service.associations import BANK_BODY, bank_desk, producer_desk
 from tests.unit.service.desks import BODY, House, PlainDesk, PlainShelf
 from tests.unit.service.producer_record import keep
 from tests.unit.service.readability import fernandez_huerta, sentences
-from tests.unit.service.test_service_models_page import VERSION, WAITS
+from tests.unit.service.test_service_models_page import SINCE, VERSION, WAITS
 from tests.unit.service.test_service_pages import SERVING
 
 OFFICER, AUDITOR, BOARD = ("officer", "all"), ("auditor", "all"), ("board", "organisation", "PA1")
@@ -96,7 +96,11 @@ class Shelf(PlainShelf):
 
     def models(self, desks):
         told = {"recipe": "member_default", "in_service": "4", "fault": "x", "champion": CHAMPION, "challenger": WAITS}
-        return [told, {"recipe": "x", "in_service": None, "fault": None, "champion": None, "challenger": None}]
+        bare = {"recipe": "x", "in_service": None, "fault": None, "champion": None, "challenger": None}
+        lone = [{"answer": "counting"}, {"answer": "unknown"}]
+        every = [SINCE | {"answer": answer} for answer in ("too_few", "held", "more", "fewer")]
+        none = [SINCE | {"answer": answer, "observed": None} for answer in ("none", "withheld")]
+        return [told | {"since_training": SINCE}, *(bare | {"since_training": one} for one in (*every, *none, *lone))]
 
 
 _FIGURE = {"value": 0.93, "low": 0.71, "high": 1.21}
