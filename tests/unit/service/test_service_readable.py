@@ -147,6 +147,10 @@ def house(make_house) -> House:
     assert house.client.post("/v1/scores/s_1/what-if", json={"amount": 300.0}, headers=officer).status_code == 200
     house.heard("s_1", "s_2")
     house.opined("s_1")
+    everything = {"other_loans": "yes", "level": "yes", "savings": "yes"}
+    herself = house.headers("member", "self", "M2")
+    shown = house.client.post("/scores/s_2/shown", data=everything, headers=herself, follow_redirects=False)
+    assert shown.status_code == 303
     decided = {
         "who": "Comité",
         "role": "committee",
