@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -126,6 +127,8 @@ class TrainingSet:
         lock: Lock,
         outcome: str = "member_internal",
         rule: Figures | None = None,
+        *,
+        final_after: datetime | None = None,
     ) -> Self:
         """Gather mature applications, their outcomes, their clusters and the values of every feature.
 
@@ -138,13 +141,15 @@ class TrainingSet:
             One of `OUTCOMES`.
         rule : MemberRule, BankRule, ProducerRule or OverIndebtednessRule, optional
             The figures that the outcome is told by (`Recipe.rule`); the standing ones where none is given.
+        final_after : datetime, optional
+            Only the rows whose outcome became final after this moment; values are computed of these alone.
 
         Raises
         ------
         InvalidInput
             For an unknown outcome, a rule of another outcome, or contradictory labels.
         Refused
-            Where no outcome is mature.
+            Where no outcome is mature, or none became so after `final_after`.
         """
         if outcome not in OUTCOMES:
             raise InvalidInput.of("outcome", f"{outcome!r} is not known.", f"Use one of {', '.join(OUTCOMES)}.")
@@ -152,6 +157,10 @@ class TrainingSet:
         rule = rule or about.standing
         asked = spine(portfolio, subject=about.subject, ledger=about.ledger, borrower=about.borrower)
         mature = with_outcomes(asked, about.outcomes(portfolio, lock, rule), portfolio)
+        if final_after is not None:
+            mature = mature.filter(pl.col("final_at") > final_after)
+            if mature.is_empty():
+                raise Refused.of("outcomes", f"None became final after {final_after:%Y-%m-%d}.", "Wait for the next.")
         named = with_regimes(
             mature.join(cluster_names(applications(portfolio)), on="bank_id", how="left", maintain_order="left"),
             portfolio,

@@ -66,7 +66,7 @@ class Judging:
     @cached_property
     def train_rows(self) -> Rows:
         """The training rows as arrays."""
-        return _rows(self.champion, self.train)
+        return arrays_of(self.champion, self.train)
 
     @cached_property
     def known_group(self) -> NDArray[np.bool_]:
@@ -89,17 +89,17 @@ def judging(champion: Champion, portfolio: Portfolio) -> Judging:
     same = data["content_hash"] == rows.content_hash
     train = kind.train(champion, rows) if same else rows.with_rows(rows.final_at < np.datetime64(first_test))
     later = rows.with_rows(rows.as_of >= np.datetime64(first_test))
-    answered = _answered(kind, later)
+    answered = answered_rows(kind, later)
     if not len(answered):
         raise Refused.of(
             "portfolio",
             f"No outcome of an application after {first_test:%Y-%m-%d} is final by {portfolio.manifest.data_date}.",
             "Wait until the first of those loans are over, or judge it on the portfolio it was trained on.",
         )
-    arrays = _rows(champion, answered)
+    arrays = arrays_of(champion, answered)
     return Judging(
         champion=champion,
-        train=_answered(kind, train),
+        train=answered_rows(kind, train),
         later=answered,
         later_rows=arrays,
         pd=kind.pd(champion, portfolio, rows, answered, arrays),
@@ -109,10 +109,11 @@ def judging(champion: Champion, portfolio: Portfolio) -> Judging:
     )
 
 
-def _answered(kind: Kind, part: TrainingSet) -> TrainingSet:
+def answered_rows(kind: Kind, part: TrainingSet) -> TrainingSet:
     """Return the rows that the champion has an answer to."""
     return replace(part, frame=part.frame.drop_nulls(kind.own)) if kind.own else part
 
 
-def _rows(champion: Champion, part: TrainingSet) -> Rows:
+def arrays_of(champion: Champion, part: TrainingSet) -> Rows:
+    """Return rows as the arrays that the champion reads."""
     return rows_of(part, champion.model.features, kind_of(champion).first_cycle(champion))

@@ -37,6 +37,7 @@ from riskscore.service.routes.officer import Officer
 from riskscore.service.routes.opinions import Opinions
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.sessions import OwnSessions
+from riskscore.service.routes.shown import Shown
 from riskscore.service.routes.trail import Trail
 from riskscore.service.routes.trials import Trials
 from riskscore.service.routes.uploads import Uploads
@@ -60,6 +61,7 @@ _ROUTES = (
     Decisions,
     Uploads,
     Objections,
+    Shown,
     Applications,
     Models,
     ModelsPages,

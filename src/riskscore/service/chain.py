@@ -25,6 +25,7 @@ Kind = Literal[
     "opinion",
     "told",
     "withdrawn",
+    "shown",
     "objection",
     "consent",
     "access",

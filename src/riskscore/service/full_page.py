@@ -17,6 +17,7 @@ from riskscore.service.sections.quality import QualitySection, quality_section
 from riskscore.service.sections.said import ConsentLine, SaidLine, consent_lines, said_lines, seen_lines
 from riskscore.service.sections.trial import TrialSection, as_asked, trial_section, tried_lines
 from riskscore.service.serializer import View
+from riskscore.service.shown_lines import ShownLine, choices
 from riskscore.words import Format, Words
 
 
@@ -45,6 +46,7 @@ class FullPage:
     history: HistorySection
     quality: QualitySection
     consents: tuple[ConsentLine, ...]
+    shown: tuple[ShownLine, ...]
     group_outlook: GroupPart | None
     said: tuple[SaidLine, ...]
     seen: tuple[str, ...]
@@ -88,6 +90,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         history=history_section(view.history, words, form),
         quality=quality_section(score["data_quality"], view.words, words),
         consents=consent_lines(view.consents, words, form),
+        shown=choices(view.showable, view.shown, words, form),
         group_outlook=None if view.outlook is None else group_part(view.outlook, words, form),
         said=said_lines(view.objections, zone, words, form),
         seen=seen_lines(view.sightings, zone, words, form),

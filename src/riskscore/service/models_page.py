@@ -9,6 +9,7 @@ from typing import Any
 
 from riskscore.modelling.tracking import CHALLENGER, CHAMPION
 from riskscore.service.gate_words import calibration_lines, gate_line
+from riskscore.service.since_page import Since, since_of
 from riskscore.words import Format, Words
 
 
@@ -31,6 +32,7 @@ class ModelCard:
     title: str
     question: str
     state: str
+    since: Since | None
     candidates: tuple[Candidate, ...]
 
 
@@ -80,6 +82,7 @@ def _card(model: Mapping[str, Any], words: Words, form: Format) -> ModelCard:
         title=card.get("title", {}).get(words.language, model["recipe"]),
         question=card.get("question", {}).get(words.language, ""),
         state=told if model["fault"] is None else f"{told} {words('models.newest_not_read')}",
+        since=since_of(model["since_training"], words, form),
         candidates=tuple(_candidate(alias, version, words, form) for alias, version in versions),
     )
 

@@ -16,6 +16,7 @@ Right = Literal[
     "decide",
     "lead",
     "speak",
+    "show",
     "answer",
     "list",
     "trail",
@@ -26,16 +27,17 @@ Right = Literal[
 ]
 
 #: Rights that write: a browser's cookie alone is not enough for them (`riskscore.service.csrf`).
-WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "lead", "speak", "answer", "replay"})
+WRITES: frozenset[Right] = frozenset({"ask", "what_if", "decide", "lead", "speak", "show", "answer", "replay"})
 
 #: ``see`` says that the role reaches the route; how much of a score it then sees is the serialiser's business.
 #: ``what_if`` stays with herself and those who may read her budget: where the state turns tells what she earns.
 #: ``meet`` reaches the sheet of a group's meeting, ``lead`` prepares it: private talks, and files for the road.
 #: ``speak``, to consent or to object, goes with herself and, on her behalf, with her officer, who alone answers.
+#: ``show``, what her committee would not see otherwise, is hers alone: no officer does it on her behalf.
 #: ``decide`` goes with the two who can have decided: a board, too, decides on no member's loan.
 #: ``register`` is everybody's: what an automatic system is, and what it reads, is no secret from those it is about.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    "member": frozenset({"see", "what_if", "speak", "register"}),
+    "member": frozenset({"see", "what_if", "speak", "show", "register"}),
     "officer": frozenset(
         {"ask", "see", "what_if", "meet", "decide", "lead", "speak", "answer", "list", "models", "register", "metrics"}
     ),

@@ -22,6 +22,7 @@ from riskscore.service.outlooks import outlook_at
 from riskscore.service.parts import Parts
 from riskscore.service.records import Record
 from riskscore.service.roles import RIGHTS
+from riskscore.service.shown import shown
 
 
 def score_page(
@@ -47,6 +48,7 @@ def score_page(
         objections=objections(database, record.score_id),
         consents=consents(database, record.place.subject),
         outlook=_outlook(parts, record) if viewer.role == "member" else None,
+        shown=shown(database, record.score_id),
     )
     rights = frozenset(RIGHTS[viewer.role])
     controls = Controls(

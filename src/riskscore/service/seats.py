@@ -19,7 +19,7 @@ from riskscore.service.decisions import Decided, decided
 from riskscore.service.opinions import Written, written
 from riskscore.service.records import Record, recorded
 
-_KINDS = ("score", "told", "withdrawn", "opinion", "decision")
+_KINDS = ("score", "told", "withdrawn", "opinion", "decision", "shown")
 
 
 @dataclass(slots=True)
@@ -37,6 +37,8 @@ class Seat:
         The committee's, on this score.
     decision : Decided or None
         The committee's last one on it.
+    shown : tuple of str
+        What she shows of it by her own choice (`riskscore.service.shown.FACTS`); none once the committee decided.
     scored_as_of : datetime or None
         The moment her last score was answered for, local, withdrawn or not; None where she has none.
     """
@@ -46,6 +48,7 @@ class Seat:
     told: bool = False
     opinion: Written | None = None
     decision: Decided | None = None
+    shown: tuple[str, ...] = ()
     scored_as_of: datetime | None = None
 
 
@@ -83,6 +86,7 @@ class _Held:
     kinds: set[str] = field(default_factory=set)
     opinion: Written | None = None
     decision: Decided | None = None
+    shown: tuple[str, ...] = ()
 
 
 def seats(database: Database, members: Iterable[str], recipe: str) -> Seats:
@@ -118,6 +122,8 @@ def _held(rows: Iterable[Any], recipe: str) -> dict[str, _Held]:
             one.kinds.add(kind)
             if kind == "opinion":
                 one.opinion = written(record_id, content)
+            elif kind == "shown":
+                one.shown = tuple(content["facts"])
             elif kind == "decision" and content["role"] == "committee":
                 one.decision = decided(record_id, content)
     return found
@@ -134,4 +140,5 @@ def _seat(member: str, record: Record | None, held: Mapping[str, _Held]) -> Seat
     one, as_of = held[record.score_id], datetime.fromisoformat(record.score["as_of"])
     if "withdrawn" in one.kinds:
         return Seat(member, scored_as_of=as_of)
-    return Seat(member, record, "told" in one.kinds, one.opinion, one.decision, as_of)
+    shown = one.shown if one.decision is None else ()
+    return Seat(member, record, "told" in one.kinds, one.opinion, one.decision, shown, as_of)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from riskscore.service.access import Grant, Role
@@ -22,6 +22,7 @@ from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.objections import Objection
 from riskscore.service.problem import forbidden
 from riskscore.service.records import Record, Sighting
+from riskscore.service.shown import showable
 from riskscore.service.views import bank, producer
 
 #: Fields of the request that were spoken at the group's table. Loans elsewhere are not among them.
@@ -73,6 +74,10 @@ class View:
         What she agreed to; empty for a committee.
     outlook : GroupOutlook or None
         Her group's, by its own books, where she herself looks.
+    showable : mapping of str to object
+        What she may show her committee, where she herself looks; empty for everybody else.
+    shown : tuple of str
+        What of it she shows.
     """
 
     audience: Literal["committee", "full"]
@@ -88,6 +93,8 @@ class View:
     objections: tuple[Objection, ...] = ()
     consents: tuple[Consent, ...] = ()
     outlook: GroupOutlook | None = None
+    showable: Mapping[str, Any] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
 
 
 class Serializer:
@@ -131,6 +138,7 @@ class Serializer:
         objections: Sequence[Objection] = (),
         consents: Sequence[Consent] = (),
         outlook: GroupOutlook | None = None,
+        shown: Sequence[str] = (),
     ) -> View:
         """Return what the page of the score may show `viewer`."""
         content, context = self.score(record, viewer, before), record.context
@@ -151,6 +159,8 @@ class Serializer:
             objections=tuple(objections),
             consents=tuple(consents),
             outlook=outlook,
+            showable=showable(record) if viewer.role == "member" else {},
+            shown=tuple(shown) if viewer.role == "member" else (),
         )
 
     def pseudonym(self, subject: str) -> str:

@@ -2,7 +2,7 @@
 
 It holds what the group's books say of each member, one of two states, a ceiling, and the outlook of the whole.
 Members stand in the order of their ids, which says nothing of them. Nothing that rests on one member's facts from
-outside the group is in it, beyond her state and her ceiling.
+outside the group is in it, beyond her state and her ceiling, and what she herself shows of this request.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from riskscore.service.meeting import Meeting
 from riskscore.service.opinions import Written
 from riskscore.service.seats import Seat, Seats
 from riskscore.service.serializer import NOTICE, Serializer, recommended, spoken
+from riskscore.service.shown import values_of
 
 
 def sheet(meeting: Meeting, viewer: Grant, serializer: Serializer, outlook: GroupOutlook) -> dict[str, Any]:
@@ -98,6 +99,8 @@ def _member(meeting: Meeting, seat: Seat, viewer: Grant, serializer: Serializer)
     }
     if not committee:
         shown["told"] = seat.told
+    elif seat.shown:  # of whoever shows nothing there is no word, not even that
+        shown["shown"] = values_of(record, seat.shown)
     return shown
 
 

@@ -11,6 +11,7 @@ from riskscore.service.entered import Entered
 from riskscore.service.forms import fresh_key
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.outlook_page import GroupPart, group_part
+from riskscore.service.shown_lines import shown_lines
 from riskscore.service.unasked import Unasked
 from riskscore.words import Format, Words
 
@@ -62,6 +63,7 @@ class MemberPart:
     purpose: str
     data_of: str
     record: Rows
+    shown: tuple[str, ...]
     amount: float | None
     state: str
     ceiling: str
@@ -152,6 +154,7 @@ def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool
         else words("meeting.purpose", purpose=words(f"purpose.{request['purpose'] or 'other'}")),
         data_of="" if one["as_of"] is None else words("meeting.data_of", date=form.last_day(one["as_of"])),
         record=group_rows(one["group_record"], words, form),
+        shown=shown_lines(one.get("shown", {}), words, form),
         amount=None if request is None else request["amount"],
         state=words("state.ready" if recommendation["state"] == "ready" else "state.talk") if shown else "",
         ceiling=ceiling_line(recommendation["ceiling"], words, form) if shown else "",

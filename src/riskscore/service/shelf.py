@@ -16,6 +16,7 @@ from riskscore.modelling.tracking import CHALLENGER, CHAMPION, Registry
 from riskscore.scoring import Policy
 from riskscore.scoring.register import RegisterWords, register
 from riskscore.service.desks import Desks
+from riskscore.service.followed import Followed
 
 #: Models kept in memory after they were asked about: four recipes, champion and challenger.
 KEPT = 8
@@ -34,12 +35,15 @@ class Shelf:
         self._registry = registry
         self._serving = serving
         self._champion = lru_cache(maxsize=KEPT)(self._load)
+        self._followed = Followed()
 
     def models(self, desks: Desks) -> list[dict[str, Any]]:
         """Return champion and challenger of every registered recipe, by recipe, and which version is in service.
 
-        The registry's champion is not the version in service while it is being read, and where it could not be.
+        The registry's champion is not the version in service while it is being read, and where it could not be. What
+        became of loans since training is of the version in service.
         """
+        since = self._followed.told(desks)
         told = []
         for recipe in sorted(self._registry.recipes()):
             versions = self._registry.list(recipe)
@@ -49,6 +53,7 @@ class Shelf:
                     "recipe": recipe,
                     "in_service": desks.versions.get(recipe),
                     "fault": desks.faults.get(recipe),
+                    "since_training": since.get(recipe),
                     **{alias: None if one is None else self._told(one) for alias, one in own.items()},
                 }
             )

@@ -164,6 +164,7 @@ TABLE: dict[str, tuple[Call, ...]] = {
     "POST /scores/{score_id}/consents": _posts(
         "/scores/s_1/consents", {"purpose": "bureau", "given": "yes", "since": "2026-01-05"}
     ),
+    "POST /scores/{score_id}/shown": _posts("/scores/s_1/shown", {"other_loans": "yes"}, {"savings": "no"}),
     "POST /apply": _posts("/apply", {"subject": "M1", "amount": "300", "term_days": "120"}),
     "POST /trail/{score_id}/replay": _posts("/trail/s_1/replay", {}),
     # The last two end the session that the others are sent with.

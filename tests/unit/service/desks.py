@@ -325,7 +325,14 @@ class PlainShelf:
 
     def models(self, desks: Desks) -> list[dict[str, Any]]:
         return [
-            {"recipe": name, "in_service": own, "fault": None, "champion": None, "challenger": None}
+            {
+                "recipe": name,
+                "in_service": own,
+                "fault": None,
+                "since_training": None,
+                "champion": None,
+                "challenger": None,
+            }
             for name, own in _sorted(desks)
         ]
 

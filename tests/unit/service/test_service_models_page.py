@@ -29,13 +29,36 @@ WAITS = VERSION | {
     "card": None,
     "gates": [{"name": "calibration slope", "passed": False, "value": 0.4, "words": "The slope is 0.40."}],
 }
+SINCE = {
+    "answer": "more",
+    "trained_to": "2025-06-30",
+    "data_date": "2026-01-31",
+    "minimum_bads": 60,
+    "matured": 1204,
+    "clusters": 51,
+    "expected": 61.42,
+    "observed": 93,
+    "low": 74.4,
+    "high": 115.8,
+    "level": 0.9,
+    "observed_expected": {"value": 1.514, "low": 1.27, "high": 1.81},
+    "grades": [
+        {"name": "A–B", "matured": 700, "expected": 11.42, "observed": 12, "light": "green"},
+        {"name": "C–E", "matured": 504, "expected": 50.0, "observed": 81, "light": "red"},
+    ],
+}
 
 
 class Shelf:
+    def __init__(self, since=SINCE):
+        self.since = since
+
     def models(self, desks):
         return [
-            {"recipe": "member_default", "in_service": "4", "fault": None, "champion": VERSION, "challenger": WAITS},
-            {"recipe": "group_default", "in_service": None, "fault": "x", "champion": None, "challenger": None},
+            {"recipe": "member_default", "in_service": "4", "fault": None, "since_training": self.since}
+            | {"champion": VERSION, "challenger": WAITS},
+            {"recipe": "group_default", "in_service": None, "fault": "x", "since_training": None}
+            | {"champion": None, "challenger": None},
         ]
 
 
@@ -81,3 +104,38 @@ def test_what_it_says(make_house):
 )
 def test_others_may_not(make_house, grant):
     assert get(make_house(shelf=Shelf()), *grant).status_code == 403
+
+
+def test_what_became_of_loans_since_it_was_made(make_house):
+    text = get(make_house(shelf=Shelf()), "auditor", "all").text
+    for said in (
+        "Hubo más problemas de los que esperaba. Conviene revisar el modelo.",
+        "Cuenta lo que terminó después del 30 de junio de 2025 y hasta el 31 de enero de 2026.",
+        "pudo haber de 74 a 116 problemas",
+        '<th scope="row">Todas</th><td class="n">1,204</td><td class="n">61.4</td><td class="n">93</td>'
+        "<td>más que el azar</td>",
+        '<th scope="row">C–E</th><td class="n">504</td><td class="n">50.0</td><td class="n">81</td>'
+        "<td>mucho más que el azar</td>",
+    ):
+        assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("found", "said", "table"),
+    [
+        (SINCE | {"answer": "too_few", "observed": 12, "grades": []}, "Hacen falta 60.", True),
+        (SINCE | {"answer": "none", "observed": None}, "que terminaron después del 30 de junio de 2025.", False),
+        (SINCE | {"answer": "withheld", "observed": None}, "de muy pocas personas o bancos comunales.", False),
+        ({"answer": "counting"}, "Se está contando.", False),
+        ({"answer": "unknown"}, "No se pudo contar.", False),
+    ],
+)
+def test_what_cannot_be_said_is_said(make_house, found, said, table):
+    answer = get(make_house(shelf=Shelf(found)), "analyst", "all")
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert ("<table>" in answer.text) is table
+
+
+def test_of_what_is_not_in_service_nothing_is_said(make_house):
+    assert "desde que se creó" not in get(make_house(shelf=Shelf(None)), "analyst", "all").text

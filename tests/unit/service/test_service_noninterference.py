@@ -403,3 +403,63 @@ def test_the_member_reads_her_own_and_nobody_elses(house):
     assert house.client.get("/scores/s_1", headers=herself).status_code == 200
     assert house.client.get("/v1/scores/s_2", headers=herself).status_code == 404
     assert house.client.get("/scores/s_2", headers=herself).status_code == 404
+
+
+def _shows(house: House, **facts: str) -> None:
+    herself = house.headers("member", "self", "M1")
+    assert (
+        house.client.post("/scores/s_1/shown", data=facts, headers=herself, follow_redirects=False).status_code == 303
+    )
+
+
+def _of_a_meeting(house: House) -> list[Told]:
+    committee = Caller(house, "committee", "group", "B1", {"decision": "d_0", "private": "d_1"})
+    committee.come(1)
+    for name in MEETING:
+        if name.startswith("GET"):
+            committee.send("GET", TABLE[name])
+    return committee.told
+
+
+@pytest.fixture
+def shown(open_house) -> list[House]:
+    """Two worlds before a meeting."""
+    houses = []
+    for world in (plain_world(), canary_world()):
+        houses.append(open_house(world))
+        ask(houses[-1], world)
+        world.happened(houses[-1])
+    return houses
+
+
+def test_what_she_shows_is_all_that_differs(shown):
+    """She has one loan elsewhere in the one world and seven in the other, and shows how many."""
+    for house in shown:
+        _shows(house, other_loans="yes")
+    told = [_of_a_meeting(house) for house in shown]
+    differ = [one[0] for one, other in zip(*told, strict=True) if one != other]
+    assert set(differ) == {
+        "token: GET /v1/groups/B1/sheet",
+        *(f"{way}: GET /groups/B1?lang={one}" for way in ("token", "browser") for one in ("es", "en")),
+    }
+    words = (("Tiene 7 préstamos en otro", "Tiene un préstamo en otro"), ("She has 7 loans", "She has one loan"))
+    for one, other in zip(*told, strict=True):
+        if one == other:
+            continue
+        if "/v1/" in one[0]:
+            assert b'"shown":{"other_loans":1}' in one[3]
+            assert other[3].replace(b'{"other_loans":7}', b'{"other_loans":1}') == one[3]
+            continue
+        said = other[3].decode()
+        for there, here in words:
+            said = said.replace(there, here)
+        assert said == one[3].decode()
+    assert not re.search(CANARY, "".join(files(shown[1])))
+
+
+def test_what_she_took_back_leaves_no_trace(shown):
+    """In the one world she never showed anything; in the other she did, and took it back."""
+    _shows(shown[1], other_loans="yes", savings="yes", level="yes")
+    _shows(shown[1])
+    same(*(_of_a_meeting(house) for house in shown))
+    assert files(shown[0]) == files(shown[1])

@@ -17,7 +17,7 @@ from tests.unit.service.associations import BANK_BODY, bank_desk, producer_desk
 from tests.unit.service.desks import BODY, House, PlainDesk, PlainShelf
 from tests.unit.service.producer_record import keep
 from tests.unit.service.readability import fernandez_huerta, sentences
-from tests.unit.service.test_service_models_page import VERSION, WAITS
+from tests.unit.service.test_service_models_page import SINCE, VERSION, WAITS
 from tests.unit.service.test_service_pages import SERVING
 
 OFFICER, AUDITOR, BOARD = ("officer", "all"), ("auditor", "all"), ("board", "organisation", "PA1")
@@ -96,7 +96,11 @@ class Shelf(PlainShelf):
 
     def models(self, desks):
         told = {"recipe": "member_default", "in_service": "4", "fault": "x", "champion": CHAMPION, "challenger": WAITS}
-        return [told, {"recipe": "x", "in_service": None, "fault": None, "champion": None, "challenger": None}]
+        bare = {"recipe": "x", "in_service": None, "fault": None, "champion": None, "challenger": None}
+        lone = [{"answer": "counting"}, {"answer": "unknown"}]
+        every = [SINCE | {"answer": answer} for answer in ("too_few", "held", "more", "fewer")]
+        none = [SINCE | {"answer": answer, "observed": None} for answer in ("none", "withheld")]
+        return [told | {"since_training": SINCE}, *(bare | {"since_training": one} for one in (*every, *none, *lone))]
 
 
 _FIGURE = {"value": 0.93, "low": 0.71, "high": 1.21}
@@ -143,6 +147,10 @@ def house(make_house) -> House:
     assert house.client.post("/v1/scores/s_1/what-if", json={"amount": 300.0}, headers=officer).status_code == 200
     house.heard("s_1", "s_2")
     house.opined("s_1")
+    everything = {"other_loans": "yes", "level": "yes", "savings": "yes"}
+    herself = house.headers("member", "self", "M2")
+    shown = house.client.post("/scores/s_2/shown", data=everything, headers=herself, follow_redirects=False)
+    assert shown.status_code == 303
     decided = {
         "who": "Comité",
         "role": "committee",

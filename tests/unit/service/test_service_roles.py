@@ -43,6 +43,7 @@ ROUTES: dict[tuple[str, str], set[str]] = {
     ("POST", "/scores/{score_id}/objections"): SPEAKERS,
     ("POST", "/scores/{score_id}/objections/{objection_id}/answers"): OFFICER,
     ("POST", "/scores/{score_id}/consents"): SPEAKERS,
+    ("POST", "/scores/{score_id}/shown"): {"member"},
     ("GET", "/groups/{group_id}"): MEETING,
     ("POST", "/groups/{group_id}/requests"): OFFICER,
     ("POST", "/groups/{group_id}/opinions"): DECIDERS,

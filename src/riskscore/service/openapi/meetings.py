@@ -23,6 +23,17 @@ _MEMBER: dict[str, Any] = {
     "description": "One member. State and ceiling are null for a committee until its opinion is on record and every "
     "member was spoken with alone.",
     "required": ["member", "group_record", "score_id", "request", "recommendation", "opinion_needed", "not_ready"],
+    "properties": {
+        "shown": {
+            "type": "object",
+            "description": "For a committee: what she shows of this request of her own will, only where she does.",
+            "properties": {
+                "other_loans": {"type": "integer"},
+                "level": {"enum": ["NO_DEBT", "SOLVENT", "AT_RISK", "OVER_INDEBTED"]},
+                "savings": {"type": "number"},
+            },
+        }
+    },
 }
 
 _SHEET: dict[str, Any] = {

@@ -21,8 +21,36 @@ _VERSION: dict[str, Any] = {
     "unreadable": None,
 }
 
+_SINCE: dict[str, Any] = {
+    "answer": "held",
+    "trained_to": "2025-12-31",
+    "data_date": "2026-06-30",
+    "minimum_bads": 60,
+    "matured": 812,
+    "clusters": 41,
+    "expected": 70.3,
+    "observed": 76,
+    "low": 58.9,
+    "high": 95.8,
+    "level": 0.9,
+    "observed_expected": {"value": 1.081, "low": 0.87, "high": 1.343},
+    "grades": [
+        {"name": "A–B", "matured": 520, "expected": 22.1, "observed": 24, "light": "green"},
+        {"name": "C–E", "matured": 292, "expected": 48.2, "observed": 52, "light": "green"},
+    ],
+}
+
 _MODELS: dict[str, Any] = {
-    "models": [{"recipe": "member_default", "in_service": "4", "fault": None, "champion": _VERSION, "challenger": None}]
+    "models": [
+        {
+            "recipe": "member_default",
+            "in_service": "4",
+            "fault": None,
+            "since_training": _SINCE,
+            "champion": _VERSION,
+            "challenger": None,
+        }
+    ]
 }
 
 _TEXT = {"type": ["string", "null"]}
@@ -73,6 +101,7 @@ def schemas() -> dict[str, Any]:
     }
     return {
         "ModelVersion": version,
+        "SinceTraining": _since(),
         "Models": {
             "type": "object",
             "required": ["models"],
@@ -81,11 +110,12 @@ def schemas() -> dict[str, Any]:
                     "type": "array",
                     "items": {
                         "type": "object",
-                        "required": ["recipe", "in_service", "champion", "challenger"],
+                        "required": ["recipe", "in_service", "since_training", "champion", "challenger"],
                         "properties": {
                             "recipe": {"type": "string"},
                             "in_service": _TEXT | {"description": "The version that answers; null where none does."},
                             "fault": _TEXT | {"description": "Why the champion is not in service."},
+                            "since_training": {"oneOf": [ref("SinceTraining"), {"type": "null"}]},
                             "champion": ref("ModelVersion"),
                             "challenger": ref("ModelVersion"),
                         },
@@ -104,6 +134,49 @@ def schemas() -> dict[str, Any]:
                         "type": "object",
                         "description": "Principles, data, logic, impacts, supervision, law and versions of one system.",
                         "required": ["institution", "system", "purpose", "tables", "logic", "law", "versions"],
+                    },
+                },
+            },
+        },
+    }
+
+
+def _since() -> dict[str, Any]:
+    count, number = {"type": ["integer", "null"]}, {"type": ["number", "null"]}
+    return {
+        "type": "object",
+        "description": "Of the version in service: bads that it expected and bads there were, of the loans that became "
+        "final after the last day of the portfolio it was trained on. Counted once for each version and portfolio, in "
+        "the background; until then the answer stands alone.",
+        "required": ["answer"],
+        "properties": {
+            "answer": {
+                "enum": ["none", "withheld", "too_few", "held", "more", "fewer", "counting", "unknown"],
+                "description": "None is over; too few people or banks to be told; too few bads to say; as many bads as "
+                "expected, more, or fewer beyond chance; being counted; could not be counted.",
+            },
+            "trained_to": {"type": "string", "format": "date"},
+            "data_date": {"type": "string", "format": "date"},
+            "minimum_bads": {"type": "integer", "description": "Fewest bads that the recipe judges a level by."},
+            "matured": count,
+            "clusters": count | {"description": "Communal banks, with those that share a household or person."},
+            "expected": number | {"description": "Sum of the PDs as of the requests."},
+            "observed": count,
+            "low": number | {"description": "Clustered interval of the observed bads."},
+            "high": number,
+            "level": {"type": "number", "description": "Coverage of the intervals."},
+            "observed_expected": {"type": ["object", "null"], "description": "`value`, `low` and `high`."},
+            "grades": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "matured", "expected", "observed", "light"],
+                    "properties": {
+                        "name": {"type": "string"},
+                        "matured": {"type": "integer"},
+                        "expected": {"type": "number"},
+                        "observed": {"type": "integer"},
+                        "light": {"enum": ["green", "yellow", "red", "too_few"]},
                     },
                 },
             },

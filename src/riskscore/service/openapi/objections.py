@@ -10,6 +10,7 @@ from riskscore.service.decisions import KEY
 from riskscore.service.objections import TOPICS
 from riskscore.service.openapi.pieces import SCORE_ID, form_of, html_of, json_of, onward_of, operation, ref
 from riskscore.service.routes.objections import AnswerBody, ObjectionBody
+from riskscore.service.shown import FACTS
 
 _TEXT = {"type": "string"}
 
@@ -128,6 +129,15 @@ def paths() -> dict[str, Any]:
                     "since": {"type": "string", "format": "date"},
                 },
                 ["purpose", "given", "since"],
+            ),
+        },
+        "/scores/{score_id}/shown": {
+            "parameters": [SCORE_ID],
+            "post": _form(
+                "Show, by the form of her own page, what her committee would not see otherwise of this request; what "
+                "is left out is taken back. For herself alone.",
+                {name: {"enum": ["yes"]} for name in FACTS},
+                [],
             ),
         },
     }
