@@ -169,6 +169,11 @@ class Format:
     country: str
     currency: str
 
+    @property
+    def sign(self) -> str:
+        """What people write beside an amount: a sign, or the currency's code."""
+        return _SIGNS.get(self.currency, self.currency)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Return `value` with the country's separators.
 
@@ -193,7 +198,7 @@ class Format:
         'Bs\xa01.234,50'
         """
         decimals = 0 if round(value, 2) == round(value) else 2
-        return f"{_SIGNS.get(self.currency, self.currency)}\xa0{self.number(value, decimals)}"
+        return f"{self.sign}\xa0{self.number(value, decimals)}"
 
     def percent(self, share: float, decimals: int = 2) -> str:
         r"""Return a share in [0, 1] as a percentage.

@@ -40,6 +40,7 @@ class FullPage:
     no_change: str
     trial: TrialSection
     tried: tuple[str, ...]
+    again: bool
     points: PointsSection
     debts: DebtsSection
     history: HistorySection
@@ -83,6 +84,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         no_change=words("change.none" if ready else "change.unknown" if known else "change.facts"),
         trial=trial_section(asked, view.products, words, form),
         tried=() if tried is None else tried_lines(tried, words, form),
+        again="facts" not in score,
         points=points,
         debts=debts_section(score["indebtedness"], words, form),
         history=history_section(view.history, words, form),
