@@ -28,8 +28,7 @@ def _household() -> dict[str, Any]:
     rows = {name: row_model(TABLES[name]).model_json_schema()["properties"] for name in ("budgets", "obligations")}
     debts = {f"debt_{number}_{name}": rows["obligations"][name] for number in range(1, MOST_DEBTS + 1) for name in DEBT}
     told = {"type": "string", "description": "When she told it: 2026-01-31T09:30, the institution's local time."}
-    turned = {"type": "string", "description": "`add` or `drop_2`: the form comes back with a debt more or less."}
-    return {f"budget_{name}": rows["budgets"][name] for name in BUDGET} | debts | {"told_at": told, "rows": turned}
+    return {f"budget_{name}": rows["budgets"][name] for name in BUDGET} | debts | {"told_at": told}
 
 
 def paths() -> dict[str, Any]:
@@ -71,7 +70,7 @@ def paths() -> dict[str, Any]:
                 "Send an application, with budget and other debts where she tells them; every fault comes back next to "
                 "its field.",
                 {
-                    "200": html_of("The page, with one debt more or less to be filled in; nothing was sent."),
+                    "200": html_of("Where a field `rows` says `add` or `drop_2`: the page, with a debt more or less."),
                     "303": onward_of("To the page of the score."),
                     "404": html_of(
                         "The page: there is no such member within reach, and what else has to be corrected."
