@@ -1,12 +1,16 @@
 // Sends the form when there is a connection and keeps what was written until then: in the page, at the officer's wish
-// in this tab, or in a file that only her passphrase opens. Nothing is kept unasked: the phone may be shared.
+// in this tab, or in a file that only her passphrase opens. Nothing is kept unasked: the phone may be shared. Budget and
+// debts are never kept in the tab, where they would lie open.
 "use strict";
 (() => {
   const STORE = "riskscore-application";
   const ROUNDS = 600000;
+  const HOUSEHOLD = /^(budget|debt)_/;
   const find = (id) => document.getElementById(id);
   const text = new TextEncoder();
   let waiting = null;
+  let opened = Date.now();
+  let timed = false; // the moment at which she told it was set by hand, or when the first of it was written
 
   const form = () => find("apply-form");
   const say = (name) => { find("apply-status").textContent = name ? form().dataset[name] : ""; };
@@ -18,6 +22,9 @@
   }
 
   function write(fields) {
+    const debts = Object.keys(fields).filter((name) => /^debt_\d+_lender_kind$/.test(name)).length;
+    find("debt-rows").replaceChildren(...Array.from({ length: debts }, blank));
+    renumber();
     for (const one of form().elements) {
       if (!one.name || one.name === "csrf_token") continue;
       if (one.type === "checkbox") one.checked = fields[one.name] === one.value;
@@ -26,8 +33,47 @@
   }
 
   function remember() {
-    if (find("remember").checked) sessionStorage.setItem(STORE, JSON.stringify(written()));
+    const kept = Object.entries(written()).filter(([name]) => !HOUSEHOLD.test(name) && name !== "told_at");
+    if (find("remember").checked) sessionStorage.setItem(STORE, JSON.stringify(Object.fromEntries(kept)));
     else sessionStorage.removeItem(STORE);
+  }
+
+  const blank = () => find("debt-row").content.firstElementChild.cloneNode(true);
+
+  function renumber() {
+    const debts = [...find("debt-rows").children];
+    debts.forEach((debt, place) => {
+      for (const one of debt.querySelectorAll(".number")) one.textContent = place + 1;
+      for (const one of debt.querySelectorAll("[name], [id], [for]")) {
+        for (const { name } of [...one.attributes]) {
+          if (!["name", "id", "for", "aria-describedby"].includes(name)) continue;
+          one.setAttribute(name, one.getAttribute(name).replaceAll(/debt_\d+/g, `debt_${place + 1}`));
+        }
+      }
+    });
+    find("add-debt").hidden = debts.length >= Number(find("add-debt").dataset.most);
+  }
+
+  function turn(button) {
+    const adds = button.id === "add-debt";
+    const debt = adds ? blank() : button.closest(".debt");
+    if (adds) find("debt-rows").append(debt);
+    else debt.remove();
+    renumber();
+    find("debts-status").textContent = form().dataset[adds ? "added" : "dropped"];
+    (adds ? debt.querySelector("select") : find("add-debt")).focus();
+  }
+
+  // The page may have been open for days without a connection: what she tells is of now, by the institution's clock.
+  function time({ target }) {
+    const at = form().elements.told_at;
+    if (timed || !HOUSEHOLD.test(target.name)) {
+      timed ||= target === at;
+      return;
+    }
+    timed = true;
+    const shown = Date.parse(`${at.defaultValue}Z`);
+    if (!Number.isNaN(shown)) at.value = new Date(shown + Date.now() - opened).toISOString().slice(0, 16);
   }
 
   async function keyOf(passphrase, salt, use) {
@@ -60,6 +106,7 @@
       const key = await keyOf(find("secret").value, bytes(salt), "decrypt");
       const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: bytes(iv) }, key, bytes(sealed));
       write(JSON.parse(new TextDecoder().decode(plain)));
+      timed = true;
       remember();
       say("opened");
     } catch {
@@ -100,7 +147,14 @@
   function begin() {
     find("keep-box").hidden = false;
     form().addEventListener("submit", (event) => { event.preventDefault(); send(); });
-    form().addEventListener("input", remember);
+    form().addEventListener("input", (event) => { time(event); remember(); });
+    form().addEventListener("click", (event) => {
+      const button = event.target.closest("button[name=rows]");
+      if (!button) return;
+      event.preventDefault();
+      turn(button);
+      remember();
+    });
     find("remember").addEventListener("change", remember);
     find("keep-form").addEventListener("submit", (event) => { event.preventDefault(); keepFile(); });
     find("open-file").addEventListener("change", (event) => event.target.files[0] && openFile(event.target.files[0]));

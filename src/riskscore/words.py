@@ -169,6 +169,11 @@ class Format:
     country: str
     currency: str
 
+    @property
+    def sign(self) -> str:
+        """What people write beside an amount: a sign, or the currency's code."""
+        return _SIGNS.get(self.currency, self.currency)
+
     def number(self, value: float, decimals: int = 0) -> str:
         """Return `value` with the country's separators.
 

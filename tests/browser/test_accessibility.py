@@ -13,7 +13,13 @@ from tests.unit.service.desks import House
 
 pytestmark = MARKS
 
-PAGES = [("", "/login"), ("officer", "/officer"), ("officer", "/groups/B1"), ("committee", "/groups/B1")]
+PAGES = [
+    ("", "/login"),
+    ("officer", "/officer"),
+    ("officer", "/apply"),
+    ("officer", "/groups/B1"),
+    ("committee", "/groups/B1"),
+]
 
 #: Controls without a name that is read aloud (4.1.2, 3.3.2).
 NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden], [hidden]), select, textarea, button, a')]
@@ -37,9 +43,10 @@ LOOSE = """() => {
 SHOWN = """() => [...document.querySelectorAll('[hidden]')].filter((one) => one.getClientRects().length)
   .map((one) => one.outerHTML.slice(0, 80))"""
 
-#: What can be reached by keyboard, in the order of the document; of a set of radio buttons, the first.
+#: What can be reached by keyboard, in the order of the document; of a set of radio buttons, the first. A button that is
+#: hidden from everybody is there for the enter key alone.
 STOPS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-  .filter((one) => one.checkVisibility() && one.getClientRects().length)
+  .filter((one) => one.checkVisibility() && one.getClientRects().length && one.ariaHidden !== 'true')
   .filter((one) => one.type !== 'radio' || one === one.form.elements[one.name][0])
   .map((one, place) => (one.dataset.stop = String(place)))"""
 

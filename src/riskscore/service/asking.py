@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -83,7 +83,8 @@ def read(parts: Parts, asker: Grant, content: bytes) -> Asked:
     fields, faults = _READERS[desk.kind](content)
     rows = fields.pop(ROOT, None)
     facts = None if rows is None or faults else facts_of(rows, desk.time_zone)
-    as_of, every = held_against(desks, desk, fields, faults, ahead=timedelta(0) if rows is None else AHEAD)
+    brings = rows is not None or any(fault.where.partition("/")[0] == ROOT for fault in faults)
+    as_of, every = held_against(desks, desk, fields, faults, ahead=AHEAD if brings else timedelta(0))
     place = _place(desk, fields, with_facts=rows is not None)
     reached = place if place is not None and asker.reaches(place) else None
     # Of whom a recipe that is not served would be, nobody can say. Who is sent whole may be new to the portfolio.
@@ -92,7 +93,9 @@ def read(parts: Parts, asker: Grant, content: bytes) -> Asked:
     return Asked(desk, fields, bool(faults), as_of, tuple(every), reached, unknown, facts)
 
 
-def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> Record:
+def ask(
+    parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None, said: Sequence[Any] | None = None
+) -> Record:
     """Score a request, write it down, and return its record; it is on the disk when this returns.
 
     Parameters
@@ -100,6 +103,8 @@ def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> 
     parts, asker, asked
     key : str, optional
         Names this asking of it: the same request sent again under it by the same token is scored once.
+    said : sequence, optional
+        JSON values that tell one request from another, where what was sent is not all that it was read from.
 
     Raises
     ------
@@ -107,7 +112,7 @@ def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> 
         404 where the subject is not within reach; 422 with every fault, or where `key` named another request.
     """
     body = [asked.fields] if asked.facts is None else [asked.fields, asked.facts.digest]
-    under = None if key is None or asked.malformed else sent(ROUTE, key, body)
+    under = None if key is None or asked.malformed else sent(ROUTE, key, said or body)
     before = None if under is None else earlier(parts.records, asker, under)
     if before is not None:
         return before[0]
@@ -127,6 +132,17 @@ def ask(parts: Parts, asker: Grant, asked: Asked, *, key: str | None = None) -> 
         return (earlier(parts.records, asker, under) or [record])[0]
     parts.metrics.scored(asked.desk.recipe, asked.desk.model_version, str(record.score.get("grade")))
     return record
+
+
+def sent_before(parts: Parts, asker: Grant, key: str, said: Sequence[Any]) -> bool:
+    """Tell whether a request of `ask` was answered before: the same, `said`, under this key.
+
+    Raises
+    ------
+    Problem
+        422 where `key` named another request; 404 where its score was erased meanwhile.
+    """
+    return earlier(parts.records, asker, sent(ROUTE, key, said)) is not None
 
 
 def _place(desk: Desk, fields: dict[str, Any], *, with_facts: bool) -> Place | None:

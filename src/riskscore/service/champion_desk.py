@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+import polars as pl
+
 from riskscore.errors import Fault, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
+from riskscore.portfolio.overlay import overlaid
 from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.bank_calendar import BankRow, bank_calendar
 from riskscore.scoring.open_requests import OpenRequest, open_requests
@@ -202,6 +205,11 @@ class ChampionDesk(ChampionOf):
         snapshot, context, history = self._at(as_of, [fields["subject"] for fields in every])
         requests = [_request(fields, snapshot) for fields in every]
         return self._scored(snapshot, context, history, requests, self.scorer.score_all(snapshot, requests))
+
+    def loaded(self, subject: str, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
+        """Return every row, every version, that the portfolio holds of a member in these tables."""
+        with overlaid(self.portfolio, subject, {}) as whole:
+            return {name: whole.held(name) for name in tables}
 
     def score_sent(
         self, fields: Mapping[str, Any], as_of: datetime | None, facts: Facts, reaches: Callable[[Place], bool]

@@ -6,10 +6,12 @@ one for each recipe in service (`riskscore.service.desks`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
+
+import polars as pl
 
 from riskscore.errors import Fault
 from riskscore.scoring import Otherwise
@@ -123,6 +125,9 @@ class MemberDesk(Desk, Protocol):
 
     def held(self, subject: str) -> Place | None:
         """Return where a member stands, or where who was one did last; None where the portfolio knows of nobody."""
+
+    def loaded(self, subject: str, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
+        """Return every row, every version, that the portfolio holds of a member in these tables."""
 
     def score_sent(
         self, fields: Mapping[str, Any], as_of: datetime | None, facts: Facts, reaches: Callable[[Place], bool]

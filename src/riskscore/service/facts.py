@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -74,6 +74,15 @@ class Facts:
     frames: Mapping[str, pl.DataFrame] = field(repr=False)
     digest: str
 
+    @classmethod
+    def of(cls, frames: Mapping[str, pl.DataFrame]) -> Self:
+        """Return these tables, with the digest of their values."""
+        plain = {
+            name: frame.sort("id", "known_at", maintain_order=True).cast(pl.String).rows()
+            for name, frame in frames.items()
+        }
+        return cls(frames, hashlib.sha256(canonical(plain).encode()).hexdigest())
+
     @property
     def tables(self) -> dict[str, int]:
         """How many rows were sent, by table."""
@@ -87,18 +96,16 @@ class Facts:
 def facts_of(sent: Mapping[str, list[dict[str, Any]] | None], time_zone: str) -> Facts:
     """Return what was sent; moments with an offset become the institution's local time."""
     zone = ZoneInfo(time_zone)
-    frames = {
-        name: pl.DataFrame(
-            [{column: _local(value, zone) for column, value in row.items()} for row in rows],
-            schema=schema(TABLES[name]),
-        )
-        for name in BORROWER
-        if (rows := sent.get(name)) is not None
-    }
-    plain = {
-        name: frame.sort("id", "known_at", maintain_order=True).cast(pl.String).rows() for name, frame in frames.items()
-    }
-    return Facts(frames, hashlib.sha256(canonical(plain).encode()).hexdigest())
+    return Facts.of(
+        {
+            name: pl.DataFrame(
+                [{column: _local(value, zone) for column, value in row.items()} for row in rows],
+                schema=schema(TABLES[name]),
+            )
+            for name in BORROWER
+            if (rows := sent.get(name)) is not None
+        }
+    )
 
 
 def _local(value: Any, zone: ZoneInfo) -> Any:

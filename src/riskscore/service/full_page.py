@@ -41,6 +41,7 @@ class FullPage:
     no_change: str
     trial: TrialSection
     tried: tuple[str, ...]
+    again: bool
     points: PointsSection
     debts: DebtsSection
     history: HistorySection
@@ -85,6 +86,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         no_change=words("change.none" if ready else "change.unknown" if known else "change.facts"),
         trial=trial_section(asked, view.products, words, form),
         tried=tried_lines(tried or as_asked(score), words, form),
+        again="facts" not in score,
         points=points,
         debts=debts_section(score["indebtedness"], words, form),
         history=history_section(view.history, words, form),

@@ -81,11 +81,14 @@ class Pages:
         rights = allowed.rights if allowed.word else ()
         return self._render("score.html", language, rights=rights, page=whole, controls=allowed)
 
-    def application(self, language: str, controls: Controls, context: Mapping[str, Any]) -> str:
-        """Return the form of an application; `context` tells what is on offer (`riskscore.service.desk.Desk`)."""
+    def application(self, language: str, controls: Controls, context: Mapping[str, Any], **clock: Any) -> str:
+        """Return the form of an application; `context` tells what is on offer (`riskscore.service.desk.Desk`).
+
+        What else it needs to know is what time it is: see `riskscore.service.application_page.application_page`.
+        """
         words = self._words[language]
         form = Format(language, context["country"], context["currency"])
-        page = application_page(context.get("products", ()), controls.refilled, words, form)
+        page = application_page(context.get("products", ()), controls.refilled, words, form, **clock)
         return self._render("application.html", language, page=page, controls=controls)
 
     def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:

@@ -195,7 +195,7 @@ def committee_view(record: Record, before: Before) -> dict[str, Any]:
         "score_id": record.score_id,
         "recipe": score["recipe"],
         "subject": record.place.subject,
-        "as_of": score["as_of"],
+        "as_of": day_answered_for(record),
         "request": spoken(record),
         "group_record": group_record(record.values),
         **recommended(record, before, withheld=True),
@@ -203,6 +203,11 @@ def committee_view(record: Record, before: Before) -> dict[str, Any]:
         "policy_version": score["policy_version"],
         "notice": NOTICE,
     }
+
+
+def day_answered_for(record: Record) -> str:
+    """Return the moment of a score as her neighbours know it: the hour would show that something was told of her."""
+    return f"{record.score['as_of'][:10]}T00:00:00"
 
 
 def spoken(record: Record) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import Meeting
 from riskscore.service.opinions import Written
 from riskscore.service.seats import Seat, Seats
-from riskscore.service.serializer import NOTICE, Serializer, recommended, spoken
+from riskscore.service.serializer import NOTICE, Serializer, day_answered_for, recommended, spoken
 from riskscore.service.shown import values_of
 
 
@@ -91,7 +91,7 @@ def _member(meeting: Meeting, seat: Seat, viewer: Grant, serializer: Serializer)
     before = meeting.before(seat)
     shown |= {
         "score_id": record.score_id,
-        "as_of": record.score["as_of"],
+        "as_of": day_answered_for(record) if committee else record.score["as_of"],
         "request": spoken(record),
         **recommended(record, before, withheld=committee),
         "opinion": None if seat.opinion is None else _opinion(seat.opinion, committee=committee),

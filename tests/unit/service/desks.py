@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import warnings
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,7 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import polars as pl
+
 from riskscore.errors import Fault, InvalidInput
+from riskscore.portfolio import TABLES
+from riskscore.portfolio.kinds import schema
 from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
 from riskscore.scoring import Otherwise, Policy
@@ -270,6 +274,9 @@ class PlainDesk:
 
     def held(self, subject: str) -> Place | None:
         return self.place(subject)
+
+    def loaded(self, subject: str, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
+        return {name: pl.DataFrame(schema=schema(TABLES[name])) for name in tables}
 
     def score_sent(
         self, fields: Mapping[str, Any], as_of: datetime | None, facts: Facts, reaches: Callable[[Place], bool]

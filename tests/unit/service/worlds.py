@@ -191,6 +191,21 @@ def graded_world() -> World:
     return World(graded_desk(), bank_desk(), [*IDS, "s_10"])
 
 
+#: What she told of her household an hour ago, after the portfolio's last moment.
+TOLD: dict[str, Any] = {
+    "budgets": [
+        {
+            "id": "CANARY-BUDGET",
+            "event_at": "2026-02-01T10:00:00",
+            "known_at": "2026-02-01T10:00:00",
+            "member_id": "M1",
+            "business_revenue": "7777.00",
+            "currency": "PEN",
+        }
+    ]
+}
+
+
 def canary_world(hers: PlainDesk | None = None) -> World:
     """Everything is otherwise that lies outside the group's table, and she withdrew a request before this one."""
     bank = canary_bank()
@@ -199,7 +214,7 @@ def canary_world(hers: PlainDesk | None = None) -> World:
         hers or canary_desk(),
         books,
         ["s_0", *IDS, "s_10"],
-        {"other_active_loans": 7},
+        {"other_active_loans": 7, "as_of": "2026-02-01T10:01:00", "facts": TOLD},
         "CANARY: gana 7777 al mes y debe en otra casa.",
         "s_1",
         _happened,

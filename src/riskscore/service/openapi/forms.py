@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from riskscore.frequency import FREQUENCIES
+from riskscore.portfolio.tables import TABLES
 from riskscore.scoring.request import PURPOSES
 from riskscore.service import consents
 from riskscore.service.decision_entry import KEY_PATTERN
+from riskscore.service.declared import BUDGET, DEBT, MOST_DEBTS
+from riskscore.service.facts import row_model
 from riskscore.service.openapi.pieces import SCORE_ID, form_of, html_of, onward_of, operation
 
 _AMOUNT = {"type": "number", "exclusiveMinimum": 0, "maximum": 1e12}
@@ -18,6 +21,14 @@ _KEY = {
     "description": "A random name of what is asked; sent again, it is scored once.",
 }
 _WRONG = "The page, with what has to be corrected. A body that is no form is answered as a problem."
+
+
+def _household() -> dict[str, Any]:
+    """Return what the form takes of budget and other debts: the columns of the contract."""
+    rows = {name: row_model(TABLES[name]).model_json_schema()["properties"] for name in ("budgets", "obligations")}
+    debts = {f"debt_{number}_{name}": rows["obligations"][name] for number in range(1, MOST_DEBTS + 1) for name in DEBT}
+    told = {"type": "string", "description": "When she told it: 2026-01-31T09:30, the institution's local time."}
+    return {f"budget_{name}": rows["budgets"][name] for name in BUDGET} | debts | {"told_at": told}
 
 
 def paths() -> dict[str, Any]:
@@ -31,9 +42,9 @@ def paths() -> dict[str, Any]:
         "purpose": {"enum": list(PURPOSES)},
         "other_active_loans": {"type": "integer", "minimum": 0, "maximum": 1000},
         "key": _KEY,
-        **{f"consent_{purpose}": {"enum": ["yes"]} for purpose in consents.PURPOSES},
     }
-    needed = [name for name in application if not name.startswith("consent_")]
+    needed = list(application)
+    application |= {f"consent_{purpose}": {"enum": ["yes"]} for purpose in consents.PURPOSES} | _household()
     return {
         "/scores/{score_id}/what-if": {
             "parameters": [SCORE_ID],
@@ -56,8 +67,10 @@ def paths() -> dict[str, Any]:
         "/apply": {
             "get": operation("The form of an application.", {"200": html_of("The form.")}, (401, 403, 503)),
             "post": operation(
-                "Send an application; every fault comes back next to its field.",
+                "Send an application, with budget and other debts where she tells them; every fault comes back next to "
+                "its field.",
                 {
+                    "200": html_of("Where a field `rows` says `add` or `drop_2`: the page, with a debt more or less."),
                     "303": onward_of("To the page of the score."),
                     "404": html_of(
                         "The page: there is no such member within reach, and what else has to be corrected."

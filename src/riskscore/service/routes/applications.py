@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -16,15 +18,18 @@ from starlette.routing import Route
 from riskscore.service import csrf
 from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, page_answer
-from riskscore.service.asking import Asked, ask, read
+from riskscore.service.asking import AHEAD, Asked, ask, read, sent_before
 from riskscore.service.callers import desk_of, known, language, page_word
 from riskscore.service.consents import PURPOSES, Consent, consents, tell
 from riskscore.service.controls import Controls, Refilled
 from riskscore.service.days import day_of
 from riskscore.service.decision_entry import KEY_PATTERN
+from riskscore.service.declared import Declared, laid_out
+from riskscore.service.desk import MemberDesk
 from riskscore.service.forms import fresh_key, number, read_form
 from riskscore.service.parts import Parts
 from riskscore.service.roles import RIGHTS, require
+from riskscore.service.told_again import declared_since, told_again
 
 #: Numbers of the form; every other field is text.
 _NUMBERS = ("amount", "term_days", "other_active_loans")
@@ -51,18 +56,32 @@ class Applications:
         return self._page(request, Refilled(), 200)
 
     def _send(self, request: Request, content: bytes) -> Response:
-        form = read_form(content)
-        asker = known(self.parts, request, "ask", field=form.get(csrf.FIELD, ""))
-        desk = desk_of(self.parts)
+        arrived = read_form(content)
+        asker = known(self.parts, request, "ask", field=arrived.get(csrf.FIELD, ""))
+        form = laid_out(arrived)
+        if "rows" in arrived:  # a debt more or less: nothing is sent yet
+            return self._page(request, Refilled("", form), 200)
+        desk, told = desk_of(self.parts), Declared.of(form)
         body = {"recipe": desk.recipe, "currency": desk.currency} | _body(form)
+        if told is not None:
+            body |= told.body(form.get("subject", ""), desk.currency, form.get("key", ""), desk.moment)
         asked = read(self.parts, asker, json.dumps(body).encode())
-        faults = {fault.where for fault in asked.faults} | ({"subject"} if asked.unknown else set())
+        # She is scored by what is loaded of her: who is no member now is none, whatever comes with the form.
+        unknown = asked.unknown or ("subject" in asked.fields and desk.place(asked.fields["subject"]) is None)
+        faults = {fault.where for fault in asked.faults if "/" not in fault.where} - {"as_of"}
+        faults |= {"subject"} if unknown else set()
+        if told is not None:
+            faults |= told.faults(asked.faults, self._local(desk))
         if re.fullmatch(KEY_PATTERN, form.get("key", "")) is None:
             faults.add("key")
+        # Sent again tomorrow the form is the same one, although more of her is loaded by then.
+        said = sorted((name, text) for name, text in form.items() if name != csrf.FIELD)
+        if not faults and told is not None and not sent_before(self.parts, asker, form["key"], said):
+            asked, faults = _whole(desk, asked, told)
         if faults:
-            return self._page(request, Refilled("apply", form, frozenset(faults)), 404 if asked.unknown else 422)
+            return self._page(request, Refilled("apply", form, frozenset(faults)), 404 if unknown else 422)
         self._consent(asked, form, asker)
-        record = ask(self.parts, asker, asked, key=form["key"])
+        record = ask(self.parts, asker, asked, key=form["key"], said=None if told is None else said)
         return RedirectResponse(f"/scores/{record.score_id}", status_code=303)
 
     def _consent(self, asked: Asked, form: Mapping[str, str], asker: Grant) -> None:
@@ -82,15 +101,38 @@ class Applications:
                 tell(database, subject, consent, asker, time_zone=zone, clock=self.parts.clock)
 
     def _page(self, request: Request, refilled: Refilled, status: int) -> Response:
-        spoken, context = language(self.parts, request), desk_of(self.parts).context
+        spoken, desk = language(self.parts, request), desk_of(self.parts)
+        now = self._local(desk)
         controls = Controls(
             word=page_word(request),
             key=refilled.fields.get("key") or fresh_key(),
             rights=frozenset(RIGHTS[request.state.grant.role]),
             refilled=refilled,
         )
-        html = self.parts.pages.application(spoken, controls, context)
+        html = self.parts.pages.application(
+            spoken,
+            controls,
+            desk.context,
+            now=now.isoformat(timespec="minutes"),
+            known_until=(desk.moment - timedelta(microseconds=1)).date(),
+            stale=now >= desk.moment + AHEAD,
+        )
         return page_answer(self.parts, request, html, spoken, status=status)
+
+    def _local(self, desk: MemberDesk) -> datetime:
+        """Return the present, the institution's local time."""
+        here = datetime.fromisoformat(self.parts.clock()).astimezone(ZoneInfo(desk.time_zone))
+        return here.replace(tzinfo=None)
+
+
+def _whole(desk: MemberDesk, asked: Asked, told: Declared) -> tuple[Asked, set[str]]:
+    """Return the request with her whole record in the tables that she told something of, or the fields at fault."""
+    if asked.facts is None or told.at is None:
+        return asked, set()
+    loaded = desk.loaded(asked.fields["subject"], asked.facts.frames)
+    if told.debts and declared_since(loaded, told.at):
+        return asked, {"told_at:newer"}
+    return replace(asked, facts=told_again(loaded, asked.facts, told.at)), set()
 
 
 def _body(form: Mapping[str, str]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from riskscore.errors import Fault
+from riskscore.portfolio.overlay_faults import ROOT
 from riskscore.service import csrf
 from riskscore.service.answers import body_of
 from riskscore.service.asking import ask, read
@@ -20,13 +22,15 @@ from riskscore.service.controls import Refilled
 from riskscore.service.forms import number, read_form
 from riskscore.service.kinds import MEMBER
 from riskscore.service.parts import Parts
-from riskscore.service.problem import Problem
+from riskscore.service.problem import Problem, invalid
 from riskscore.service.records import Record
 from riskscore.service.routes.what_if import put
 from riskscore.service.score_page import score_page
 
 #: What a new request takes over from the one on the page.
 _KEPT = ("recipe", "subject", "currency", "frequency", "purpose", "other_active_loans")
+
+_NOT_KEPT = Fault(ROOT, "This score was computed from facts sent with the request.", "Send them with the new request.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Trials:
         form = read_form(content)
         asker = known(self.parts, request, "ask", field=form.get(csrf.FIELD, ""))
         record = reached(self.parts, request, asker, kind=MEMBER)
+        if record.facts is not None:  # they are not kept: what is loaded of her alone would be another woman's number
+            raise invalid([_NOT_KEPT])
         body = {name: record.request[name] for name in _KEPT} | _tried(form)
         try:
             new = ask(self.parts, asker, read(self.parts, asker, _json(body)), key=form.get("key") or None)
