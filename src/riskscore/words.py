@@ -187,11 +187,6 @@ class Format:
         text = f"{value:,.{decimals}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.country in _DOTTED else text
 
-    @property
-    def sign(self) -> str:
-        """The currency as people write it."""
-        return _SIGNS.get(self.currency, self.currency)
-
     def money(self, value: float) -> str:
         r"""Return an amount with its sign and a space that does not break; cents only where there are any.
 
