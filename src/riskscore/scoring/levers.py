@@ -12,8 +12,9 @@ she would have to put by first. To wait for a debt to end is three.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +58,7 @@ class Facts:
     debts: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(NamedTuple):
     lever: str
     amount: float
     term_days: float
@@ -133,22 +133,22 @@ def _values(lever: str, asked: Cases, facts: Facts) -> Iterator[_Value]:
     if lever == "amount":
         first = np.ceil(offer.amount_min / step - 1e-9) * step
         for less in np.arange(first, amount - 1e-9, step)[::-1].tolist():
-            yield replace(here, amount=less, steps=10.0 * (amount - less) / amount)
+            yield here._replace(amount=less, steps=10.0 * (amount - less) / amount)
     elif lever == "term":
         days = 14 if frequency in ("weekly", "fortnightly") else 30
         for longer in np.arange(term + days, offer.term_days_max + 1e-9, days).tolist():
-            yield replace(here, term_days=longer, steps=(longer - term) / DAYS_PER_MONTH)
+            yield here._replace(term_days=longer, steps=(longer - term) / DAYS_PER_MONTH)
     elif lever == "frequency":
         far = {one: abs(FREQUENCIES.index(one) - FREQUENCIES.index(frequency)) for one in offer.frequencies}
         for other in sorted((one for one in far if one != frequency), key=lambda one: (far[one], one)):
-            yield replace(here, frequency=other, steps=float(far[other]))
+            yield here._replace(frequency=other, steps=float(far[other]))
     elif lever == "savings":
         most = np.fmin(facts.within_reach, MOST_SAVINGS * amount)  # unknown savings within reach are none
         if not (np.isnan(facts.group_savings) or np.isnan(facts.within_reach)):
             for put_by in np.arange(step, most + 1e-9, step).tolist():
-                yield replace(here, savings=put_by, steps=10.0 * put_by / amount)
+                yield here._replace(savings=put_by, steps=10.0 * put_by / amount)
     elif one_debt(facts.debts, float(asked.other_active_loans[0])):
-        yield replace(here, finishes=True, steps=DEBT_STEPS)
+        yield here._replace(finishes=True, steps=DEBT_STEPS)
 
 
 def one_debt(debts: Sequence[float], other_active_loans: float) -> bool:
@@ -174,22 +174,22 @@ def _spread(values: Sequence[_Value], most: int) -> list[_Value]:
 
 
 def _columns(asked: Cases, facts: Facts, rows: list[tuple[str, tuple[_Value, ...]]]) -> Proposals:
-    def column(name: str) -> list[object]:
-        """Return what the lever that moves it says, or what she asked for."""
-        here = getattr(asked, name)[0]
-        return [next((new for new in (getattr(v, name) for v in values) if new != here), here) for _, values in rows]
-
     n = len(rows)
-    savings = np.array([max(one.savings for one in values) for _, values in rows], dtype=np.float64)
-    finishes = np.array([any(one.finishes for one in values) for _, values in rows], dtype=np.bool_)
+    amount, term_days, frequency = float(asked.amount[0]), float(asked.term_days[0]), asked.frequency[0]
+    # Of two levers the one that moves a thing says what it would be; the other says what she asked for.
+    ends = [(values[0], values[-1]) for _, values in rows]
+    savings = np.array([max(one.savings, other.savings) for one, other in ends], dtype=np.float64)
+    finishes = np.array([one.finishes or other.finishes for one, other in ends], dtype=np.bool_)
     instead: dict[str, Floats] = {"group_savings": facts.group_savings + savings}
     for name, debt in zip(DEBT_VIEWS, facts.debts, strict=True):
         instead[name] = np.where(finishes & ~np.isnan(debt), 0.0, debt)
     cases = Cases(
         places=np.repeat(asked.places, n),
-        amount=np.array(column("amount"), dtype=np.float64),
-        term_days=np.array(column("term_days"), dtype=np.float64),
-        frequency=[str(one) for one in column("frequency")],
+        amount=np.array([(one if one.amount != amount else other).amount for one, other in ends], dtype=np.float64),
+        term_days=np.array(
+            [(one if one.term_days != term_days else other).term_days for one, other in ends], dtype=np.float64
+        ),
+        frequency=[(one if one.frequency != frequency else other).frequency for one, other in ends],
         purpose=list(asked.purpose) * n,
         other_active_loans=np.where(finishes, 0.0, np.repeat(asked.other_active_loans, n)),
         products=list(asked.products) * n,

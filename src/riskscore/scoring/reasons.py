@@ -126,12 +126,19 @@ class Reasons:
 
     def of_row(self, points: Floats, values: Floats) -> tuple[ReasonGiven, ...]:
         """Return the reasons of one row, in words."""
-        places, weighs = self._weighed(points[None, :], values[None, :])
-        return tuple(
-            self.given(int(place), float(values[place]), float(weight))
-            for place, weight in zip(places[0], weighs[0], strict=True)
-            if place >= 0
-        )
+        return self.of_rows(points[None, :], values[None, :])[0]
+
+    def of_rows(self, points: Floats, values: Floats) -> list[tuple[ReasonGiven, ...]]:
+        """Return the reasons of each row, in words; `points` and `values` as for `places`."""
+        places, weighs = self._weighed(points, values)
+        return [
+            tuple(
+                self.given(place, float(values[row, place]), weight)
+                for place, weight in zip(own, weights, strict=True)
+                if place >= 0
+            )
+            for row, (own, weights) in enumerate(zip(places.tolist(), weighs.tolist(), strict=True))
+        ]
 
     def given(self, place: int, value: float, points: float) -> ReasonGiven:
         """Return the reason that the model's column `place` gives, in words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from riskscore.modelling.reference import Band
@@ -54,7 +54,7 @@ class DebtFacts:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON values: an index on no surplus is written as `NOTHING_LEFT`, which stands for all above it."""
-        plain = asdict(self)
+        plain = _plain(self) | {"signals": dict(self.signals)}
         for name, value in plain.items():
             if name.startswith("nii_") and value is not None:
                 plain[name] = min(value, NOTHING_LEFT)
@@ -158,19 +158,24 @@ class Score:
                 "shown": dict(points.shown),
                 "shown_families": dict(points.shown_families),
             },
-            "reasons": [asdict(reason) for reason in self.reasons],
-            "what_would_change": [asdict(change) for change in self.what_would_change],
-            "data_quality": {name: list(names) for name, names in asdict(self.data_quality).items()},
+            "reasons": [_plain(reason) for reason in self.reasons],
+            "what_would_change": [_plain(change) for change in self.what_would_change],
+            "data_quality": {name: list(names) for name, names in _plain(self.data_quality).items()},
             "recommendation": {
                 "state": self.recommendation.state,
                 "ceiling": self.recommendation.ceiling,
-                "why": [asdict(why) for why in self.recommendation.why],
+                "why": [_plain(why) for why in self.recommendation.why],
             },
             "model_version": self.model_version,
             "lock": self.lock,
             "policy_version": self.policy_version,
             "people_decide": dict(PEOPLE_DECIDE),
         }
+
+
+def _plain(one: Any) -> dict[str, Any]:
+    """Return the fields of a flat dataclass; `dataclasses.asdict` copies each value deeply, for hundreds of them."""
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
 
 
 def _interval(band: Band | None) -> dict[str, float] | None:

@@ -114,13 +114,16 @@ class Scorer:
         own = [snapshot.row(request.subject) for request in requests]
         debts = debts_told(self._engine, snapshot, cases, found, own)
         formulas = {name: values.tolist() for name, values in found.formulas.items()}
+        told = [
+            points_of(explanation.base, dict(zip(model.features, phi, strict=True)), model.families, model.scale)
+            for phi in explanation.phi.tolist()
+        ]
+        exact = np.array([[points.features[name] for name in model.features] for points in told])
+        reasons = self._reasons.of_rows(exact, found.X)
         scores = []
         for row, request in enumerate(requests):
-            phi = dict(zip(model.features, explanation.phi[row].tolist(), strict=True))
-            points = points_of(explanation.base, phi, model.families, model.scale)
             quality = quality_told(self._engine, found, row, own[row])
             pd, score = float(explanation.pd[row]), float(model.scale.score(float(explanation.log_odds[row])))
-            exact = np.array([points.features[name] for name in model.features])
             ceiling = None if np.isnan(ceilings[row]) else ceilings[row]
             scores.append(
                 Score(
@@ -130,8 +133,8 @@ class Scorer:
                     score=score,
                     grade=champion.grade(pd),
                     indebtedness=debts[row],
-                    points=points,
-                    reasons=self._reasons.of_row(exact, found.X[row]),
+                    points=told[row],
+                    reasons=reasons[row],
                     what_would_change=changes.get(row, ()),
                     data_quality=quality,
                     recommendation=Recommendation("talk_first" if whys[row] else "ready", ceiling, whys[row]),
