@@ -1,6 +1,6 @@
 """The plain page of a communal bank's or a producer association's score: how often such a one gets into trouble.
 
-It is made of what the serialiser gives the viewer and nothing else; the figures in full are the JSON at the same id.
+It is made of what the serialiser gives the viewer and nothing else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ class AssociationPage:
     frequency: str
     range: str
     state: str
-    address: str
 
 
 def association_page(view: Mapping[str, Any], words: Words, form: Format, language: str) -> AssociationPage:
@@ -37,7 +36,6 @@ def association_page(view: Mapping[str, Any], words: Words, form: Format, langua
         frequency=view["natural_frequency"][language],
         range="" if low is None or high is None else words("association.range", low=low, high=high),
         state=words(f"state.{state}") if state else "",
-        address=f"/v1/scores/{view['score_id']}",
     )
 
 

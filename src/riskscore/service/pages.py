@@ -89,7 +89,7 @@ class Pages:
         words = self._words[language]
         form = Format(language, context["country"], context["currency"])
         page = application_page(context.get("products", ()), controls.refilled, words, form, **clock)
-        return self._render("application.html", language, page=page, controls=controls)
+        return self._render("application.html", language, rights=controls.rights, page=page, controls=controls)
 
     def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
         """Return the page of an association's score, as far as the viewer may see it."""

@@ -54,7 +54,7 @@ def test_the_committee_reads_what_she_shows_and_that_it_is_her_choice(asked):
         assert html.count("Lo muestra ella, por su voluntad:") == 1
         for line in (
             "Tiene un préstamo en otro lugar.",
-            "Con este préstamo, las cuotas le caben.",
+            "Con este préstamo, las cuotas no pasan de lo que le sobra.",
             "Tiene ahorros suyos por S/\xa041.",
         ):
             assert html.count(f"<li>{line}</li>") == 1
@@ -65,7 +65,7 @@ def test_it_reads_that_and_no_more(asked):
     assert sheet(asked)["M1"]["shown"] == {"other_loans": 1}
     for text in (page(asked), file(asked), json.dumps(sheet(asked))):
         assert "ahorros suyos" not in text
-        assert "las cuotas le caben" not in text
+        assert "las cuotas no pasan" not in text
 
 
 def test_of_who_shows_nothing_there_is_no_word(asked):
