@@ -124,7 +124,8 @@ def _cell(row: Mapping[str, Any], words: Words, form: Format) -> str:
     share = row["nii_post"]
     if share is None:
         return state
-    return f"{state}, {form.number(round(100 * share)) if share <= 1 else '> 100'}"
+    of_100 = form.number(round(100 * share)) if share <= 1 else ">\u00a0100"
+    return f"{state}, {of_100}"
 
 
 def as_json(parts: Mapping[str, Any]) -> str:

@@ -96,7 +96,14 @@ def test_the_officers_file_is_closed_and_tells_what_would_be_otherwise(asked):
     # What is closed is letters by chance, and any two of them are among so many.
     assert "M1" not in re.sub('<script id="sealed".*?</script>', "", html)
     text = inside(html)
-    for said in ("M1", "M2", "Conversar antes", "Sus cuotas pasan el límite.", "conversar, 72", "conversar, &gt; 100"):
+    for said in (
+        "M1",
+        "M2",
+        "Conversar antes",
+        "Sus cuotas pasan el límite.",
+        "conversar, 72",
+        "conversar, &gt;\u00a0100",
+    ):
         assert said in text, said
     assert "<table>" not in committee_file(asked)
 
