@@ -21,7 +21,7 @@ from riskscore.catalog.declare import RISKS, SUBJECTS, Feature, FeatureSet, Sour
 from riskscore.catalog.elementwise import strange
 from riskscore.catalog.expressions import did_you_mean, parse
 from riskscore.catalog.folder import Declared
-from riskscore.catalog.formulas import circle_of
+from riskscore.catalog.formulas import TEXTS, circle_of
 from riskscore.catalog.protected import protected_faults
 from riskscore.catalog.relations import REQUEST, relations
 from riskscore.catalog.windows import Window
@@ -308,5 +308,5 @@ def _no_dates(placed: Placed) -> list[Fault]:
     remedy = "Make it a feature of a source, and read that feature here."
     return [
         Fault(placed.where, f"A formula has numbers and words, and {text} is neither.", remedy)
-        for text in strange(parse(placed.feature.expression))
+        for text in strange(parse(placed.feature.expression), TEXTS)
     ]

@@ -2,13 +2,14 @@
 
 A number, or the truth of something (1 or 0), is float64 and missing as NaN; text is an array of objects and missing as
 None. Three-valued logic, ``greatest`` over what is present, and what is missing where a part is missing, mean here what
-they mean in DuckDB; a property test holds the two equal, and both equal to the oracle. A row's value hangs on its own
-row alone: every operation is elementwise, so that one row costs no more than the calls, and a million little more.
+they mean in DuckDB, but that a literal such as 0.1 is a double, as every column is, and no decimal; tests hold the two
+equal. A row's value hangs on its own row alone: every operation is elementwise, so that one row costs no more than the
+calls, and a million little more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import reduce
 from typing import Any
 
@@ -36,28 +37,71 @@ def missing(values: Array) -> NDArray[np.bool_]:
 def evaluator(tree: exp.Expr) -> Evaluate:
     """Return a function of columns by name that gives one value a row, or one for all where it reads no column.
 
-    Raises
-    ------
-    NotImplementedError
-        `strange` has something to say of the tree.
+    `strange` must have nothing to say of the tree.
     """
-    if strange(tree):
-        raise NotImplementedError(f"No arrays for {', '.join(strange(tree))} in {tree.sql('duckdb')}")
-    return _evaluator(tree)
-
-
-def strange(tree: exp.Expr) -> list[str]:
-    """Return what of the closed lists is not for arrays: dates, and casts to what is no number."""
-    return [
-        node.sql("duckdb")
-        for node in tree.walk()
-        if not isinstance(node, (*_NODES, exp.Identifier, exp.DataType, exp.If))
-        or (isinstance(node, exp.Cast) and node.to.this.value.upper() not in _CASTS)
-    ]
-
-
-def _evaluator(tree: exp.Expr) -> Evaluate:
     return _NODES[type(tree)](tree)
+
+
+def strange(tree: exp.Expr, texts: Collection[str]) -> list[str]:
+    """Return what of the closed lists is not for arrays: dates, casts to what is no number, text beside numbers.
+
+    Parameters
+    ----------
+    tree : Expression
+    texts : collection of str
+        The columns that are text; every other is a number.
+    """
+    return [node.sql("duckdb") for node in tree.walk() if _is_strange(node, texts)]
+
+
+def _is_strange(node: exp.Expr, texts: Collection[str]) -> bool:
+    if isinstance(node, exp.Identifier | exp.DataType):
+        return False
+    if type(node) not in _NODES or (isinstance(node, exp.Floor | exp.Ceil) and node.args.get("decimals") is not None):
+        return True
+    if isinstance(node, exp.Cast) and node.to.this.value.upper() not in _CASTS:
+        return True
+    every = [{_kind(part, texts) for part in parts} - {"missing"} for parts in _alike(node)]
+    return any(len(kinds) > 1 for kinds in every) or (type(node) in _OF_NUMBERS and any("text" in one for one in every))
+
+
+def _alike(node: exp.Expr) -> list[list[exp.Expr]]:
+    """Return the parts of a node that have to be of one kind, together."""
+    if isinstance(node, exp.Case):
+        asked = [] if node.args.get("this") is None else [node.this, *(one.this for one in node.args["ifs"])]
+        return [asked, _results(node)]
+    if isinstance(node, exp.If):
+        return [] if isinstance(node.parent, exp.Case) else [_results(node)]
+    if isinstance(node, exp.Literal | exp.Column):
+        return []
+    every = (node.this, node.args.get("expression"), node.args.get("low"), node.args.get("high"), *node.expressions)
+    return [[part for part in every if isinstance(part, exp.Expr)]]
+
+
+def _results(node: exp.Case | exp.If) -> list[exp.Expr]:
+    """Return what a choice can give."""
+    branches = node.args["ifs"] if isinstance(node, exp.Case) else [node]
+    otherwise = node.args.get("default" if isinstance(node, exp.Case) else "false")
+    return [one.args["true"] for one in branches] + ([] if otherwise is None else [otherwise])
+
+
+def _kind(node: exp.Expr, texts: Collection[str]) -> str:
+    """Return whether an expression is a ``"number"``, ``"text"``, or ``"missing"`` whatever the row."""
+    if isinstance(node, exp.Column):
+        return "text" if node.name in texts else "number"
+    if isinstance(node, exp.Literal):
+        return "text" if node.is_string else "number"
+    if isinstance(node, exp.Null):
+        return "missing"
+    if isinstance(node, exp.DPipe):
+        return "text"
+    parts: list[exp.Expr] = []
+    if isinstance(node, exp.Case | exp.If):
+        parts = _results(node)
+    elif isinstance(node, exp.Paren | exp.Nullif | exp.Coalesce):
+        parts = [node.this, *node.expressions]
+    kinds = {_kind(part, texts) for part in parts}
+    return "text" if "text" in kinds else "missing" if kinds == {"missing"} else "number"
 
 
 def _column(tree: exp.Expr) -> Evaluate:
@@ -75,12 +119,12 @@ def _literal(tree: exp.Expr) -> Evaluate:
 
 
 def _inner(tree: exp.Expr) -> Evaluate:
-    return _evaluator(tree.this)
+    return evaluator(tree.this)
 
 
 def _of_one(operation: Callable[[Array], Array]) -> Callable[[exp.Expr], Evaluate]:
     def made(tree: exp.Expr) -> Evaluate:
-        only = _evaluator(tree.this)
+        only = evaluator(tree.this)
         return lambda columns: operation(only(columns))
 
     return made
@@ -88,15 +132,34 @@ def _of_one(operation: Callable[[Array], Array]) -> Callable[[exp.Expr], Evaluat
 
 def _of_two(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr], Evaluate]:
     def made(tree: exp.Expr) -> Evaluate:
-        left, right = _evaluator(tree.this), _evaluator(tree.expression)
+        left, right = evaluator(tree.this), evaluator(tree.expression)
         return lambda columns: operation(left(columns), right(columns))
 
     return made
 
 
+def _condition(tree: exp.Expr) -> Evaluate:
+    """Return what evaluates an expression as true or not: a number is true where it is not 0."""
+    value = evaluator(tree)
+    return value if isinstance(tree.unnest(), _TRUTHS) else lambda columns: _truth(value(columns))
+
+
+def _of_truths(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr], Evaluate]:
+    def made(tree: exp.Expr) -> Evaluate:
+        left, right = _condition(tree.this), _condition(tree.expression)
+        return lambda columns: operation(left(columns), right(columns))
+
+    return made
+
+
+def _not(tree: exp.Expr) -> Evaluate:
+    only = _condition(tree.this)
+    return lambda columns: 1.0 - only(columns)
+
+
 def _of_many(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr], Evaluate]:
     def made(tree: exp.Expr) -> Evaluate:
-        every = [_evaluator(one) for one in (tree.this, *tree.expressions)]
+        every = [evaluator(one) for one in (tree.this, *tree.expressions)]
         return lambda columns: reduce(operation, (one(columns) for one in every))
 
     return made
@@ -105,7 +168,7 @@ def _of_many(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr],
 def _compared(operation: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
     def made(left: Array, right: Array) -> Array:
         unknown = missing(left) | missing(right)
-        if left.dtype == object:  # text has an order, and None none
+        if object in (left.dtype, right.dtype):  # text has an order, and None none
             left, right = (np.where(missing(side), "", side) for side in (left, right))
         return np.where(unknown, np.nan, operation(left, right))
 
@@ -126,8 +189,14 @@ def _same(left: Array, right: Array) -> Array:
     return np.where(none[0] | none[1], none[0] & none[1], left == right).astype(np.float64)
 
 
+def _is(tree: exp.Expr) -> Evaluate:
+    left = (_condition if isinstance(tree.expression, exp.Boolean) else evaluator)(tree.this)
+    right = evaluator(tree.expression)
+    return lambda columns: _same(left(columns), right(columns))
+
+
 def _in(tree: exp.Expr) -> Evaluate:
-    value, among = _evaluator(tree.this), [_evaluator(one) for one in tree.expressions]
+    value, among = evaluator(tree.this), [evaluator(one) for one in tree.expressions]
     equal = _compared(np.equal)
 
     def found(columns: Columns) -> Array:
@@ -138,7 +207,7 @@ def _in(tree: exp.Expr) -> Evaluate:
 
 
 def _between(tree: exp.Expr) -> Evaluate:
-    value, low, high = (_evaluator(one) for one in (tree.this, tree.args["low"], tree.args["high"]))
+    value, low, high = (evaluator(one) for one in (tree.this, tree.args["low"], tree.args["high"]))
     at_least, at_most = _compared(np.greater_equal), _compared(np.less_equal)
 
     def found(columns: Columns) -> Array:
@@ -152,12 +221,12 @@ def _case(tree: exp.Expr) -> Evaluate:
     of, otherwise = tree.args.get("this"), tree.args.get("default")
     branches = [
         (
-            _evaluator(one.this if of is None else exp.EQ(this=of.copy(), expression=one.this)),
-            _evaluator(one.args["true"]),
+            _condition(one.this) if of is None else evaluator(exp.EQ(this=of.copy(), expression=one.this)),
+            evaluator(one.args["true"]),
         )
         for one in reversed(tree.args["ifs"])
     ]
-    last = (lambda _: _MISSING) if otherwise is None else _evaluator(otherwise)
+    last = (lambda _: _MISSING) if otherwise is None else evaluator(otherwise)
 
     def chosen(columns: Columns) -> Array:
         value = last(columns)
@@ -166,6 +235,10 @@ def _case(tree: exp.Expr) -> Evaluate:
         return value
 
     return chosen
+
+
+def _if(tree: exp.Expr) -> Evaluate:
+    return _case(exp.Case(ifs=[tree], default=tree.args.get("false")))
 
 
 def _joined(left: Array, right: Array) -> Array:
@@ -198,7 +271,7 @@ _CASTS: dict[str, Callable[[Array], Array]] = {
 
 
 def _cast(tree: exp.Expr) -> Evaluate:
-    only, cast = _evaluator(tree.this), _CASTS[tree.args["to"].this.value.upper()]
+    only, cast = evaluator(tree.this), _CASTS[tree.args["to"].this.value.upper()]
     return lambda columns: cast(only(columns))
 
 
@@ -209,7 +282,7 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.Null: lambda _: lambda _: _MISSING,
     exp.Paren: _inner,
     exp.Neg: _of_one(np.negative),
-    exp.Not: _of_one(lambda value: 1.0 - value),
+    exp.Not: _not,
     exp.Abs: _of_one(np.abs),
     exp.Floor: _of_one(np.floor),
     exp.Ceil: _of_one(np.ceil),
@@ -225,9 +298,9 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.GTE: _of_two(_compared(np.greater_equal)),
     exp.LT: _of_two(_compared(np.less)),
     exp.LTE: _of_two(_compared(np.less_equal)),
-    exp.And: _of_two(_both),
-    exp.Or: _of_two(_either),
-    exp.Is: _of_two(_same),
+    exp.And: _of_truths(_both),
+    exp.Or: _of_truths(_either),
+    exp.Is: _is,
     exp.DPipe: _of_two(_joined),
     exp.Contains: _of_two(_contains),
     exp.Nullif: _of_two(lambda value, other: np.where(value == other, np.nan, value)),
@@ -237,4 +310,17 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.In: _in,
     exp.Between: _between,
     exp.Case: _case,
+    exp.If: _if,
 }
+
+#: What has no meaning for text.
+_OF_NUMBERS = (
+    *(exp.Neg, exp.Abs, exp.Floor, exp.Ceil, exp.Cast, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod),
+    *(exp.Not, exp.And, exp.Or, exp.Greatest, exp.Least),
+)
+
+#: What gives 1, 0 or missing whatever it is given.
+_TRUTHS = (
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or, exp.Not, exp.Is, exp.In, exp.Between),
+    *(exp.Contains, exp.Boolean),
+)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from riskscore.catalog.elementwise import Array, Columns, Evaluate, evaluator
 from riskscore.catalog.expressions import Unreadable, columns_of, parsed
+from riskscore.catalog.relations import REQUEST
 from riskscore.errors import Fault, InvalidInput
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Fields that a caller may leave out; they are missing then.
 _OPTIONAL = ("purpose", "instalment_m")
+
+#: Columns that are text; every other is a number.
+TEXTS = frozenset(name for name, kind in REQUEST.items() if kind == "VARCHAR")
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +79,11 @@ def formula_values(lock: Lock, columns: Columns, rows: int) -> dict[str, Floats]
     columns : mapping of str to ndarray (rows,)
         What ``lock.formula_needs`` names: numbers as float64, missing as NaN; text as objects, missing as None.
     rows : int
+
+    Raises
+    ------
+    InvalidInput
+        The lock is from before a check that refuses a formula of it.
     """
     every = dict(columns)
     # What a branch of a CASE would divide by, and is not chosen, is nobody's concern.
@@ -117,7 +126,7 @@ def with_request(lock: Lock, frame: pl.DataFrame) -> pl.DataFrame:
     if faults:
         raise InvalidInput(faults)
     columns = {name: _array(frame[name]) for name in lock.formula_needs if name not in absent}
-    columns |= {name: np.full(frame.height, np.nan) for name in absent}
+    columns |= {name: np.full(frame.height, None if name in TEXTS else np.nan) for name in absent}
     found = formula_values(lock, columns, frame.height)
     return frame.with_columns(pl.Series(name, values, nan_to_null=True) for name, values in found.items())
 

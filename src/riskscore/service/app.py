@@ -99,6 +99,7 @@ class Service(Parts):
             finally:
                 # Every request has been answered by now: the server waits for them before it ends the lifespan.
                 await run_in_threadpool(self.state.stop)
+                await run_in_threadpool(self.shelf.stop)
                 await run_in_threadpool(self.refusals.flush)
                 await run_in_threadpool(self.records.database.close)
 

@@ -50,7 +50,7 @@ def laid_out(form: Mapping[str, str]) -> dict[str, str]:
     if pressed == "add" and len(debts) < MOST_DEBTS:
         debts.append({})
     drop = pressed.removeprefix("drop_")
-    if drop != pressed and drop.isdecimal() and 0 < int(drop) <= len(debts):
+    if drop != pressed and _is_count(drop) and 0 < int(drop) <= len(debts):
         del debts[int(drop) - 1]
     rest = {name: text for name, text in form.items() if not _DEBT_FIELD.fullmatch(name) and name != "rows"}
     numbered = {
@@ -132,7 +132,7 @@ class Declared:
             fields |= {f"budget_{name}" for name in NEEDED if name not in self.budget}
         if self.at is None or self.at > now:
             fields.add("told_at")
-        if self.debts and self.count.isdecimal() and int(self.count) != len(self.debts):
+        if self.debts and _is_count(self.count) and int(self.count) != len(self.debts):
             fields.add("other_active_loans:listed")
         for number, debt in self.debts.items():
             ends = _day(debt.get("ends_on", ""))
@@ -154,12 +154,17 @@ class Declared:
         return None
 
 
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) < 5
+
+
 def _moment(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo is None else None
+    # A year that no calendar of an institution has would overflow where days are added to it.
+    return found if found.tzinfo is None and 1900 <= found.year < 2200 else None
 
 
 def _day(text: str) -> date | None:

@@ -57,6 +57,16 @@ class Followed:
         self._kept: dict[str, _Counted] = {}
         self._keeping = threading.Lock()
         self._turn = threading.Lock()
+        self._stopping = False
+
+    def stop(self, longest: float) -> None:
+        """Begin no count from now on, and wait for the one under way, at most `longest` seconds.
+
+        A thread that is within DuckDB when the interpreter ends would end the process with a crash.
+        """
+        self._stopping = True
+        if self._turn.acquire(timeout=longest):
+            self._turn.release()
 
     def told(self, desks: Desks) -> dict[str, dict[str, Any]]:
         """Return by recipe `SinceTraining.to_dict` of each champion in service; else an ``answer`` alone.
@@ -82,11 +92,13 @@ class Followed:
 
     def _run(self, counted: _Counted, champion: Champion, portfolio: Portfolio) -> None:
         with self._turn:
+            answer: dict[str, Any] = {"answer": "unknown"}
             try:
-                counted.answer = self._count(champion, portfolio).to_dict()
-            except Exception as error:  # noqa: BLE001 - whatever a portfolio holds, the page of models is answered
+                if not self._stopping:
+                    answer = self._count(champion, portfolio).to_dict()
+            except BaseException as error:  # noqa: BLE001 - whatever happens (a panic of Polars is no Exception), it is told
                 logger.error("What became of %s since its training: %s", champion.recipe.name, trace(error))
-                counted.answer = {"answer": "unknown"}
+            counted.answer = answer
             counted.done.set()
 
 

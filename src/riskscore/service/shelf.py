@@ -37,6 +37,10 @@ class Shelf:
         self._champion = lru_cache(maxsize=KEPT)(self._load)
         self._followed = Followed()
 
+    def stop(self) -> None:
+        """Begin to count nothing more; waits for a count under way for at most five seconds."""
+        self._followed.stop(5.0)
+
     def models(self, desks: Desks) -> list[dict[str, Any]]:
         """Return champion and challenger of every registered recipe, by recipe, and which version is in service.
 

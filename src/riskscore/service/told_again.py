@@ -35,10 +35,13 @@ def told_again(loaded: Mapping[str, pl.DataFrame], told: Facts, at: datetime) ->
     return Facts.of(whole)
 
 
-def declared_since(loaded: Mapping[str, pl.DataFrame], at: datetime) -> bool:
-    """Tell whether debts were declared at `at` or later: a list of that moment is not her newest."""
-    debts = loaded[DEBTS]
-    return debts.filter(pl.col("source") == "declared", pl.max_horizontal("event_at", "known_at") >= at).height > 0
+def told_since(loaded: Mapping[str, pl.DataFrame], told: Facts, at: datetime) -> bool:
+    """Tell whether a budget or declared debts as new as those of `at` are loaded: what was told is not her newest."""
+    newer = pl.max_horizontal("event_at", "known_at") >= at
+    return any(
+        loaded[name].filter(newer, pl.col("source") == "declared" if name == DEBTS else pl.lit(True)).height > 0
+        for name in told.frames
+    )
 
 
 def _ended(debts: pl.DataFrame, at: datetime) -> pl.DataFrame:

@@ -59,12 +59,22 @@ EXPRESSIONS = (
     "CASE WHEN a IS NULL THEN TRUE ELSE b > 1 END",
     "CASE WHEN NULL THEN 1 ELSE 2 END",
     "CASE a WHEN b THEN 1 WHEN 1 THEN b ELSE 3 END",
+    "CASE WHEN a THEN 1 ELSE 0 END",
+    "NOT a",
+    "a AND b > 1",
+    "a OR NULL",
+    "a IS TRUE",
+    "a IS NOT FALSE",
+    "if(a > 0, b, 1)",
     "NULL",
+    "NULL = a",
     "TRUE",
     "s IS NULL",
     "s = 'x'",
     "s <> 'x'",
     "s < 'x'",
+    "NULL < s",
+    "if(s = 'x', 'y', s) = 'y'",
     "s BETWEEN 'w' AND 'x'",
     "s IN ('x', 'y')",
     "s NOT IN ('x', 'y')",
@@ -106,9 +116,24 @@ def test_it_is_what_duckdb_says(rows: duckdb.DuckDBPyConnection, text: str) -> N
         ("month(a)", "MONTH(a)"),
         ("CASE WHEN a > 1 THEN DATE '2026-01-01' END IS NULL", "CAST('2026-01-01' AS DATE)"),
         ("a::VARCHAR = '1'", "CAST(a AS TEXT)"),
+        ("try_cast(a AS DOUBLE)", "TRY_CAST(a AS DOUBLE)"),
+        ("floor(a, 1)", "ROUND(FLOOR(a * POWER(10, 1)) / POWER(10, 1), 1)"),
+        ("a = '5'", "a = '5'"),
+        ("a IN (1, '5')", "a IN (1, '5')"),
+        ("CASE a WHEN '5' THEN 1 END", "CASE a WHEN '5' THEN 1 END"),
+        ("nullif(a, '5')", "NULLIF(a, '5')"),
+        ("coalesce(s, a) = s", "COALESCE(s, a)"),
+        ("a + '1'", "a + '1'"),
+        ("s::DOUBLE", "CAST(s AS DOUBLE)"),
+        ("greatest(s, 'b') = 'b'", "GREATEST(s, 'b')"),
+        ("NOT s", "NOT s"),
+        ("if(a > 1, s, b) = 1", "CASE WHEN a > 1 THEN s ELSE b END"),
     ],
 )
-def test_what_is_no_number_and_no_word_is_named(text: str, what: str) -> None:
-    assert what in strange(parse(text))
-    with pytest.raises(NotImplementedError):
-        evaluator(parse(text))
+def test_what_arrays_have_no_meaning_for_is_named(text: str, what: str) -> None:
+    assert what in strange(parse(text), {"s"})
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_nothing_else_is(text: str) -> None:
+    assert strange(parse(text), {"s"}) == []

@@ -52,6 +52,34 @@ def test_who_asks_before_is_told_that_it_is_being_counted():
     assert followed.told(desks())["member_default"]["observed"] == 3
 
 
+def test_a_service_that_stops_waits_for_the_count_under_way_and_begins_no_other():
+    let, begun, asked = threading.Event(), threading.Event(), []
+
+    def count(champion, _):
+        asked.append(champion.version)
+        begun.set()
+        assert let.wait(60)
+        return FOUND
+
+    followed = Followed(count, patience=0.0)
+    followed.told(desks())
+    assert begun.wait(60)
+    followed.told(desks("5"))  # waits for its turn
+    followed.stop(0.0)
+    let.set()
+    followed.stop(60)
+    followed._patience = 60
+    assert followed.told(desks("5")) == {"member_default": {"answer": "unknown"}}
+    assert asked == ["4"]
+
+
+def test_a_panic_leaves_nobody_waiting():
+    def count(*_):
+        raise BaseException("no Exception")
+
+    assert Followed(count, patience=60).told(desks()) == {"member_default": {"answer": "unknown"}}
+
+
 def test_what_goes_wrong_is_told_as_unknown_and_its_text_is_not_logged(caplog):
     def count(*_):
         raise ValueError("earns 913.0")

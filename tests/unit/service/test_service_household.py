@@ -175,6 +175,13 @@ def test_the_number_stays_mandatory_whatever_is_listed(officer):
     }
 
 
+def test_what_no_calendar_and_no_list_has_is_at_fault_and_breaks_nothing(officer):
+    for odd in ("9999-12-31T23:59", "0001-01-01T00:00"):
+        assert at_fault(send(officer, **HOUSEHOLD | {"told_at": odd}).text).keys() == {"told_at"}
+    assert "other_active_loans" in at_fault(send(officer, **HOUSEHOLD | {"other_active_loans": "9" * 5_000}).text)
+    assert send(officer, **HOUSEHOLD | {"rows": f"drop_{'9' * 5_000}"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("told_at", "fault"),
     [

@@ -232,5 +232,5 @@ def test_a_list_older_than_what_she_declared_since_is_refused(house):
     answer = house.client.post("/apply", data=form)
     assert answer.status_code == 422
     assert re.findall(r'<strong class="fault hint" id="x-(\w+)">', answer.text) == ["told_at"]
-    assert "El sistema ya tiene deudas que ella declaró después." in answer.text
+    assert "El sistema ya tiene datos más nuevos de su hogar." in answer.text
     assert list(house.records.scores("member_default")) == []

@@ -29,7 +29,7 @@ from riskscore.service.desk import MemberDesk
 from riskscore.service.forms import fresh_key, number, read_form
 from riskscore.service.parts import Parts
 from riskscore.service.roles import RIGHTS, require
-from riskscore.service.told_again import declared_since, told_again
+from riskscore.service.told_again import told_again, told_since
 
 #: Numbers of the form; every other field is text.
 _NUMBERS = ("amount", "term_days", "other_active_loans")
@@ -72,6 +72,8 @@ class Applications:
         faults |= {"subject"} if unknown else set()
         if told is not None:
             faults |= told.faults(asked.faults, self._local(desk))
+            if asked.faults and not faults:  # of a row, and of none of the form's fields
+                faults.add("told_at")
         if re.fullmatch(KEY_PATTERN, form.get("key", "")) is None:
             faults.add("key")
         # Sent again tomorrow the form is the same one, although more of her is loaded by then.
@@ -130,7 +132,7 @@ def _whole(desk: MemberDesk, asked: Asked, told: Declared) -> tuple[Asked, set[s
     if asked.facts is None or told.at is None:
         return asked, set()
     loaded = desk.loaded(asked.fields["subject"], asked.facts.frames)
-    if told.debts and declared_since(loaded, told.at):
+    if told_since(loaded, asked.facts, told.at):
         return asked, {"told_at:newer"}
     return replace(asked, facts=told_again(loaded, asked.facts, told.at)), set()
 
