@@ -330,6 +330,9 @@ class PlainSource:
 class PlainShelf:
     """A shelf of one recipe."""
 
+    def stop(self) -> None:
+        """Nothing is being counted."""
+
     def models(self, desks: Desks) -> list[dict[str, Any]]:
         return [
             {
