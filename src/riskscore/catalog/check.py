@@ -18,10 +18,9 @@ from sqlglot import exp
 from riskscore.catalog.check_source import first_line, offered, readable, source_faults
 from riskscore.catalog.compile import flat, innermost
 from riskscore.catalog.declare import RISKS, SUBJECTS, Feature, FeatureSet, Source
-from riskscore.catalog.elementwise import strange
 from riskscore.catalog.expressions import did_you_mean, parse
 from riskscore.catalog.folder import Declared
-from riskscore.catalog.formulas import TEXTS, circle_of
+from riskscore.catalog.formulas import circle_of, formula_faults
 from riskscore.catalog.protected import protected_faults
 from riskscore.catalog.relations import REQUEST, relations
 from riskscore.catalog.windows import Window
@@ -296,17 +295,10 @@ def _formulas(declared: Declared, con: duckdb.DuckDBPyConnection) -> Iterator[Fa
             placed = Placed(f"{where}.{name}", name, feature)
             if feature.window is not None:
                 yield Fault(placed.where, "A formula has a window.", "It looks at one row: leave the window out.")
-            yield from _expression(placed, set(columns), "request_rows", con, aggregates=0) or _no_dates(placed)
+            yield from _expression(placed, set(columns), "request_rows", con, aggregates=0) or formula_faults(
+                placed.where, feature.expression
+            )
     circle = circle_of({name: f.expression for _, one in declared.formulas for name, f in one.features.items()})
     if circle:
         where = next(f"{w}.{circle[0]}" for w, one in declared.formulas if circle[0] in one.features)
         yield Fault(where, f"The formulas {' -> '.join(circle)} need one another.", "Break the circle.")
-
-
-def _no_dates(placed: Placed) -> list[Fault]:
-    """Faults of what is allowed elsewhere, and has no place among numbers and the request's two texts."""
-    remedy = "Make it a feature of a source, and read that feature here."
-    return [
-        Fault(placed.where, f"A formula has numbers and words, and {text} is neither.", remedy)
-        for text in strange(parse(placed.feature.expression), TEXTS)
-    ]

@@ -122,39 +122,30 @@ def _inner(tree: exp.Expr) -> Evaluate:
     return evaluator(tree.this)
 
 
-def _of_one(operation: Callable[[Array], Array]) -> Callable[[exp.Expr], Evaluate]:
-    def made(tree: exp.Expr) -> Evaluate:
-        only = evaluator(tree.this)
-        return lambda columns: operation(only(columns))
-
-    return made
-
-
-def _of_two(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr], Evaluate]:
-    def made(tree: exp.Expr) -> Evaluate:
-        left, right = evaluator(tree.this), evaluator(tree.expression)
-        return lambda columns: operation(left(columns), right(columns))
-
-    return made
-
-
 def _condition(tree: exp.Expr) -> Evaluate:
     """Return what evaluates an expression as true or not: a number is true where it is not 0."""
     value = evaluator(tree)
     return value if isinstance(tree.unnest(), _TRUTHS) else lambda columns: _truth(value(columns))
 
 
-def _of_truths(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr], Evaluate]:
+def _of_one(
+    operation: Callable[[Array], Array], part: Callable[[exp.Expr], Evaluate] = evaluator
+) -> Callable[[exp.Expr], Evaluate]:
     def made(tree: exp.Expr) -> Evaluate:
-        left, right = _condition(tree.this), _condition(tree.expression)
-        return lambda columns: operation(left(columns), right(columns))
+        only = part(tree.this)
+        return lambda columns: operation(only(columns))
 
     return made
 
 
-def _not(tree: exp.Expr) -> Evaluate:
-    only = _condition(tree.this)
-    return lambda columns: 1.0 - only(columns)
+def _of_two(
+    operation: Callable[[Array, Array], Array], part: Callable[[exp.Expr], Evaluate] = evaluator
+) -> Callable[[exp.Expr], Evaluate]:
+    def made(tree: exp.Expr) -> Evaluate:
+        left, right = part(tree.this), part(tree.expression)
+        return lambda columns: operation(left(columns), right(columns))
+
+    return made
 
 
 def _of_many(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr], Evaluate]:
@@ -282,7 +273,7 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.Null: lambda _: lambda _: _MISSING,
     exp.Paren: _inner,
     exp.Neg: _of_one(np.negative),
-    exp.Not: _not,
+    exp.Not: _of_one(lambda value: 1.0 - value, _condition),
     exp.Abs: _of_one(np.abs),
     exp.Floor: _of_one(np.floor),
     exp.Ceil: _of_one(np.ceil),
@@ -298,8 +289,8 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.GTE: _of_two(_compared(np.greater_equal)),
     exp.LT: _of_two(_compared(np.less)),
     exp.LTE: _of_two(_compared(np.less_equal)),
-    exp.And: _of_truths(_both),
-    exp.Or: _of_truths(_either),
+    exp.And: _of_two(_both, _condition),
+    exp.Or: _of_two(_either, _condition),
     exp.Is: _is,
     exp.DPipe: _of_two(_joined),
     exp.Contains: _of_two(_contains),

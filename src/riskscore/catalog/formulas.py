@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from riskscore.catalog.elementwise import Array, Columns, Evaluate, evaluator
+from riskscore.catalog.elementwise import Array, Columns, Evaluate, evaluator, strange
 from riskscore.catalog.expressions import Unreadable, columns_of, parsed
 from riskscore.catalog.relations import REQUEST
 from riskscore.errors import Fault, InvalidInput
@@ -63,10 +63,22 @@ def in_levels(expressions: Mapping[str, str]) -> list[list[str]]:
     return levels
 
 
+def formula_faults(where: str, text: str) -> list[Fault]:
+    """Return what a formula has that is allowed elsewhere, and has no place among numbers and the request's texts."""
+    remedy = "Make it a feature of a source, and read that feature here; or compare numbers with numbers."
+    return [
+        Fault(where, f"A formula is of numbers, and of words beside words: {part} is not.", remedy)
+        for part in strange(parsed(text), TEXTS)
+    ]
+
+
 @lru_cache(maxsize=64)
 def _plan(formulas: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Evaluate], ...]:
     """Return what evaluates each formula, each after those it needs."""
     expressions = dict(formulas)
+    faults = [fault for name, text in formulas for fault in formula_faults(f"lock.{name}", text)]
+    if faults:
+        raise InvalidInput(faults)
     return tuple((name, evaluator(parsed(expressions[name]))) for level in in_levels(expressions) for name in level)
 
 

@@ -43,9 +43,9 @@ def learnt_pd(champion: Champion, row: Mapping[str, float | None]) -> BankPD:
 
     The range is that of the bad rate seen out of time in the score band; outside the training's support there is none.
     """
-    model, support = champion.model, champion.support
+    model = champion.model
     values = [row[name] for name in model.features]
     X = np.array([[np.nan if value is None else value for value in values]], dtype=np.float64)
-    inside = all(support[name].supports(value) for name, value in zip(model.features, X[0].tolist(), strict=True))
+    inside = bool(champion.supports(X)[0])
     band = champion.band(float(model.scale.score(model.log_odds(X))[0]))
     return BankPD(float(model.pd(X)[0]), band.low if inside else None, band.high if inside else None, 0.0)

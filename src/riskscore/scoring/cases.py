@@ -30,7 +30,7 @@ from riskscore.scoring.snapshot import Snapshot
 Floats = NDArray[np.float64]
 
 
-class Terms(NamedTuple):
+class OnSameTerms(NamedTuple):
     """The places of cases that ask for the same product, term and frequency."""
 
     rows: NDArray[np.int64]
@@ -56,7 +56,7 @@ class Cases:
     instead: Mapping[str, Floats] = field(default_factory=dict)
 
     @cached_property
-    def by_terms(self) -> tuple[Terms, ...]:
+    def by_terms(self) -> tuple[OnSameTerms, ...]:
         """The cases of each product, term and frequency: what depends on nothing else is computed once for them."""
         rows: dict[tuple[str, float, str], list[int]] = {}
         for row, (product, days, frequency) in enumerate(
@@ -64,7 +64,7 @@ class Cases:
         ):
             rows.setdefault((product.id, days, frequency), []).append(row)
         return tuple(
-            Terms(np.asarray(own, dtype=np.int64), self.products[own[0]], days, frequency)
+            OnSameTerms(np.asarray(own, dtype=np.int64), self.products[own[0]], days, frequency)
             for (_, days, frequency), own in rows.items()
         )
 
@@ -80,8 +80,8 @@ class Cases:
     def of_product(self, read: Callable[[Product], float]) -> Floats:
         """Return what `read` gives for the product of each case (n,)."""
         column = np.empty(len(self.products))
-        for terms in self.by_terms:
-            column[terms.rows] = read(terms.product)
+        for alike in self.by_terms:
+            column[alike.rows] = read(alike.product)
         return column
 
     @classmethod

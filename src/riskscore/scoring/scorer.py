@@ -113,7 +113,10 @@ class Scorer:
         champion, model = self.champion, self.champion.model
         own = [snapshot.row(request.subject) for request in requests]
         debts = debts_told(self._engine, snapshot, cases, found, own)
-        formulas = {name: values.tolist() for name, values in found.formulas.items()}
+        formulas = {
+            name: [None if value != value else value for value in values.tolist()]
+            for name, values in found.formulas.items()
+        }
         told = [
             points_of(explanation.base, dict(zip(model.features, phi, strict=True)), model.families, model.scale)
             for phi in explanation.phi.tolist()
@@ -141,7 +144,7 @@ class Scorer:
                     model_version=champion.version,
                     lock=champion.lock.sha256,
                     policy_version=self.policy.version,
-                    values={**own[row], **{name: _known(values[row]) for name, values in formulas.items()}},
+                    values={**own[row], **{name: values[row] for name, values in formulas.items()}},
                 )
             )
         return scores
@@ -202,10 +205,6 @@ class Scorer:
         scored = score_frame(self._engine, self._reasons, snapshot, cases, explain=False)
         asked = pl.DataFrame({"amount": cases.amount, "term_days": [term for _, term in pairs]})
         return pl.concat([asked, scored], how="horizontal")
-
-
-def _known(value: float) -> float | None:
-    return None if value != value else value
 
 
 def _chosen(snapshot: Snapshot, request: ScoreRequest) -> tuple[Product | None, list[Fault]]:

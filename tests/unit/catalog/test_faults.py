@@ -174,7 +174,7 @@ def test_a_source_with_a_fault_is_refused(tmp_path: Path, source: str, what: str
         ('class F(Formulas, family="g"):\n    p = Feature("x / term_days")\n', "may divide by zero"),
         ('class F(Formulas, family="g"):\n    p = Feature("q + 1")\n    q = Feature("p + 1")\n', "need one another"),
         ('class F(Formulas):\n    p = Feature("x + 1")\n', "It has no family."),
-        ('class F(Formulas, family="g"):\n    p = Feature("x::VARCHAR = \'1\'")\n', "CAST(x AS TEXT) is neither."),
+        ('class F(Formulas, family="g"):\n    p = Feature("x::VARCHAR = \'1\'")\n', "CAST(x AS TEXT) is not."),
         ('class S(FeatureSet, family="g"):\n    p = Feature("count(*)", window=ever())\n', "It names no source."),
         (
             'class S(FeatureSet, source=Rows, subject="bank", family=""):\n    p = Feature("max(late)", window=ever())',

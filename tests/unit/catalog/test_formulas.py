@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskscore.catalog import with_request
+from riskscore.errors import InvalidInput
 
 LOCK = SimpleNamespace(
     formulas=(("months", "age / 30.4375"), ("share", "age / (2 * 365.25)"), ("of_amount", "months / nullif(age, 0)")),
@@ -27,3 +29,12 @@ def test_alone_and_among_many_it_is_the_same_to_the_last_bit(ages):
     assert together["share"].to_list() == [age / 730.5 for age in frame["age"]]
     for row in range(frame.height):
         assert with_request(LOCK, frame[[row]]).rows() == [together.row(row)]
+
+
+def test_a_lock_from_before_a_check_is_refused_with_every_formula_that_cannot_be():
+    old = SimpleNamespace(
+        formulas=(("in_may", "month(age) = 5"), ("fine", "age + 1"), ("five", "age = '5'")), formula_needs=("age",)
+    )
+    with pytest.raises(InvalidInput) as refused:
+        with_request(old, pl.DataFrame({"age": [1.0]}))
+    assert [fault.where for fault in refused.value.faults] == ["lock.in_may", "lock.five"]
