@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,10 +27,11 @@ def test_the_risky_side_is_never_supported(training, later, excess, risk) -> Non
     known = FeatureReference.of(training, later, risk)
     both = np.concatenate([training, later])
     above, below = float(both.max()) + excess, float(both.min()) - excess
-    assert known.supports(above) == (risk == "falls")
-    assert known.supports(below) == (risk == "rises")
-    assert all(known.supports(value) for value in both.tolist())
-    assert not known.supports(math.nan)  # nobody in training was missing
+    low, high = known.bounds
+    assert (above <= high) == (risk == "falls")
+    assert (below >= low) == (risk == "rises")
+    assert all(low <= value <= high for value in both.tolist())
+    assert known.missing_share == 0.0
 
 
 @pytest.fixture(scope="module")

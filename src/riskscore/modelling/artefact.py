@@ -118,7 +118,7 @@ class Champion:
         return np.asarray(self.supported(X).all(axis=1))
 
     def supported(self, values: Floats) -> NDArray[np.bool_]:
-        """Whether each value is one that rows of development had around it (n, k); see `FeatureReference.supports`."""
+        """Whether each value is within its column's `FeatureReference.bounds`, or missing where some were (n, k)."""
         least, most, may_miss = self._bounds
         return ((values >= least) & (values <= most)) | (np.isnan(values) & may_miss)
 

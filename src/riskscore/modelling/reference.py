@@ -78,13 +78,6 @@ class FeatureReference:
             math.inf if self.safe_end == "high" else self.high,
         )
 
-    def supports(self, value: float | None) -> bool:
-        """Whether rows had values around it, or riskier ones; missing is supported where some were missing."""
-        if value is None or math.isnan(value):
-            return self.missing_share > 0.0
-        low, high = self.bounds
-        return low <= value <= high
-
 
 @dataclass(frozen=True, slots=True)
 class Band:

@@ -15,7 +15,7 @@ from riskscore.service.sections.history import HistorySection, history_section
 from riskscore.service.sections.points import PointsSection, points_section
 from riskscore.service.sections.quality import QualitySection, quality_section
 from riskscore.service.sections.said import ConsentLine, SaidLine, consent_lines, said_lines, seen_lines
-from riskscore.service.sections.trial import TrialSection, as_asked, trial_section, tried_lines
+from riskscore.service.sections.trial import TrialSection, point_tried, trial_section, tried_lines
 from riskscore.service.serializer import View
 from riskscore.service.shown_lines import ShownLine, choices
 from riskscore.words import Format, Words
@@ -85,7 +85,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         changes=tuple(change[words.language] for change in score["what_would_change"]),
         no_change=words("change.none" if ready else "change.unknown" if known else "change.facts"),
         trial=trial_section(asked, view.products, words, form),
-        tried=tried_lines(tried or as_asked(score), words, form),
+        tried=tried_lines(tried or point_tried(score["request"], score), words, form),
         again="facts" not in score,
         points=points,
         debts=debts_section(score["indebtedness"], words, form),

@@ -26,6 +26,7 @@ from riskscore.service.problem import Problem, invalid
 from riskscore.service.records import Record
 from riskscore.service.routes.what_if import put
 from riskscore.service.score_page import score_page
+from riskscore.service.sections.trial import point_tried
 
 #: What a new request takes over from the one on the page.
 _KEPT = ("recipe", "subject", "currency", "frequency", "purpose", "other_active_loans")
@@ -62,16 +63,7 @@ class Trials:
             found = put(self.parts, viewer, record, _json(_tried(form)))
         except Problem as problem:
             return self._refused(request, record, form, problem)
-        point = found["point"]
-        tried = {
-            "amount": found["asked"]["amount"],
-            "term_days": found["asked"]["term_days"],
-            "score": point["score"],
-            "grade": point["grade"],
-            "state": point["recommendation"]["state"],
-            "nii_post": point["indebtedness"]["nii_post"],
-            "off_support": bool(point["data_quality"]["off_support"]),
-        }
+        tried = point_tried(found["asked"], found["point"])
         return score_page(self.parts, request, viewer, record, tried=tried)
 
     def _again(self, request: Request, content: bytes) -> Response:

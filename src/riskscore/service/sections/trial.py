@@ -77,16 +77,16 @@ def _spread(values: list[float], asked: float, most: int) -> list[float]:
     return sorted({*values, asked})
 
 
-def as_asked(score: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the request itself as a point of the grid: what the sliders say before anybody moves them."""
+def point_tried(asked: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a point of the grid as `tried_lines` tells it: amount and term of what was asked, and what was found."""
     return {
-        "amount": score["request"]["amount"],
-        "term_days": score["request"]["term_days"],
-        "score": score["score"],
-        "grade": score["grade"],
-        "state": score["recommendation"]["state"],
-        "nii_post": score["indebtedness"]["nii_post"],
-        "off_support": bool(score["data_quality"]["off_support"]),
+        "amount": asked["amount"],
+        "term_days": asked["term_days"],
+        "score": found["score"],
+        "grade": found["grade"],
+        "state": found["recommendation"]["state"],
+        "nii_post": found["indebtedness"]["nii_post"],
+        "off_support": bool(found["data_quality"]["off_support"]),
     }
 
 
