@@ -35,6 +35,7 @@ from riskscore.service.routes.models_page import ModelsPages
 from riskscore.service.routes.objections import Objections
 from riskscore.service.routes.officer import Officer
 from riskscore.service.routes.opinions import Opinions
+from riskscore.service.routes.provider_login import ProviderLogin
 from riskscore.service.routes.scores import Scores
 from riskscore.service.routes.sessions import OwnSessions
 from riskscore.service.routes.shown import Shown
@@ -49,6 +50,7 @@ logger = logging.getLogger("riskscore.service")
 _ROUTES = (
     Browser,
     Login,
+    ProviderLogin,
     OwnSessions,
     Health,
     Batches,

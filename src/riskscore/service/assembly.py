@@ -13,6 +13,7 @@ from riskscore.service.buckets import Buckets, Rate
 from riskscore.service.database import Database
 from riskscore.service.limits import Limits
 from riskscore.service.metrics import Metrics
+from riskscore.service.oidc.code_flow import CodeFlow
 from riskscore.service.oidc.provider import Provider
 from riskscore.service.oidc.settings import read_provider
 from riskscore.service.pages import Pages
@@ -48,6 +49,7 @@ def assemble(settings: Settings, *, source: DeskSource | None = None, serving: P
     serving = serving or Project.open(settings.project).serving_dir
     metrics = Metrics()
     access, records, registry = Access(database), Records(database), Registry(settings.tracking_uri)
+    provider = provider_of(settings, access, database)
     return Service(
         state=State(
             source or ChampionSource(settings, serving, cold=Turnstile(AT_ONCE, metrics.queued)),
@@ -68,7 +70,8 @@ def assemble(settings: Settings, *, source: DeskSource | None = None, serving: P
             token=Rate(settings.requests_per_minute, settings.burst),
             stranger=Rate(settings.stranger_requests_per_minute, settings.stranger_burst),
         ),
-        provider=provider_of(settings, access, database),
+        provider=provider,
+        code_flow=None if provider is None else code_flow_of(provider, access, database),
         secure_cookies=settings.secure_cookies,
         data_limits=DataLimits(settings.data_warn_days, settings.data_limit_days),
     )
@@ -85,3 +88,10 @@ def provider_of(settings: Settings, access: Access, database: Database) -> Provi
     if settings.oidc is None:
         return None
     return Provider(read_provider(settings.oidc), access, database.secret("persons", secrets.token_hex(32)))
+
+
+def code_flow_of(provider: Provider, access: Access, database: Database) -> CodeFlow | None:
+    """Return the way to the provider's own page, or None where it knows no client."""
+    if provider.client is None:
+        return None
+    return CodeFlow(provider.client, provider, access, database.secret("attempts", secrets.token_hex(32)))

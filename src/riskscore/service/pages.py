@@ -124,9 +124,9 @@ class Pages:
             "problem.html", language, heading=words(f"problem.{key}"), text=words(f"problem.{key}_text")
         )
 
-    def login(self, language: str, *, word: str, target: str, wrong: bool) -> str:
-        """Return the form by which a person signs in."""
-        return self._render("login.html", language, word=word, target=target, wrong=wrong)
+    def login(self, language: str, *, word: str, target: str, provider: str | None, trouble: str | None) -> str:
+        """Return the form by which a person signs in; where `provider` names one, with the way to its own page."""
+        return self._render("login.html", language, word=word, target=target, provider=provider, trouble=trouble)
 
     def sessions(self, language: str, listed: Sequence[Session], this: str | None, word: str) -> str:
         """Return the list of a person's open sessions; the one named `this` is marked.

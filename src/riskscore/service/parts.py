@@ -11,6 +11,7 @@ from riskscore.service.access import Access
 from riskscore.service.database import now
 from riskscore.service.limits import Limits
 from riskscore.service.metrics import Metrics
+from riskscore.service.oidc.code_flow import CodeFlow
 from riskscore.service.oidc.provider import Provider
 from riskscore.service.pages import Pages
 from riskscore.service.readiness import DataLimits
@@ -48,6 +49,8 @@ class Parts:
         How often somebody may ask.
     provider : Provider or None
         The institution's identity provider, if it has one.
+    code_flow : CodeFlow or None
+        The way to the provider's own page, if it knows this service.
     secure_cookies : bool
         Send cookies over TLS only.
     data_limits : DataLimits
@@ -70,6 +73,7 @@ class Parts:
     shelf: Shelf
     limits: Limits = field(default_factory=Limits)
     provider: Provider | None = None
+    code_flow: CodeFlow | None = None
     secure_cookies: bool = False
     data_limits: DataLimits = field(default_factory=DataLimits)
     new_id: Callable[[], str] = new_score_id

@@ -61,6 +61,14 @@ TABLE: dict[str, tuple[Call, ...]] = {
     "GET /enter": (Call("/enter"), Call("/enter?key=none&next=/groups/B1", headers=_HTML), Call("/enter?next=//x")),
     "GET /login": (Call("/login"), Call("/login?lang=en&next=/groups/B1", headers=_HTML)),
     "POST /login": (Call("/login", {"token": "rs_none", "next": "/groups/B1"}), Call("/login", b"token=%ff")),
+    "GET /login/provider": (
+        Call("/login/provider"),
+        Call("/login/provider?lang=en&next=/groups/B1", headers=_HTML),
+    ),
+    "GET /login/provider/back": (
+        Call("/login/provider/back?code=none&state=none"),
+        Call("/login/provider/back?error=access_denied&state=none", headers=_HTML | {"Accept-Language": "en"}),
+    ),
     "GET /sessions": (Call("/sessions?lang=es"), Call("/sessions?lang=en")),
     "GET /livez": (Call("/livez"),),
     "GET /healthz": (Call("/healthz"),),

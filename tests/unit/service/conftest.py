@@ -13,6 +13,7 @@ from riskscore.service.database import Database
 from riskscore.service.desk import Desk
 from riskscore.service.desks import Desks
 from tests.unit.service.desks import House, PlainDesk, build
+from tests.unit.service.identity import Identity, identity, toml, with_provider
 from tests.unit.service.stores import fresh, postgresql
 
 
@@ -35,6 +36,18 @@ def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
 @pytest.fixture
 def house(make_house: Callable[..., House]) -> House:
     return make_house()
+
+
+@pytest.fixture
+def provider() -> Iterator[Identity]:
+    with identity() as provider:
+        yield provider
+
+
+@pytest.fixture
+def known(make_house: Callable[..., House], provider: Identity, tmp_path: Path) -> House:
+    """A house at whose provider people sign in."""
+    return with_provider(make_house(), toml(provider, tmp_path))
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,11 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from riskscore.service.desks import Desks
 from tests.unit.service.associations import bank_desk, producer_desk
 from tests.unit.service.desks import PlainDesk, build
+from tests.unit.service.identity import NOBODY, toml, with_provider
 
 FOLDER = TemporaryDirectory(prefix="riskscore-document-")
-HOUSE = build(Path(FOLDER.name), Desks.of(PlainDesk(), bank_desk(), producer_desk()))
+DESKS = Desks.of(PlainDesk(), bank_desk(), producer_desk())
+HOUSE = with_provider(build(Path(FOLDER.name), DESKS), toml(NOBODY, Path(FOLDER.name)))
 OFFICER = HOUSE.headers("officer", "all")
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", HOUSE.service.app())
 

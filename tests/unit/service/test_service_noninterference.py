@@ -24,6 +24,7 @@ from riskscore.service.records import Record
 from tests.unit.service.calls import MEETING, NOWHERE, TABLE, UNREADABLE, Call
 from tests.unit.service.desks import BODY, House, PlainDesk, build
 from tests.unit.service.drive import Caller, Told, begin, log, one_loop, still, without_beginnings, without_times
+from tests.unit.service.identity import NOBODY, toml, with_provider
 from tests.unit.service.worlds import (
     CANARY,
     BankOfBooks,
@@ -129,6 +130,7 @@ def patch():
     with pytest.MonkeyPatch.context() as context:
         still(context)
         context.setattr("riskscore.service.answers.SLOWEST_BODY", 0.01)
+        context.setattr("riskscore.service.limits.ATTEMPTS", PATIENT)
         yield context
 
 
@@ -140,7 +142,9 @@ def open_house(tmp_path_factory, patch) -> Callable[..., House]:
         limits = Limits(Buckets(clock=lambda: 0.0), token=token, stranger=PATIENT)
         ids = iter(world.ids)
         begin()
-        return build(tmp_path_factory.mktemp("world"), world.desks, limits=limits, new_id=lambda: next(ids))
+        folder = tmp_path_factory.mktemp("world")
+        house = build(folder, world.desks, limits=limits, new_id=lambda: next(ids))
+        return with_provider(house, toml(NOBODY, folder))
 
     return opened
 

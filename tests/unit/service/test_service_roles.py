@@ -68,7 +68,10 @@ ROUTES: dict[tuple[str, str], set[str]] = {
 }
 
 #: Routes that ask nobody who she is.
-OPEN = {"/", "/enter", "/leave", "/login", "/livez", "/healthz", "/readyz", "/openapi.json", "/docs.json"}
+OPEN = {
+    *("/", "/enter", "/leave", "/login", "/login/provider", "/login/provider/back"),
+    *("/livez", "/healthz", "/readyz", "/openapi.json", "/docs.json"),
+}
 
 #: What the templates name, and the scope each role has here; all but that of an organisation reach M1.
 IDS = {"score_id": "s_1", "group_id": "B1", "decision_id": "d_0", "objection_id": "o_0", "session_id": "b_0"}

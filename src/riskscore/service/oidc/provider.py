@@ -14,6 +14,7 @@ from typing import Any
 import jwt
 
 from riskscore.service.access import PERSON, Access, Grant, Role
+from riskscore.service.oidc.client import Client
 from riskscore.service.oidc.keys import ALGORITHMS, Away, Keys
 from riskscore.service.oidc.settings import ProviderSettings
 from riskscore.service.problem import Problem, unauthenticated
@@ -74,6 +75,11 @@ class Provider:
         self._keys = keys or Keys(settings.jwks)
 
     @property
+    def client(self) -> Client | None:
+        """What the provider knows of this service; None where nobody signs in at its own page."""
+        return self._settings.client
+
+    @property
     def session(self) -> timedelta:
         """How long a browser's session lasts that was opened with a token."""
         return timedelta(minutes=self._settings.session_minutes)
@@ -86,7 +92,7 @@ class Provider:
         Problem
             401 for every fault of the token alike; 503 where the provider's keys cannot be had.
         """
-        person = self._person(token)
+        person = self._person(token, self._bearer(token))
         if self._settings.single_use:
             self._use(person)
         return person.grant
@@ -99,9 +105,36 @@ class Provider:
         Problem
             As `grant` does.
         """
-        person = self._person(token)
+        person = self._person(token, self._bearer(token))
         self._use(person)
         return person.grant
+
+    def sign_in_at_page(self, token: str, client_id: str, nonce: str) -> Person:
+        """Return whom an ID token speaks of, and use it up.
+
+        Parameters
+        ----------
+        token : str
+        client_id : str
+            For whom it has to be made.
+        nonce : str
+            For which attempt.
+
+        Raises
+        ------
+        Problem
+            As `grant` does.
+        """
+        claims = self._claims(token, client_id, ("iat", "nonce"))
+        # Made for others too, it says who asked for it (OpenID Connect Core, 3.1.3.7).
+        alone = isinstance(claims["aud"], str) or len(claims["aud"]) == 1
+        if claims.get("azp", client_id if alone else None) != client_id:
+            raise unauthenticated("audience")
+        if claims["nonce"] != nonce:
+            raise unauthenticated("nonce")
+        person = self._person(token, claims)
+        self._use(person)
+        return person
 
     def token_id(self, subject: str) -> str:
         """Return the pseudonym of a person, by the ``sub`` that the provider has for her."""
@@ -112,8 +145,7 @@ class Provider:
         if not self._access.use(person.once, person.until):
             raise unauthenticated("replayed")
 
-    def _person(self, token: str) -> Person:
-        claims = self._claims(token)
+    def _person(self, token: str, claims: dict[str, Any]) -> Person:
         role = self._role(claims)
         reach, kind = self._settings.scopes[role], self._settings.kind_of(role)
         scope_id = None if reach.claim is None else _claim(claims, reach.claim)
@@ -127,9 +159,11 @@ class Provider:
         until = datetime.fromtimestamp(min(int(claims["exp"]), _LAST) + self._settings.leeway_seconds, UTC)
         return Person(given, once, until)
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _bearer(self, token: str) -> dict[str, Any]:
+        return self._claims(token, self._settings.audience, ("jti",) if self._settings.single_use else ())
+
+    def _claims(self, token: str, audience: str, also: tuple[str, ...]) -> dict[str, Any]:
         settings = self._settings
-        required = ["iss", "aud", "sub", "exp", *(["jti"] if settings.single_use else [])]
         try:
             if len(token) > LONGEST_TOKEN:
                 raise unauthenticated("malformed")
@@ -146,18 +180,12 @@ class Provider:
                 key,
                 algorithms=[key.algorithm_name],
                 issuer=settings.issuer,
-                audience=settings.audience,
+                audience=audience,
                 leeway=settings.leeway_seconds,
-                options={"require": required},
+                options={"require": ["iss", "aud", "sub", "exp", *also]},
             )
         except Away as error:
-            raise Problem(
-                503,
-                "The identity provider does not answer",
-                "Try again in a minute; a token of the service's own works meanwhile.",
-                headers={"Retry-After": "60"},
-                reason="provider",
-            ) from error
+            raise away() from error
         except jwt.PyJWTError as error:
             kinds = (reason for kind, reason in _REASONS if isinstance(error, kind))
             # The library's message may quote the token.
@@ -170,6 +198,17 @@ class Provider:
         if len(roles) != 1:  # none, or it would be a guess
             raise unauthenticated("no_role" if not roles else "two_roles")
         return roles.pop()
+
+
+def away() -> Problem:
+    """The provider does not answer, or with nothing of use."""
+    return Problem(
+        503,
+        "The identity provider does not answer",
+        "Try again in a minute; a token of the service's own works meanwhile.",
+        headers={"Retry-After": "60"},
+        reason="provider",
+    )
 
 
 def _claim(claims: dict[str, Any], path: str) -> object:

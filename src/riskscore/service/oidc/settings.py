@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.service.access import ROLES, SCOPES, Role, ScopeKind
+from riskscore.service.oidc.addresses import is_private
+from riskscore.service.oidc.client import Client, client_faults
 
 _Text = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -52,6 +53,8 @@ class ProviderSettings(BaseModel):
         How long a browser's session lasts that was opened with one of its tokens.
     single_use : bool
         Each token is good for one request; it then has to carry ``jti``.
+    client : Client or None
+        This service at the provider, where people sign in on the provider's own page.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
@@ -65,6 +68,7 @@ class ProviderSettings(BaseModel):
     leeway_seconds: Annotated[int, Field(ge=0, le=120)] = 30
     session_minutes: Annotated[int, Field(ge=1, le=720)] = 480
     single_use: bool = False
+    client: Client | None = None
 
     def role_of(self, group: object) -> Role | None:
         """Return the role of a group at the provider."""
@@ -95,11 +99,12 @@ def read_provider(file: Path) -> ProviderSettings:
     except ValidationError as error:
         raise InvalidInput([_fault(file, detail) for detail in error.errors()]) from error
     faults = _address_faults(file, found) + _role_faults(file, found)
+    faults += [] if found.client is None else client_faults(file, found.client)
     if faults:
         raise InvalidInput(faults)
-    if "://" in found.jwks:
-        return found
-    return found.model_copy(update={"jwks": str((file.parent / found.jwks).resolve())})
+    jwks = found.jwks if "://" in found.jwks else str((file.parent / found.jwks).resolve())
+    client = None if found.client is None else found.client.beside(file.parent)
+    return found.model_copy(update={"jwks": jwks, "client": client})
 
 
 def _fault(file: Path, detail: Any) -> Fault:
@@ -108,11 +113,7 @@ def _fault(file: Path, detail: Any) -> Fault:
 
 
 def _address_faults(file: Path, found: ProviderSettings) -> list[Fault]:
-    if "://" not in found.jwks:
-        return []
-    parts = urlsplit(found.jwks)
-    here = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and here)):
+    if "://" not in found.jwks or is_private(found.jwks):
         return []
     return [
         Fault(f"{file}: jwks", "Keys read in clear could be anybody's.", "Give an https address, or a file's path.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from riskscore.service import csrf
 from riskscore.service.answers import FORM
-from riskscore.service.openapi.pieces import html_of, operation
+from riskscore.service.openapi.pieces import html_of, onward_of, operation
 
 _NEXT = {"name": "next", "in": "query", "schema": {"type": "string"}, "example": "/scores/s_3f1c"}
 
@@ -17,6 +17,11 @@ _SESSION_ID = {
     "schema": {"type": "string"},
     "example": "b_9f1c22ab03de",
 }
+
+
+def _returned(name: str) -> dict[str, Any]:
+    """Return the description of what the provider sends along (RFC 6749, 4.1.2)."""
+    return {"name": name, "in": "query", "schema": {"type": "string"}}
 
 
 def _form(fields: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +76,33 @@ def paths() -> dict[str, Any]:
                 secured=False,
             )
             | {"requestBody": _form({"token": {"type": "string"}, "next": {"type": "string"}})},
+        },
+        "/login/provider": {
+            "get": operation(
+                "Send a browser to the identity provider's own page: sets the cookie of the attempt. There is no such "
+                "page where the provider does not know this service.",
+                {"303": onward_of("On to the provider; to `next` where a session is open already.")},
+                (404,),
+                secured=False,
+            )
+            | {"parameters": [_NEXT]}
+        },
+        "/login/provider/back": {
+            "get": operation(
+                "Where the provider sends a browser back to: uses the attempt up, sets the session's cookie, and leads "
+                "to the page that was wanted. Whatever keeps anybody out is said on the form.",
+                {
+                    "200": html_of("The page that leads on."),
+                    "401": html_of("The form: signing in was cancelled, or nobody could be made sure of."),
+                    "403": html_of(
+                        "The form: the attempt is none of this browser's, or over; or she has no role here."
+                    ),
+                    "503": html_of("The form: the provider does not do its part.", or_problem=True),
+                },
+                (404,),
+                secured=False,
+            )
+            | {"parameters": [_returned(name) for name in ("code", "state", "error")]}
         },
         "/sessions": {
             "get": operation("The asker's own open sessions.", {"200": html_of("The list.")}, (401,)),

@@ -96,9 +96,12 @@ def json_of(description: str, schema: dict[str, Any], example: dict[str, Any] | 
     return {"description": description, "content": {"application/json": content}}
 
 
-def html_of(description: str) -> dict[str, Any]:
-    """Return the description of a page."""
-    return {"description": description, "content": {"text/html": {"schema": {"type": "string"}}}}
+def html_of(description: str, *, or_problem: bool = False) -> dict[str, Any]:
+    """Return the description of a page; `or_problem` where the records may be away, which is told as everywhere."""
+    content: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+    if or_problem:
+        content[MEDIA_TYPE] = {"schema": ref("Problem")}
+    return {"description": description, "content": content}
 
 
 def operation(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from riskscore.service import csrf
+from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, forget, keep, page_answer
 from riskscore.service.callers import SESSION_COOKIE, is_providers, language, own, session
 from riskscore.service.forms import read_form
@@ -59,7 +61,7 @@ class Login:
         target = safe_next(request.query_params.get("next", ""))
         if session(self.parts, request) is not None:
             return RedirectResponse(target, status_code=303)
-        return self._form(request, target, wrong=False)
+        return login_form(self.parts, request, language(self.parts, request), target)
 
     def _enter(self, request: Request, content: bytes) -> Response:
         """Take a token and open a session."""
@@ -79,20 +81,30 @@ class Login:
             if problem.status != 401:
                 raise
             self.parts.refusals.note(None, "POST", "/login", problem)
-            return self._form(request, target, wrong=True)
-        before = request.cookies.get(SESSION_COOKIE)
-        if before:
-            self.parts.sessions.leave(before)
+            spoken = language(self.parts, request)
+            return login_form(self.parts, request, spoken, target, trouble="wrong", status=401)
         response = RedirectResponse(target, status_code=303)
-        cookie = self.parts.sessions.open(grant, longest=longest)
-        keep(self.parts, response, SESSION_COOKIE, cookie, int(SESSION.total_seconds()))
-        forget(self.parts, response, LOGIN_COOKIE)
+        open_session(self.parts, request, response, grant, longest)
         return response
 
-    def _form(self, request: Request, target: str, *, wrong: bool) -> Response:
-        kept = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
-        spoken = language(self.parts, request)
-        html = self.parts.pages.login(spoken, word=csrf.word(kept), target=target, wrong=wrong)
-        response = page_answer(self.parts, request, html, spoken, status=401 if wrong else 200)
-        keep(self.parts, response, LOGIN_COOKIE, kept, _LOGIN_SECONDS)
-        return response
+
+def login_form(
+    parts: Parts, request: Request, spoken: str, target: str, *, trouble: str | None = None, status: int = 200
+) -> Response:
+    """Return the form; `trouble` names the text that says why nobody was let in."""
+    kept = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
+    provider = None if parts.code_flow is None else parts.code_flow.name
+    html = parts.pages.login(spoken, word=csrf.word(kept), target=target, provider=provider, trouble=trouble)
+    response = page_answer(parts, request, html, spoken, status=status)
+    keep(parts, response, LOGIN_COOKIE, kept, _LOGIN_SECONDS)
+    return response
+
+
+def open_session(parts: Parts, request: Request, response: Response, grant: Grant, longest: timedelta) -> None:
+    """Open a session that goes out with `response`, and end the one before, if the browser told of one."""
+    before = request.cookies.get(SESSION_COOKIE)
+    if before:
+        parts.sessions.leave(before)
+    cookie = parts.sessions.open(grant, longest=longest)
+    keep(parts, response, SESSION_COOKIE, cookie, int(SESSION.total_seconds()))
+    forget(parts, response, LOGIN_COOKIE)
