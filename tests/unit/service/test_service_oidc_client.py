@@ -92,12 +92,13 @@ def test_every_worker_signs_with_the_secret_of_the_records(file, house):
     flows = [code_flow_of(provider_of(settings, house.access, database), house.access, database) for _ in range(2)]
     address, cookie = flows[0].begin("/officer", "en")
     state = parse_qs(urlsplit(address).query)["state"][0]
-    attempt = flows[1].take(cookie, state)
+    attempt = flows[1].attempts.kept(cookie)
+    flows[1].attempts.take(attempt, state)
     assert (attempt.target, attempt.language) == ("/officer", "en")
     assert parse_qs(urlsplit(address).query)["nonce"] == [attempt.nonce]
     for flow in flows:
         with pytest.raises(Exception, match="This attempt to sign in is over"):
-            flow.take(cookie, state)
+            flow.attempts.take(flow.attempts.kept(cookie), state)
 
 
 def test_a_provider_without_a_client_has_no_page(file, house):

@@ -22,8 +22,8 @@ from tests.unit.service.test_service_refusals import refusals
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
-        ("es", "No se terminó de entrar con su cuenta. Si quiere, empiece de nuevo."),
-        ("en", "Signing in with your account was not finished. Begin again if you wish."),
+        ("es", "No se terminó de entrar con su usuario. Si quiere, empiece de nuevo."),
+        ("en", "Signing in with your user name was not finished. Begin again if you wish."),
     ],
 )
 def test_who_cancels_is_back_at_the_form_in_her_language(known, lang, text):
@@ -35,7 +35,7 @@ def test_who_cancels_is_back_at_the_form_in_her_language(known, lang, text):
     assert reasons(known) == {(401, "cancelled"): 1}
 
 
-AWAY = "Ahora no se puede entrar con su cuenta. Pruebe en un minuto, o use una clave de acceso."
+AWAY = "Ahora no se puede entrar con su usuario. Pruebe en un minuto, o use una clave de acceso."
 
 
 def _later(seconds, piece, times):
@@ -212,7 +212,7 @@ def test_who_has_no_role_here_is_told_so(known, provider, says, reason):
     if reason == "revoked":
         known.access.revoke(known.service.provider.token_id("7d1c-canary-subject"))
     answer = sign_in(known)
-    text = "Su cuenta no tiene permiso para entrar aquí. Pídalo a su institución."
+    text = "Su usuario no tiene permiso para entrar aquí. Pídalo a su institución."
     assert (answer.status_code, said(answer)) == (403, text)
     assert known.sessions.list() == ()
     assert reasons(known) == {(403, reason): 1}

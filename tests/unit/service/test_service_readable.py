@@ -5,6 +5,7 @@ A template that is not in the table of pages fails: whoever adds one says here h
 
 from __future__ import annotations
 
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -48,6 +49,9 @@ PAGES: dict[str, tuple[tuple[tuple[str, ...] | None, str], ...]] = {
     "files/officer.html": (),
     "files/officer_inside.html": (),
 }
+
+#: Why nobody is let in who comes back from the provider's page.
+TROUBLES = ("cancelled", "over", "away", "no_role", "unproven")
 
 #: Fewer words are a name or a figure, which would only make a text look easier.
 NAME = 4
@@ -196,6 +200,12 @@ def files(house: House) -> dict[str, str]:
     }
 
 
+def forms(house: House) -> list[tuple[str, str]]:
+    """Return the form to sign in with a provider's button, and with each thing that may have gone wrong there."""
+    form = partial(house.service.pages.login, "es", word="", target="/", provider="Fondo Andino")
+    return [(f"login.html {one}", form(trouble=one)) for one in (None, "wrong", *TROUBLES)]
+
+
 def test_every_template_is_a_page_that_is_read_here():
     folder = SERVING / "pages"
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")} - PARTS == set(PAGES)
@@ -204,7 +214,7 @@ def test_every_template_is_a_page_that_is_read_here():
 def test_every_page_is_easy_to_read(house):
     faults = []
     every = [(name, opened(house, who, path)) for name, reached in PAGES.items() for who, path in reached]
-    for name, html in (*every, *files(house).items()):
+    for name, html in (*every, *files(house).items(), *forms(house)):
         texts = Read(html).texts
         assert texts, name
         long = [one for text in texts for one in sentences(text) if len(one.split()) > 20]

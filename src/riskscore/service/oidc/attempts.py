@@ -13,6 +13,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import jwt
 
@@ -38,6 +39,8 @@ class Attempt:
         The page that was wanted, a path of this service.
     language : str
         What the page spoke; the cookie that keeps it does not come back from another site.
+    ends : int
+        When it is over, in seconds of Unix time.
     """
 
     state: str
@@ -45,6 +48,7 @@ class Attempt:
     verifier: str
     target: str
     language: str
+    ends: int
 
     @property
     def challenge(self) -> str:
@@ -69,32 +73,41 @@ class Attempts:
 
     def begin(self, target: str, language: str) -> tuple[Attempt, str]:
         """Return a new attempt, and the cookie that holds it."""
-        state = secrets.token_urlsafe(32)
-        kept = {"state": state, "target": target, "language": language, "exp": _end()}
-        return self._attempt(state, target, language), jwt.encode(kept, self._secret, _ALGORITHM)
+        kept = {"state": secrets.token_urlsafe(32), "target": target, "language": language, "exp": _end()}
+        return self._attempt(kept), jwt.encode(kept, self._secret, _ALGORITHM)
 
-    def take(self, cookie: str, state: str) -> Attempt:
-        """Return the attempt that a browser comes back from, and use it up.
+    def kept(self, cookie: str) -> Attempt:
+        """Return the attempt that a browser's cookie holds.
 
         Raises
         ------
         Problem
-            403: it is of another browser or of none, it is over, or it was used before.
+            403: there is none of ours, or it is over.
         """
         try:
-            kept = jwt.decode(cookie, self._secret, [_ALGORITHM], options={"require": ["exp"]})
+            return self._attempt(jwt.decode(cookie, self._secret, [_ALGORITHM]))
         except jwt.ExpiredSignatureError:
             raise _over("late") from None
         except jwt.PyJWTError:
             raise _over("state") from None
-        if not hmac.compare_digest(kept["state"].encode(), state.encode()):
-            raise _over("state")
-        if not self._access.use(f"attempt\0{kept['state']}", datetime.fromtimestamp(kept["exp"], UTC)):
-            raise _over("replayed")
-        return self._attempt(kept["state"], kept["target"], kept["language"])
 
-    def _attempt(self, state: str, target: str, language: str) -> Attempt:
-        return Attempt(state, self._derived("nonce", state), self._derived("verifier", state), target, language)
+    def take(self, attempt: Attempt, state: str) -> None:
+        """Use an attempt up, of which a browser came back with `state`.
+
+        Raises
+        ------
+        Problem
+            403: it comes back from another attempt, or this one was used before.
+        """
+        if not hmac.compare_digest(attempt.state.encode(), state.encode()):
+            raise _over("state")
+        if not self._access.use(f"attempt\0{attempt.state}", datetime.fromtimestamp(attempt.ends, UTC)):
+            raise _over("replayed")
+
+    def _attempt(self, kept: dict[str, Any]) -> Attempt:
+        state = kept["state"]
+        nonce, verifier = (self._derived(what, state) for what in ("nonce", "verifier"))
+        return Attempt(state, nonce, verifier, kept["target"], kept["language"], kept["exp"])
 
     def _derived(self, what: str, state: str) -> str:
         return _text(hmac.new(self._secret, f"{what}\0{state}".encode(), hashlib.sha256).digest())

@@ -49,7 +49,8 @@ class CodeFlow:
     def __init__(self, client: Client, provider: Provider, access: Access, secret: str) -> None:
         self._client = client
         self._provider = provider
-        self._attempts = Attempts(access, secret)
+        #: Which browsers are on their way.
+        self.attempts = Attempts(access, secret)
 
     @property
     def name(self) -> str:
@@ -58,7 +59,7 @@ class CodeFlow:
 
     def begin(self, target: str, language: str) -> tuple[str, str]:
         """Return the address at the provider that a browser is sent to, and the cookie that it keeps meanwhile."""
-        attempt, cookie = self._attempts.begin(target, language)
+        attempt, cookie = self.attempts.begin(target, language)
         asked = {
             "response_type": "code",
             "client_id": self._client.id,
@@ -72,16 +73,6 @@ class CodeFlow:
         }
         joint = "&" if "?" in self._client.authorize else "?"
         return f"{self._client.authorize}{joint}{urlencode(asked)}", cookie
-
-    def take(self, cookie: str, state: str) -> Attempt:
-        """Return the attempt that a browser comes back from, and use it up.
-
-        Raises
-        ------
-        Problem
-            403 where it is none of this browser's, is over, or was used before.
-        """
-        return self._attempts.take(cookie, state)
 
     async def redeem(self, attempt: Attempt, said: Mapping[str, str]) -> str:
         """Return the ID token for what the browser brought back.

@@ -68,8 +68,8 @@ class ProviderLogin:
         flow, said = self._flow(), request.query_params
         attempt = None
         try:
-            cookie = request.cookies.get(ATTEMPT_COOKIE, "")
-            attempt = await run_in_threadpool(flow.take, cookie, said.get("state", ""))
+            attempt = flow.attempts.kept(request.cookies.get(ATTEMPT_COOKIE, ""))
+            await run_in_threadpool(flow.attempts.take, attempt, said.get("state", ""))
             token = await flow.redeem(attempt, said)
             return await run_in_threadpool(self._enter, request, flow, attempt, token)
         except Problem as problem:
