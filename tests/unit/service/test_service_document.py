@@ -10,14 +10,18 @@ import schemathesis
 from hypothesis import settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from riskscore.service.buckets import Rate
 from riskscore.service.desks import Desks
+from riskscore.service.limits import Limits
 from tests.unit.service.associations import bank_desk, producer_desk
 from tests.unit.service.desks import PlainDesk, build
 from tests.unit.service.identity import NOBODY, toml, with_provider
 
 FOLDER = TemporaryDirectory(prefix="riskscore-document-")
 DESKS = Desks.of(PlainDesk(), bank_desk(), producer_desk())
-HOUSE = with_provider(build(Path(FOLDER.name), DESKS), toml(NOBODY, Path(FOLDER.name)))
+#: Whoever sends every route anything is soon told to wait, and then hears nothing else: that is a test of its own.
+LIMITS = Limits(stranger=Rate(per_minute=60_000, burst=60_000))
+HOUSE = with_provider(build(Path(FOLDER.name), DESKS, limits=LIMITS), toml(NOBODY, Path(FOLDER.name)))
 OFFICER = HOUSE.headers("officer", "all")
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", HOUSE.service.app())
 
