@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,6 +61,8 @@ class Identity:
         Of the client; None of a public one.
     says : dict
         What its ID tokens say beside the usual.
+    keys : callable
+        Gives the pieces in which its keys come.
     make : callable
         Makes an ID token of claims.
     answer : callable or None
@@ -71,6 +73,7 @@ class Identity:
     back: str = f"{ADDRESS}/login/provider/back"
     secret: str | None = SECRET
     says: dict[str, Any] = field(default_factory=dict)
+    keys: Callable[[], Iterable[bytes]] = lambda: [json.dumps({"keys": [jwk(rsa_key("one"), "r1")]}).encode()]
     make: Callable[..., str] = token
     answer: Answer | None = None
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -127,7 +130,7 @@ def identity() -> Iterator[Identity]:
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
             if path == "/keys":
-                self._send(200, {}, [json.dumps({"keys": [jwk(rsa_key("one"), "r1")]}).encode()])
+                self._send(200, {}, provider.keys())
             elif path == "/authorize":
                 self._page(dict(urllib.parse.parse_qsl(query)))
             else:

@@ -103,6 +103,16 @@ def test_keys_that_cannot_be_read_are_told(make_house, provider, tmp_path):
     assert house.sessions.list() == ()
 
 
+@pytest.mark.parametrize("pieces", [lambda: _later(0.1, b" ", 100), lambda: _later(0, b" " * 10_000, 10_000)])
+def test_keys_that_come_slowly_or_without_end_are_not_waited_for(known, provider, pieces, monkeypatch):
+    monkeypatch.setattr("riskscore.service.oidc.keys.PATIENCE", 0.5)
+    provider.keys = pieces
+    began = time.monotonic()
+    answer = sign_in(known)
+    assert time.monotonic() - began < 2.5
+    assert (answer.status_code, said(answer)) == (503, AWAY)
+
+
 def test_the_log_tells_the_operator_which_word_the_provider_refused_with(known, provider, caplog):
     provider.answer = NO_ANSWERS["unknown client"]
     with caplog.at_level(logging.WARNING):

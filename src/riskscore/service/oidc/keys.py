@@ -100,10 +100,12 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 def _fetch(source: str) -> Any:
     if "://" not in source:
         return json.loads(Path(source).read_bytes())
+    content, until = b"", time.monotonic() + PATIENCE
     with _OPENER.open(source, timeout=PATIENCE) as answer:
-        content = answer.read(_LONGEST_ANSWER + 1)
-    if len(content) > _LONGEST_ANSWER:
-        raise ValueError("longer than any set of keys")
+        while piece := answer.read1(_LONGEST_ANSWER):
+            content += piece
+            if len(content) > _LONGEST_ANSWER or time.monotonic() > until:  # each piece may come in time, and all not
+                raise ValueError("longer, or slower, than any set of keys")
     return json.loads(content)
 
 
