@@ -63,6 +63,8 @@ class Identity:
         What its ID tokens say beside the usual.
     keys : callable
         Gives the pieces in which its keys come.
+    beside : dict
+        What goes beside an ID token.
     make : callable
         Makes an ID token of claims.
     answer : callable or None
@@ -73,6 +75,7 @@ class Identity:
     back: str = f"{ADDRESS}/login/provider/back"
     secret: str | None = SECRET
     says: dict[str, Any] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
     keys: Callable[[], Iterable[bytes]] = lambda: [json.dumps({"keys": [jwk(rsa_key("one"), "r1")]}).encode()]
     make: Callable[..., str] = token
     answer: Answer | None = None
@@ -98,7 +101,6 @@ class Identity:
 
     def change(self, known: str | None, form: dict[str, str]) -> tuple[int, dict[str, str]]:
         """Answer the token endpoint."""
-        self.asked.append((known, form))
         expected = None if self.secret is None else basic(CLIENT, self.secret)
         if known != expected or (self.secret is None and form.get("client_id") != CLIENT):
             return 401, {"error": "invalid_client"}
@@ -111,7 +113,8 @@ class Identity:
         now = int(time.time())
         usual = {"aud": CLIENT, "nonce": query["nonce"], "iat": now, "exp": now + 300, "jti": secrets.token_hex(8)}
         self.given.append(self.make(**(usual | self.says)))
-        return 200, {"id_token": self.given[-1], "access_token": "CANARY-access", "token_type": "Bearer"}
+        told = {"id_token": self.given[-1], "access_token": "CANARY-access", "token_type": "Bearer"}
+        return 200, told | self.beside
 
 
 #: A provider that is away: nothing listens there.
@@ -145,11 +148,13 @@ def identity() -> Iterator[Identity]:
 
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            status, said = provider.change(self.headers["Authorization"], dict(urllib.parse.parse_qsl(sent)))
+            known, form = self.headers["Authorization"], dict(urllib.parse.parse_qsl(sent))
+            provider.asked.append((known, form))
             if provider.answer is not None:
                 status, headers, pieces = provider.answer()
                 self._send(status, headers, pieces)
                 return
+            status, said = provider.change(known, form)
             self._send(status, {"Content-Type": "application/json"}, [json.dumps(said).encode()])
 
         def _send(self, status: int, headers: dict[str, str], pieces: Any) -> None:

@@ -54,11 +54,9 @@ NO_ANSWERS = {
     "a number": lambda: (200, {}, [b'{"id_token": 7}']),
     "deep": lambda: (200, {}, [b"[" * 60_000]),
     "not UTF-8": lambda: (200, {}, [b'{"id_token": "\xff"}']),
-    "long": lambda: (200, {}, [b" " * 70_000]),
     "without end": lambda: (200, {}, _later(0, b" " * 10_000, 10_000)),
     "late": lambda: (200, {}, _later(3, b"{}", 1)),
     "byte by byte": lambda: (200, {}, _later(0.1, b" ", 100)),
-    "elsewhere": lambda: (302, {"Location": "/authorize"}, []),
     "unknown client": lambda: (401, {}, [b'{"error": "invalid_client"}']),
     "not allowed": lambda: (400, {}, [b'{"error": "unauthorized_client", "error_description": "CANARY-error"}']),
     "another word": lambda: (400, {}, [b'{"error": "CANARY-error"}']),
@@ -84,6 +82,27 @@ def test_a_token_endpoint_that_does_not_do_its_part_is_not_waited_for(known, pro
     for canary in ("CANARY-error", "CANARY-code", "CANARY-secret"):
         assert canary not in answer.text
         assert canary not in "\n".join(lines(caplog))
+
+
+def test_an_answer_longer_than_any_of_tokens_is_not_read(known, provider):
+    provider.beside = {"padding": "x" * 50_000}
+    assert sign_in(known).status_code == 200
+    provider.beside = {"padding": "x" * 70_000}
+    known.client.cookies.clear()
+    assert sign_in(known).status_code == 503
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_the_token_endpoint_is_the_one_that_was_written_down(known, provider, status):
+    """A code and a secret go to no other address, not even where that one would answer well."""
+
+    def elsewhere():
+        provider.answer = None
+        return status, {"Location": f"{provider.url}/elsewhere"}, []
+
+    provider.answer = elsewhere
+    assert sign_in(known).status_code == 503
+    assert len(provider.asked) == 1
 
 
 def test_a_provider_that_is_gone_is_told(make_house, provider, tmp_path):
