@@ -22,16 +22,17 @@ Columns = Mapping[str, Array]
 Evaluate = Callable[[Columns], Array]
 
 _MISSING = np.array([np.nan])
+_NONE = np.array([None], dtype=object)
 
 _holds = np.frompyfunc(lambda text, part: part in text, 2, 1)
-_no_text = np.frompyfunc(lambda one: one is None or one != one, 1, 1)
 
 
 def missing(values: Array) -> NDArray[np.bool_]:
     """Whether each value is missing."""
     if values.dtype == np.float64:
         return np.isnan(values)
-    return np.asarray(_no_text(values), dtype=np.bool_)
+    # What stands for no number may stand among text where a branch of a choice is missing.
+    return np.asarray((values == _NONE) | (values != values), dtype=np.bool_)
 
 
 def evaluator(tree: exp.Expr) -> Evaluate:
@@ -181,6 +182,9 @@ def _same(left: Array, right: Array) -> Array:
 
 
 def _is(tree: exp.Expr) -> Evaluate:
+    if isinstance(tree.expression, exp.Null):
+        value = evaluator(tree.this)
+        return lambda columns: missing(value(columns)).astype(np.float64)
     left = (_condition if isinstance(tree.expression, exp.Boolean) else evaluator)(tree.this)
     right = evaluator(tree.expression)
     return lambda columns: _same(left(columns), right(columns))

@@ -55,12 +55,12 @@ def matrix(X: object, features: tuple[str, ...]) -> Floats:
             f"The shape is {values.shape}, expected (rows, {len(features)}).",
             "Give one column for each feature, in the model's order.",
         )
-    infinite = [bool(np.isinf(column).any()) for column in values.T]
-    if any(infinite):
+    infinite = np.isinf(values)
+    if infinite.any():
         raise InvalidInput(
             Fault(f"X.{name}", "An infinite value was found.", "Divide by nullif(x, 0), so that it is missing.")
-            for name, bad in zip(features, infinite, strict=True)
-            if bad
+            for name, bad in zip(features, infinite.T, strict=True)
+            if bad.any()
         )
     return values
 

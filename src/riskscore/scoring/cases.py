@@ -139,6 +139,18 @@ class Computed:
     outside: Floats
     assessed: Assessed
 
+    def only(self, rows: NDArray[np.intp]) -> Computed:
+        """Return what was found for some cases, without explanation."""
+        return Computed(
+            X=self.X[rows],
+            formulas={name: column[rows] for name, column in self.formulas.items()},
+            log_odds=self.log_odds[rows],
+            own_log_odds=self.own_log_odds[rows],
+            explanation=None,
+            outside=self.outside[rows],
+            assessed=self.assessed.only(rows),
+        )
+
     @property
     def pd(self) -> Floats:
         """Probability of bad."""

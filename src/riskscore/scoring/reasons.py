@@ -121,8 +121,9 @@ class Reasons:
         order = weight.argsort(axis=1, kind="stable")[:, :MOST]
         weighs = weight[rows[:, None], order]
         found = np.where(weighs < 0, chosen[rows[:, None], order], -1)
-        lacking = ((0, 0), (0, MOST - found.shape[1]))
-        return np.pad(found, lacking, constant_values=-1).astype(np.int64), np.pad(weighs, lacking)
+        places, weights = np.full((n, MOST), -1, dtype=np.int64), np.zeros((n, MOST))
+        places[:, : found.shape[1]], weights[:, : found.shape[1]] = found, weighs
+        return places, weights
 
     def of_row(self, points: Floats, values: Floats) -> tuple[ReasonGiven, ...]:
         """Return the reasons of one row, in words."""

@@ -211,16 +211,14 @@ class Access:
 
     def why_not(self, token: str) -> str:
         """Return why a token that was refused is not valid, for the records: unknown, revoked or expired."""
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(TOKENS).where(TOKENS.c.digest == digest(token))).first()
+        row = self._database.row(sa.select(TOKENS).where(TOKENS.c.digest == digest(token)))
         if row is None:
             return "unknown"
         return "expired" if row.revoked_at is None else "revoked"
 
     def shut_out(self, token_id: str) -> bool:
         """Tell whether a person whom an identity provider knows was shut out here."""
-        with self._database.read() as connection:
-            return connection.execute(sa.select(BLOCKED).where(BLOCKED.c.token_id == token_id)).first() is not None
+        return self._database.row(sa.select(BLOCKED).where(BLOCKED.c.token_id == token_id)) is not None
 
     def use(self, token: str, until: datetime) -> bool:
         """Use an identity provider's token up, which would be valid `until`; false where it was used before."""
@@ -233,8 +231,7 @@ class Access:
         return True
 
     def _valid(self, condition: sa.ColumnElement[bool]) -> Grant | None:
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(TOKENS).where(condition)).first()
+        row = self._database.row(sa.select(TOKENS).where(condition))
         if row is None or row.revoked_at is not None:
             return None
         if row.expires_at is not None and row.expires_at <= now():

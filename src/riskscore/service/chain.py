@@ -16,7 +16,6 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from riskscore.service.database import CONTENTS, ENTRIES, now
-from riskscore.service.upgrade import lock
 
 Kind = Literal[
     "score",
@@ -63,11 +62,7 @@ class Statement:
 
 
 def append(connection: sa.Connection, *statements: Statement) -> int:
-    """Add entries inside a writing transaction and return the number of the last; they are there once it commits.
-
-    One writer at a time goes on from the head, so that the chain has no forks, whoever else is at work.
-    """
-    lock(connection)
+    """Add entries inside `Database.chain` and return the number of the last; they are there once it commits."""
     head = connection.execute(
         sa.select(ENTRIES.c.sequence, ENTRIES.c.hash).order_by(ENTRIES.c.sequence.desc()).limit(1)
     ).first()

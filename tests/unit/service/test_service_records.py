@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from riskscore.errors import InvalidInput
 from riskscore.service.access import Access, Grant, Place
 from riskscore.service.chain import canonical
+from riskscore.service.context import Context
 from riskscore.service.database import Database
 from riskscore.service.records import Record, Records
 from riskscore.service.sessions import Sessions
@@ -26,7 +27,7 @@ def record(score_id: str = "s_1") -> Record:
         score={"score_id": score_id, **SCORE},
         request=BODY,
         values=VALUES | {"tenth": 0.1 + 0.2, "missing": None},
-        context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": {}},
+        context=Context(country="PE", currency="PEN", time_zone="America/Lima", features={}),
         recorded_at="2026-02-02T12:00:00.000000+00:00",
         asked_by="t_1",
     )
