@@ -157,10 +157,10 @@ def _of_many(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr],
     return made
 
 
-def _compared(operation: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+def _compared(operation: Callable[[Array, Array], Array], *, ordered: bool = True) -> Callable[[Array, Array], Array]:
     def made(left: Array, right: Array) -> Array:
         unknown = missing(left) | missing(right)
-        if object in (left.dtype, right.dtype):  # text has an order, and None none
+        if ordered and object in (left.dtype, right.dtype):  # text has an order, and None none
             left, right = (np.where(missing(side), "", side) for side in (left, right))
         return np.where(unknown, np.nan, operation(left, right))
 
@@ -192,7 +192,7 @@ def _is(tree: exp.Expr) -> Evaluate:
 
 def _in(tree: exp.Expr) -> Evaluate:
     value, among = evaluator(tree.this), [evaluator(one) for one in tree.expressions]
-    equal = _compared(np.equal)
+    equal = _compared(np.equal, ordered=False)
 
     def found(columns: Columns) -> Array:
         sought = value(columns)
@@ -287,8 +287,8 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.Mul: _of_two(np.multiply),
     exp.Div: _of_two(np.divide),
     exp.Mod: _of_two(np.fmod),
-    exp.EQ: _of_two(_compared(np.equal)),
-    exp.NEQ: _of_two(_compared(np.not_equal)),
+    exp.EQ: _of_two(_compared(np.equal, ordered=False)),
+    exp.NEQ: _of_two(_compared(np.not_equal, ordered=False)),
     exp.GT: _of_two(_compared(np.greater)),
     exp.GTE: _of_two(_compared(np.greater_equal)),
     exp.LT: _of_two(_compared(np.less)),

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from riskscore.catalog import formula_values
+from riskscore.catalog import formula_values, formulas_reading
+from riskscore.catalog.relations import REQUEST
 from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
@@ -166,9 +167,8 @@ class Engine:
         self.names = tuple(feature.name for feature in lock.features if feature.step != 5)
         self._position = {name: place for place, name in enumerate(self.names)}
         self._needed = [name for name in lock.formula_needs if name in self._position]
-        self._from_values = [
-            (column, self._position[name]) for column, name in enumerate(model.features) if name in self._position
-        ]
+        self._columns = [column for column, name in enumerate(model.features) if name in self._position]
+        self._places = [self._position[model.features[column]] for column in self._columns]
         self._from_formulas = [
             (column, name) for column, name in enumerate(model.features) if name not in self._position
         ]
@@ -187,10 +187,9 @@ class Engine:
             remedy = "Build the snapshot with the champion's lock."
             raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
         values = self._values(snapshot, cases)
-        formulas = formula_values(lock, self._fields(values, cases), len(values))
+        formulas = formula_values(lock, self._fields(values, cases), len(values), self._known(snapshot, cases))
         X = np.empty((len(values), len(model.features)))
-        for column, place in self._from_values:
-            X[:, column] = values[:, place]
+        X[:, self._columns] = values[:, self._places]
         for column, name in self._from_formulas:
             X[:, column] = formulas[name]
         explanation = model.explain(X, in_bulk=in_bulk) if explain else None
@@ -271,6 +270,12 @@ class Engine:
             if name in self._position:
                 values[:, self._position[name]] = column
         return values
+
+    def _known(self, snapshot: Snapshot, cases: Cases) -> dict[str, Floats]:
+        """Return the formulas that hang on nothing that is asked, or is otherwise."""
+        hang = formulas_reading(self.champion.lock.formulas, frozenset((*REQUEST, *cases.instead)))
+        held = snapshot.formulas(self.champion.lock)
+        return {name: column[cases.places] for name, column in held.items() if name not in hang}
 
     def _fields(self, values: Floats, cases: Cases) -> dict[str, NDArray[Any]]:
         """Return what the formulas read."""

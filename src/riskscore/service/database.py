@@ -9,7 +9,7 @@ there a writer to the chain holds an advisory lock until it has committed (`Data
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -234,10 +234,17 @@ class Database:
             lock(connection)
             yield connection
 
-    def row(self, asked: sa.Select[Any]) -> sa.Row[Any] | None:
-        """Return the first row of one statement, which is of one moment by itself and needs no transaction."""
+    def row(self, asked: sa.Select[Any], values: Mapping[str, Any] | None = None) -> sa.Row[Any] | None:
+        """Return the first row of one statement, which is of one moment by itself and needs no transaction.
+
+        Parameters
+        ----------
+        asked : Select
+        values : mapping of str to object, optional
+            Of the statement's parameters by name.
+        """
         with self._alone.connect() as connection:
-            return connection.execute(asked).first()
+            return connection.execute(asked, values).first()
 
     def secret(self, name: str, fresh: str) -> str:
         """Return the secret `name`, which is `fresh` from now on if there was none."""
