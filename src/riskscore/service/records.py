@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -125,7 +125,7 @@ class Records:
             context = record.context
             contexts[context.digest] = context.text
             content: dict[str, Any] = {
-                "place": asdict(record.place),
+                "place": {one.name: getattr(record.place, one.name) for one in fields(Place)},
                 "score": record.score,
                 "request": record.request,
                 "values": record.values,
@@ -144,8 +144,7 @@ class Records:
                 Statement("access", _access(asker, "asked"), subject, score_id),
             ]
         with self.database.chain() as connection:
-            first = sa.select(CONTENTS.c.sequence).where(CONTENTS.c.record_id == every[0].score_id)
-            if sent is not None and connection.execute(first).first() is not None:
+            if sent is not None and _there(connection, every[0].score_id):
                 return False
             append(connection, *statements)
             self._keep(connection, contexts)
@@ -297,6 +296,12 @@ class Records:
 
 def _is_score(score_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(CONTENTS.c.record_id == score_id, CONTENTS.c.score_id == score_id)
+
+
+def _there(connection: sa.Connection, record_id: str) -> bool:
+    """Tell whether there is a record of this name, or was one that was erased."""
+    named = sa.select(CONTENTS.c.sequence).where(CONTENTS.c.record_id == record_id)
+    return connection.execute(named).first() is not None
 
 
 def _subject(connection: sa.Connection, score_id: str) -> str | None:
