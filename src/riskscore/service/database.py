@@ -212,7 +212,7 @@ class Database:
                 f"The database of records cannot be opened: {type(error).__name__}.",
                 "Check that its folder exists and may be written to."
                 if self.sqlite
-                else "Check that its server answers, and that its user may make tables.",
+                else "Check that its server answers, takes the password, and lets its user make tables.",
             ) from error
 
     @contextmanager
