@@ -182,23 +182,14 @@ class Engine:
         ArtefactError
             The snapshot was built with another lock than the champion's.
         """
-        lock, model = self.champion.lock, self.champion.model
-        if snapshot.lock_sha256 != lock.sha256:
-            remedy = "Build the snapshot with the champion's lock."
-            raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
-        values = self._values(snapshot, cases)
-        formulas = formula_values(lock, self._fields(values, cases), len(values), self._known(snapshot, cases))
-        X = np.empty((len(values), len(model.features)))
-        X[:, self._columns] = values[:, self._places]
-        for column, name in self._from_formulas:
-            X[:, column] = formulas[name]
-        explanation = model.explain(X, in_bulk=in_bulk) if explain else None
+        X, formulas = self.columns(snapshot, cases)
+        explanation = self.champion.model.explain(X, in_bulk=in_bulk) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
             own = self.own_record.without_group(log_odds, explanation.phi)
         else:
             log_odds, own = self.own_record.log_odds(X)
-        every = self._household(snapshot, cases, values)
+        every = self._household(snapshot, cases, self._values(snapshot, cases))
         return Computed(
             X=X,
             formulas=formulas,
@@ -208,6 +199,33 @@ class Engine:
             outside=every.outside,
             assessed=assess_columns(every, cases.term_columns, self.policy.numbers),
         )
+
+    def columns(self, snapshot: Snapshot, cases: Cases) -> tuple[Floats, dict[str, Floats]]:
+        """Return the model's columns (n, k), and every formula's values (n,) by name.
+
+        Raises
+        ------
+        ArtefactError
+            The snapshot was built with another lock than the champion's.
+        """
+        lock = self.champion.lock
+        if snapshot.lock_sha256 != lock.sha256:
+            remedy = "Build the snapshot with the champion's lock."
+            raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
+        values = self._values(snapshot, cases)
+        formulas = formula_values(lock, self._fields(values, cases), len(values), self._known(snapshot, cases))
+        X = np.empty((len(values), len(self.champion.model.features)))
+        X[:, self._columns] = values[:, self._places]
+        for column, name in self._from_formulas:
+            X[:, column] = formulas[name]
+        return X, formulas
+
+    def bearable(self, snapshot: Snapshot, cases: Cases) -> NDArray[np.bool_]:
+        """Return which cases keep to cap and progression (n,): of any other, no risk however low makes it ready."""
+        every, numbers = self._household(snapshot, cases, self._values(snapshot, cases)), self.policy.numbers
+        index = assess_columns(every, cases.term_columns, numbers).nii_post
+        grown = cases.amount > self._growth(cases) * self._previous(snapshot, cases) + 1e-9
+        return np.asarray((index <= numbers.cap + 1e-9) & ~grown)
 
     def whys(self, computed: Computed, cases: Cases, snapshot: Snapshot) -> list[tuple[Why, ...]]:
         """Return, for each case, the rules that ask for a talk first."""

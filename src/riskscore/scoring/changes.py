@@ -87,6 +87,10 @@ def what_would_change(
         return {}
     every = Proposals.joined(list(grids.values()))
     owners = np.repeat(list(grids), [len(grid.kinds) for grid in grids.values()])
+    possible = _possible(engine, snapshot, every.cases)
+    every, owners = every.only(possible), owners[possible]
+    if not len(possible):
+        return {}
     computed = engine.compute(snapshot, every.cases, explain=False)
     fit = _fit(engine, snapshot, every, computed, found.X[owners])
     chosen = np.concatenate([_nearest(every, np.flatnonzero(fit & (owners == row))) for row in grids])
@@ -131,15 +135,23 @@ def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change | Other
     return replace(snapshot, values=values), asked
 
 
-def _fit(engine: Engine, snapshot: Snapshot, every: Proposals, computed: Computed, asked: Floats) -> NDArray[np.bool_]:
-    """Return which proposals are ready, by their own values and sceptically, and within what the model was made from.
+def _possible(engine: Engine, snapshot: Snapshot, cases: Cases) -> NDArray[np.intp]:
+    """Return the rows of cases that may be offered as far as the model has no say: it is asked of those alone.
 
-    A sceptical look is only stricter, so few are left to look at: most requests that nothing mends are too risky
-    whatever is asked for.
+    They keep to cap and progression, and lie within what the model was made from. Mostly none does.
     """
-    fit: NDArray[np.bool_] = engine.champion.supports(computed.X) & (
-        expit(computed.own_log_odds) < engine.policy.talk_from
-    )
+    left = np.flatnonzero(engine.bearable(snapshot, cases))
+    if len(left):
+        left = left[engine.champion.supports(engine.columns(snapshot, cases.only(left))[0])]
+    return left
+
+
+def _fit(engine: Engine, snapshot: Snapshot, every: Proposals, computed: Computed, asked: Floats) -> NDArray[np.bool_]:
+    """Return which proposals are ready, by their own values and sceptically.
+
+    A sceptical look is only stricter, so that those which are too risky without it are spared it.
+    """
+    fit = np.asarray(expit(computed.own_log_odds) < engine.policy.talk_from)
     left = np.flatnonzero(fit)
     if len(left):
         sceptical = _sceptical(engine, computed.only(left), asked[left])
