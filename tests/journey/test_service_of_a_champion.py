@@ -18,6 +18,7 @@ from riskscore.portfolio import TABLES, Portfolio, write_portfolio
 from riskscore.project import Project
 from riskscore.scoring import Policy, Scorer, ScoreRequest, Snapshot
 from riskscore.service.champion_desk import ChampionDesk
+from riskscore.service.context import Context
 from riskscore.service.household import Household
 from riskscore.service.replay import replay_record
 from riskscore.service.settings import Settings
@@ -84,7 +85,7 @@ def test_a_score_from_before_the_matrix_replays_by_the_policy_of_its_day(house, 
         assert [why["code"] for why in today][-1] in ("pd_and_level", "over_indebted")
         record = house.records.get(ask(house, body)["score_id"])
         kept = {"score_id": record.score_id, **json.loads(json.dumps(answered))}
-        old = replace(record, context=record.context | {"policy": before}, score=kept)
+        old = replace(record, context=Context(record.context | {"policy": before}), score=kept)
         assert replay_record(old, champion).differences == ()
     assert changed > 0
 

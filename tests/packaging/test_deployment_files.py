@@ -43,6 +43,30 @@ def test_every_container_is_closed(name):
     assert not any("docker.sock" in volume for volume in service.get("volumes", []))
 
 
+def test_a_port_is_published_where_docker_would_publish_it():
+    for name, service in COMPOSE["services"].items():
+        outward = [one for one in service["networks"] if not (COMPOSE["networks"][one] or {}).get("internal")]
+        assert bool(service.get("ports")) == bool(outward), f"{name}: an internal network alone publishes no port"
+
+
+def test_the_database_is_well_only_where_it_can_be_reached():
+    # The server that makes the database answers on its socket, and nobody else can reach it.
+    assert "--host=127.0.0.1" in COMPOSE["services"]["postgres"]["healthcheck"]["test"]
+
+
+def test_a_killed_worker_is_started_again():
+    # BentoML leaves it dead where this is in its environment, whatever the value.
+    for file in (ROOT / "Dockerfile", SERVING / "compose.yaml", SERVING / "service.env.example"):
+        assert "BENTOML_CONTAINERIZED" not in file.read_text("utf-8"), file
+
+
+def test_a_password_file_reaches_a_database_that_was_restored_under_another_name():
+    page = (ROOT / "docs" / "deployment.md").read_text("utf-8")
+    lines = re.findall(r"(\S+):5432:(\S+):riskscore:", page)
+    assert {host.strip("'\"") for host, _ in lines} == {"localhost", "postgres"}
+    assert {database for _, database in lines} == {"*"}
+
+
 def test_the_images_of_ours_are_this_release():
     assert COMPOSE["services"]["riskscore"]["image"] == f"riskscore:{VERSION}" == COMPOSE["services"]["mlflow"]["image"]
     assert f"riskscore:{VERSION}" in (ROOT / "Dockerfile").read_text("utf-8")
@@ -57,7 +81,9 @@ def test_no_secret_stands_in_a_file_that_is_kept():
             assert not re.search(r"://[^/@\s]*:[^/@\s]+@", value), "a password in an address"
     assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
     kept = (ROOT / ".gitignore").read_text("utf-8")
-    assert {"serving/secrets/", "serving/service.env"} <= set(kept.splitlines())
+    assert {"serving/secrets/", "serving/service.env", "serving/.env"} <= set(kept.splitlines())
+    sent = (ROOT / ".dockerignore").read_text("utf-8")
+    assert {"serving/secrets", "serving/service.env", "serving/.env"} <= set(sent.splitlines())
 
 
 def test_every_setting_named_is_one_that_the_service_reads():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from riskscore.catalog.catalogue import Catalog
 from riskscore.catalog.declare import Feature, FeatureSet, Formulas, Lookup, PeerSet, Source
-from riskscore.catalog.formulas import formula_values, with_request
+from riskscore.catalog.formulas import formula_values, formulas_reading, with_request
 from riskscore.catalog.lock import Lock, LockedFeature
 from riskscore.catalog.run import member_values, values
 from riskscore.catalog.windows import Window, cycles, days, ever, latest, standing
@@ -33,6 +33,7 @@ __all__ = [
     "days",
     "ever",
     "formula_values",
+    "formulas_reading",
     "latest",
     "member_values",
     "standing",

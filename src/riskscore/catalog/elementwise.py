@@ -22,16 +22,17 @@ Columns = Mapping[str, Array]
 Evaluate = Callable[[Columns], Array]
 
 _MISSING = np.array([np.nan])
+_NONE = np.array([None], dtype=object)
 
 _holds = np.frompyfunc(lambda text, part: part in text, 2, 1)
-_no_text = np.frompyfunc(lambda one: one is None or one != one, 1, 1)
 
 
 def missing(values: Array) -> NDArray[np.bool_]:
     """Whether each value is missing."""
     if values.dtype == np.float64:
         return np.isnan(values)
-    return np.asarray(_no_text(values), dtype=np.bool_)
+    # What stands for no number may stand among text where a branch of a choice is missing.
+    return np.asarray((values == _NONE) | (values != values), dtype=np.bool_)
 
 
 def evaluator(tree: exp.Expr) -> Evaluate:
@@ -156,10 +157,10 @@ def _of_many(operation: Callable[[Array, Array], Array]) -> Callable[[exp.Expr],
     return made
 
 
-def _compared(operation: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+def _compared(operation: Callable[[Array, Array], Array], *, ordered: bool = True) -> Callable[[Array, Array], Array]:
     def made(left: Array, right: Array) -> Array:
         unknown = missing(left) | missing(right)
-        if object in (left.dtype, right.dtype):  # text has an order, and None none
+        if ordered and object in (left.dtype, right.dtype):  # text has an order, and None none
             left, right = (np.where(missing(side), "", side) for side in (left, right))
         return np.where(unknown, np.nan, operation(left, right))
 
@@ -181,6 +182,9 @@ def _same(left: Array, right: Array) -> Array:
 
 
 def _is(tree: exp.Expr) -> Evaluate:
+    if isinstance(tree.expression, exp.Null):
+        value = evaluator(tree.this)
+        return lambda columns: missing(value(columns)).astype(np.float64)
     left = (_condition if isinstance(tree.expression, exp.Boolean) else evaluator)(tree.this)
     right = evaluator(tree.expression)
     return lambda columns: _same(left(columns), right(columns))
@@ -188,7 +192,7 @@ def _is(tree: exp.Expr) -> Evaluate:
 
 def _in(tree: exp.Expr) -> Evaluate:
     value, among = evaluator(tree.this), [evaluator(one) for one in tree.expressions]
-    equal = _compared(np.equal)
+    equal = _compared(np.equal, ordered=False)
 
     def found(columns: Columns) -> Array:
         sought = value(columns)
@@ -283,8 +287,8 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.Mul: _of_two(np.multiply),
     exp.Div: _of_two(np.divide),
     exp.Mod: _of_two(np.fmod),
-    exp.EQ: _of_two(_compared(np.equal)),
-    exp.NEQ: _of_two(_compared(np.not_equal)),
+    exp.EQ: _of_two(_compared(np.equal, ordered=False)),
+    exp.NEQ: _of_two(_compared(np.not_equal, ordered=False)),
     exp.GT: _of_two(_compared(np.greater)),
     exp.GTE: _of_two(_compared(np.greater_equal)),
     exp.LT: _of_two(_compared(np.less)),

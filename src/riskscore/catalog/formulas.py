@@ -82,7 +82,19 @@ def _plan(formulas: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Evaluate], 
     return tuple((name, evaluator(parsed(expressions[name]))) for level in in_levels(expressions) for name in level)
 
 
-def formula_values(lock: Lock, columns: Columns, rows: int) -> dict[str, Floats]:
+@lru_cache(maxsize=64)
+def formulas_reading(formulas: tuple[tuple[str, str], ...], columns: frozenset[str]) -> frozenset[str]:
+    """Return the formulas that read one of `columns`, themselves or through another formula."""
+    expressions = dict(formulas)
+    reading: set[str] = set()
+    for level in in_levels(expressions):
+        reading |= {name for name in level if columns_of(parsed(expressions[name])) & (columns | reading)}
+    return frozenset(reading)
+
+
+def formula_values(
+    lock: Lock, columns: Columns, rows: int, known: Mapping[str, Floats] | None = None
+) -> dict[str, Floats]:
     """Return every formula's values (rows,), NaN where missing.
 
     Parameters
@@ -91,16 +103,21 @@ def formula_values(lock: Lock, columns: Columns, rows: int) -> dict[str, Floats]
     columns : mapping of str to ndarray (rows,)
         What ``lock.formula_needs`` names: numbers as float64, missing as NaN; text as objects, missing as None.
     rows : int
+    known : mapping of str to ndarray (rows,), optional
+        Formulas whose values are there already; they are not evaluated again.
 
     Raises
     ------
     InvalidInput
         The lock is from before a check that refuses a formula of it.
     """
-    every = dict(columns)
+    done = {} if known is None else known
+    every = {**columns, **done}
     # What a branch of a CASE would divide by, and is not chosen, is nobody's concern.
     with np.errstate(all="ignore"):
         for name, values in _plan(lock.formulas):
+            if name in done:
+                continue
             found = np.asarray(values(every), dtype=np.float64)
             every[name] = found if found.shape == (rows,) else np.full(rows, found)
     return {name: every[name] for name, _ in lock.formulas}

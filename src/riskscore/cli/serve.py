@@ -33,5 +33,11 @@ def serve(
 
     if portfolio is not None:
         os.environ["RISKSCORE_PORTFOLIO"] = str(portfolio)
-    code = run(host, port, project, workers, on_ready=lambda url: printing.line(f"ready at {url}; Ctrl-C ends it"))
+    # A log of JSON is read line by line: no sentence goes in between. The log itself tells what is in service.
+    quiet = os.environ.get("RISKSCORE_LOG_FORMAT") == "json"
+    code = run(host, port, project, workers, on_ready=None if quiet else _announce)
     raise typer.Exit(code)
+
+
+def _announce(url: str) -> None:
+    printing.line(f"ready at {url}; Ctrl-C ends it")

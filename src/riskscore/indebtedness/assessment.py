@@ -63,6 +63,10 @@ class Assessed:
     level: NDArray[np.int64]
     level_now: NDArray[np.int64]
 
+    def only(self, rows: NDArray[np.intp]) -> Assessed:
+        """Return what was found for some households."""
+        return Assessed(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+
 
 @dataclass(frozen=True, slots=True)
 class Indebtedness:

@@ -30,7 +30,7 @@ def net_indebtedness(service: ArrayLike, surplus: ArrayLike) -> Floats:
     service, surplus : array_like
         Currency a month.
     """
-    paid, left = np.broadcast_arrays(np.asarray(service, dtype=np.float64), np.asarray(surplus, dtype=np.float64))
+    paid, left = np.asarray(service, dtype=np.float64), np.asarray(surplus, dtype=np.float64)
     ratio = np.where(left > 0, paid / np.where(left > 0, left, 1.0), np.inf)
     ratio = np.where(np.isnan(left) | np.isnan(paid), np.nan, ratio)
     return np.where(paid == 0, 0.0, ratio)

@@ -55,12 +55,12 @@ def matrix(X: object, features: tuple[str, ...]) -> Floats:
             f"The shape is {values.shape}, expected (rows, {len(features)}).",
             "Give one column for each feature, in the model's order.",
         )
-    infinite = [bool(np.isinf(column).any()) for column in values.T]
-    if any(infinite):
+    infinite = np.isinf(values)
+    if infinite.any():
         raise InvalidInput(
             Fault(f"X.{name}", "An infinite value was found.", "Divide by nullif(x, 0), so that it is missing.")
-            for name, bad in zip(features, infinite, strict=True)
-            if bad
+            for name, bad in zip(features, infinite.T, strict=True)
+            if bad.any()
         )
     return values
 
@@ -68,10 +68,9 @@ def matrix(X: object, features: tuple[str, ...]) -> Floats:
 def sum_of(columns: Floats, chosen: tuple[int, ...]) -> Floats:
     """Return the row sums of the chosen columns, added from left to right.
 
-    One column after the other, so that a row alone and the same row in a batch agree to the last bit, which numpy's
-    own reduction does not promise for every memory layout.
+    A running sum, one column after the other, so that a row alone and the same row in a batch agree to the last bit,
+    which numpy's own reduction does not promise for every memory layout.
     """
-    total = np.zeros(len(columns))
-    for column in chosen:
-        total += columns[:, column]
-    return total
+    if not chosen:
+        return np.zeros(len(columns))
+    return np.asarray(np.add.accumulate(columns[:, chosen], axis=1)[:, -1] + 0.0)

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from riskscore.catalog import formula_values
+from riskscore.catalog import formula_values, formulas_reading
+from riskscore.catalog.relations import REQUEST
 from riskscore.dataset import household
 from riskscore.errors import ArtefactError
 from riskscore.frequency import DAYS_PER_MONTH
@@ -139,6 +140,18 @@ class Computed:
     outside: Floats
     assessed: Assessed
 
+    def only(self, rows: NDArray[np.intp]) -> Computed:
+        """Return what was found for some cases, without explanation."""
+        return Computed(
+            X=self.X[rows],
+            formulas={name: column[rows] for name, column in self.formulas.items()},
+            log_odds=self.log_odds[rows],
+            own_log_odds=self.own_log_odds[rows],
+            explanation=None,
+            outside=self.outside[rows],
+            assessed=self.assessed.only(rows),
+        )
+
     @property
     def pd(self) -> Floats:
         """Probability of bad."""
@@ -154,9 +167,8 @@ class Engine:
         self.names = tuple(feature.name for feature in lock.features if feature.step != 5)
         self._position = {name: place for place, name in enumerate(self.names)}
         self._needed = [name for name in lock.formula_needs if name in self._position]
-        self._from_values = [
-            (column, self._position[name]) for column, name in enumerate(model.features) if name in self._position
-        ]
+        self._columns = [column for column, name in enumerate(model.features) if name in self._position]
+        self._places = [self._position[model.features[column]] for column in self._columns]
         self._from_formulas = [
             (column, name) for column, name in enumerate(model.features) if name not in self._position
         ]
@@ -170,24 +182,14 @@ class Engine:
         ArtefactError
             The snapshot was built with another lock than the champion's.
         """
-        lock, model = self.champion.lock, self.champion.model
-        if snapshot.lock_sha256 != lock.sha256:
-            remedy = "Build the snapshot with the champion's lock."
-            raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
-        values = self._values(snapshot, cases)
-        formulas = formula_values(lock, self._fields(values, cases), len(values))
-        X = np.empty((len(values), len(model.features)))
-        for column, place in self._from_values:
-            X[:, column] = values[:, place]
-        for column, name in self._from_formulas:
-            X[:, column] = formulas[name]
-        explanation = model.explain(X, in_bulk=in_bulk) if explain else None
+        X, formulas = self.columns(snapshot, cases)
+        explanation = self.champion.model.explain(X, in_bulk=in_bulk) if explain else None
         if explanation is not None:
             log_odds = explanation.log_odds
             own = self.own_record.without_group(log_odds, explanation.phi)
         else:
             log_odds, own = self.own_record.log_odds(X)
-        every = self._household(snapshot, cases, values)
+        every = self._household(snapshot, cases, self._values(snapshot, cases))
         return Computed(
             X=X,
             formulas=formulas,
@@ -197,6 +199,33 @@ class Engine:
             outside=every.outside,
             assessed=assess_columns(every, cases.term_columns, self.policy.numbers),
         )
+
+    def columns(self, snapshot: Snapshot, cases: Cases) -> tuple[Floats, dict[str, Floats]]:
+        """Return the model's columns (n, k), and every formula's values (n,) by name.
+
+        Raises
+        ------
+        ArtefactError
+            The snapshot was built with another lock than the champion's.
+        """
+        lock = self.champion.lock
+        if snapshot.lock_sha256 != lock.sha256:
+            remedy = "Build the snapshot with the champion's lock."
+            raise ArtefactError.of("snapshot", "Its values come from other definitions than the model's.", remedy)
+        values = self._values(snapshot, cases)
+        formulas = formula_values(lock, self._fields(values, cases), len(values), self._known(snapshot, cases))
+        X = np.empty((len(values), len(self.champion.model.features)))
+        X[:, self._columns] = values[:, self._places]
+        for column, name in self._from_formulas:
+            X[:, column] = formulas[name]
+        return X, formulas
+
+    def bearable(self, snapshot: Snapshot, cases: Cases) -> NDArray[np.bool_]:
+        """Return which cases keep to cap and progression (n,): of any other, no risk however low makes it ready."""
+        every, numbers = self._household(snapshot, cases, self._values(snapshot, cases)), self.policy.numbers
+        index = assess_columns(every, cases.term_columns, numbers).nii_post
+        grown = cases.amount > self._growth(cases) * self._previous(snapshot, cases) + 1e-9
+        return np.asarray((index <= numbers.cap + 1e-9) & ~grown)
 
     def whys(self, computed: Computed, cases: Cases, snapshot: Snapshot) -> list[tuple[Why, ...]]:
         """Return, for each case, the rules that ask for a talk first."""
@@ -259,6 +288,12 @@ class Engine:
             if name in self._position:
                 values[:, self._position[name]] = column
         return values
+
+    def _known(self, snapshot: Snapshot, cases: Cases) -> dict[str, Floats]:
+        """Return the formulas that hang on nothing that is asked, or is otherwise."""
+        hang = formulas_reading(self.champion.lock.formulas, frozenset((*REQUEST, *cases.instead)))
+        held = snapshot.formulas(self.champion.lock)
+        return {name: column[cases.places] for name, column in held.items() if name not in hang}
 
     def _fields(self, values: Floats, cases: Cases) -> dict[str, NDArray[Any]]:
         """Return what the formulas read."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from riskscore.scoring.cases import Cases, Computed, Engine
 from riskscore.scoring.change_words import sentence
@@ -21,6 +22,8 @@ from riskscore.scoring.limits import Limits
 from riskscore.scoring.otherwise import Otherwise
 from riskscore.scoring.request import ScoreRequest
 from riskscore.scoring.snapshot import Snapshot
+
+Floats = NDArray[np.float64]
 
 #: More are not read.
 MOST = 3
@@ -84,21 +87,22 @@ def what_would_change(
         return {}
     every = Proposals.joined(list(grids.values()))
     owners = np.repeat(list(grids), [len(grid.kinds) for grid in grids.values()])
-    computed = engine.compute(snapshot, every.cases, explain=False)
-    sceptical = _sceptical(engine, computed, found.X[owners])
-    ready = np.array([not whys for whys in engine.whys(sceptical, every.cases, snapshot)])
-    fit = ready & engine.champion.supports(computed.X)
-    chosen = {row: _nearest(grid, fit[owners == row]) for row, grid in grids.items()}
-    offered = [(row, grids[row].only(places)) for row, places in chosen.items() if len(places)]
-    if not offered:
+    possible = _possible(engine, snapshot, every.cases)
+    every, owners = every.only(possible), owners[possible]
+    if not len(possible):
         return {}
-    together = Proposals.joined([some for _, some in offered])
-    scores = engine.champion.model.scale.score(engine.compute(snapshot, together.cases, explain=True).log_odds)
-    whole = iter(np.floor(scores + 0.5).astype(int).tolist())
-    return {
-        row: tuple(_change(some, place, next(whole), snapshot) for place in range(len(some.kinds)))
-        for row, some in offered
-    }
+    computed = engine.compute(snapshot, every.cases, explain=False)
+    fit = _fit(engine, snapshot, every, computed, found.X[owners])
+    chosen = np.concatenate([_nearest(every, np.flatnonzero(fit & (owners == row))) for row in grids])
+    if not len(chosen):
+        return {}
+    log_odds = engine.champion.model.explain(computed.X[chosen]).log_odds
+    whole = np.floor(engine.champion.model.scale.score(log_odds) + 0.5).astype(int).tolist()
+    offers: dict[int, tuple[Change, ...]] = {}
+    for place, score in zip(chosen.tolist(), whole, strict=True):
+        row = int(owners[place])
+        offers[row] = (*offers.get(row, ()), _change(every, place, score, snapshot))
+    return offers
 
 
 def _grid(engine: Engine, snapshot: Snapshot, asked: Cases, row: int, limits: Limits | None) -> Proposals:
@@ -131,7 +135,31 @@ def as_changed(snapshot: Snapshot, request: ScoreRequest, change: Change | Other
     return replace(snapshot, values=values), asked
 
 
-def _sceptical(engine: Engine, computed: Computed, asked: NDArray[np.float64]) -> Computed:
+def _possible(engine: Engine, snapshot: Snapshot, cases: Cases) -> NDArray[np.intp]:
+    """Return the rows of cases that may be offered as far as the model has no say: it is asked of those alone.
+
+    They keep to cap and progression, and lie within what the model was made from. Mostly none does.
+    """
+    left = np.flatnonzero(engine.bearable(snapshot, cases))
+    if len(left):
+        left = left[engine.champion.supports(engine.columns(snapshot, cases.only(left))[0])]
+    return left
+
+
+def _fit(engine: Engine, snapshot: Snapshot, every: Proposals, computed: Computed, asked: Floats) -> NDArray[np.bool_]:
+    """Return which proposals are ready, by their own values and sceptically.
+
+    A sceptical look is only stricter, so that those which are too risky without it are spared it.
+    """
+    fit = np.asarray(expit(computed.own_log_odds) < engine.policy.talk_from)
+    left = np.flatnonzero(fit)
+    if len(left):
+        sceptical = _sceptical(engine, computed.only(left), asked[left])
+        fit[left] = [not whys for whys in engine.whys(sceptical, every.cases.only(left), snapshot)]
+    return fit
+
+
+def _sceptical(engine: Engine, computed: Computed, asked: Floats) -> Computed:
     """Return `computed` at the higher of two risks: as it is, and with features without direction as in `asked`.
 
     `asked` are the model's columns of what was asked for, a row for each of `computed`.
@@ -144,16 +172,18 @@ def _sceptical(engine: Engine, computed: Computed, asked: NDArray[np.float64]) -
     return replace(computed, own_log_odds=np.fmax(computed.own_log_odds, own))
 
 
-def _nearest(grid: Proposals, fit: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the rows to offer: each lever's nearest, then pairs that are nearer than every lever alone."""
-    singles: list[int] = []
-    pairs: list[int] = []
-    kinds = np.array(grid.kinds)
-    for kind in dict.fromkeys(grid.kinds):
-        rows = np.flatnonzero(fit & (kinds == kind))
-        if rows.size:
-            best = int(rows[grid.steps[rows].argmin()])
-            (singles if kind in LEVERS else pairs).append(best)
+def _nearest(grid: Proposals, fit: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return which of the rows `fit` to offer: each lever's nearest, then pairs that are nearer than every lever alone.
+
+    The rows are of one request.
+    """
+    nearest: dict[str, int] = {}
+    for row in fit.tolist():
+        kind = grid.kinds[row]
+        if kind not in nearest or grid.steps[row] < grid.steps[nearest[kind]]:
+            nearest[kind] = row
+    singles = [row for kind, row in nearest.items() if kind in LEVERS]
+    pairs = [row for kind, row in nearest.items() if kind not in LEVERS]
     singles.sort(key=lambda row: round(float(grid.steps[row]) / SAME_STEPS))
     pairs.sort(key=lambda row: round(float(grid.steps[row]) / SAME_STEPS))
     least = min((float(grid.steps[row]) for row in singles), default=np.inf)

@@ -8,6 +8,7 @@ from its exact value. A feature without effect stays at 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -76,7 +77,7 @@ def points_of(base: float, phi: Mapping[str, float], families: Mapping[str, str]
         members.setdefault(families[name], []).append(name)
     sums = {family: sum(exact[name] for name in names) for family, names in members.items()}
     score = start + sum(exact.values())
-    shown_score = int(np.floor(score + 0.5))
+    shown_score = math.floor(score + 0.5)
     rows = largest_remainder([start, *sums.values()], shown_score)
     shown_families = dict(zip(sums, rows[1:], strict=True))
     shown: dict[str, int] = {}
@@ -111,7 +112,7 @@ def largest_remainder(parts: Sequence[float], total: int) -> list[int]:
     """
     # A part a billionth from a whole number is that number: a remainder of binary fractions is no remainder.
     near = [float(round(part)) if abs(part - round(part)) < 1e-9 else part for part in parts]
-    floors = [int(np.floor(part)) for part in near]
+    floors = [math.floor(part) for part in near]
     order = sorted(range(len(near)), key=lambda place: (floors[place] - near[place], place))
     for place in order[: total - sum(floors)]:
         floors[place] += 1

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -212,7 +213,7 @@ class Policy:
         """Return a threshold's number, by ``section.name``."""
         return self.thresholds[name].value
 
-    @property
+    @cached_property
     def numbers(self) -> PolicyNumbers:
         """What the arithmetic of indebtedness needs."""
         names = ("cap", "haircut", "shock", "at_risk_above", "over_above")
@@ -229,6 +230,11 @@ class Policy:
             if pd < band.pd_below:
                 return band
         return self.bands[-1]
+
+    @cached_property
+    def talk_from(self) -> float:
+        """The least probability that alone asks for a talk first; infinite where none does."""
+        return next((band.pd_from for band in self.bands if band.state == "talk_first"), math.inf)
 
     def growth(self, product_growth: float | None) -> float:
         """Return the largest amount over the last one: the product's own limit or the policy's, the tighter."""

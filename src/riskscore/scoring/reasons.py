@@ -85,13 +85,13 @@ class Reasons:
             lock.feature(name).concept if reason is None else ""
             for name, reason in zip(features, self._words, strict=True)
         ]
-        self._concepts = tuple(
-            (
-                np.array([place for place, own in enumerate(codes) if own == code]),
-                [place for place, other in enumerate(goes_with) if other == code],
-            )
-            for code in sorted({code for code in codes if code is not None})
-        )
+        concepts = sorted({code for code in codes if code is not None})
+        own = [[place for place, one in enumerate(codes) if one == code] for code in concepts]
+        most = max(map(len, own), default=0)
+        # A row of columns a concept; where it has fewer than another, one past the last, which gives no reason.
+        self._own = np.array([places + [len(features)] * (most - len(places)) for places in own], dtype=np.intp)
+        beside = [[place for place, one in enumerate(goes_with) if one == code] for code in concepts]
+        self._beside = [(concept, places) for concept, places in enumerate(beside) if places]
 
     def places(self, points: Floats, values: Floats) -> NDArray[np.int64]:
         """Return (n, 4) columns of the model that give the reasons, weightiest first; -1 where there is none.
@@ -109,20 +109,23 @@ class Reasons:
             worse = (values > self._above) & (values < self._below)
             true = (values >= self._least) & (values <= self._most)
         n = len(points)
-        if not self._concepts:
+        if not len(self._own):
             return np.full((n, MOST), -1, dtype=np.int64), np.zeros((n, MOST))
-        adverse = np.where(worse & true & (points <= 0), points, np.inf)
+        adverse = np.full((n, len(self._features) + 1), np.inf)
+        adverse[:, :-1] = np.where(worse & true & (points <= 0), points, np.inf)
         rows = np.arange(n)
-        chosen = np.stack([own[adverse[:, own].argmin(axis=1)] for own, _ in self._concepts], axis=1)
-        beside = np.stack([points[:, others].sum(axis=1) for _, others in self._concepts], axis=1)
-        weight = adverse[rows[:, None], chosen] + beside
+        chosen = self._own[np.arange(len(self._own)), adverse[:, self._own].argmin(axis=2)]
+        weight = adverse[rows[:, None], chosen]
+        for concept, others in self._beside:
+            weight[:, concept] += points[:, others].sum(axis=1)
         weight = np.where(weight <= -NO_EFFECT, weight, 0.0)
         # Concepts stand in the order of their codes, so a stable sort breaks ties by code.
         order = weight.argsort(axis=1, kind="stable")[:, :MOST]
         weighs = weight[rows[:, None], order]
         found = np.where(weighs < 0, chosen[rows[:, None], order], -1)
-        lacking = ((0, 0), (0, MOST - found.shape[1]))
-        return np.pad(found, lacking, constant_values=-1).astype(np.int64), np.pad(weighs, lacking)
+        places, weights = np.full((n, MOST), -1, dtype=np.int64), np.zeros((n, MOST))
+        places[:, : found.shape[1]], weights[:, : found.shape[1]] = found, weighs
+        return places, weights
 
     def of_row(self, points: Floats, values: Floats) -> tuple[ReasonGiven, ...]:
         """Return the reasons of one row, in words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 
@@ -60,7 +60,7 @@ class ScoreRequest:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON values."""
-        return {**asdict(self), "as_of": self.as_of.isoformat()}
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"as_of": self.as_of.isoformat()}
 
     @classmethod
     def read(cls, body: Mapping[str, Any], snapshot: Snapshot, *, recipe: str) -> Self:

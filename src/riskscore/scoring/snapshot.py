@@ -7,7 +7,7 @@ her solidarity group's other members may ask of her.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from riskscore.catalog import Lock, member_values
+from riskscore.catalog import Lock, formula_values, formulas_reading, member_values
+from riskscore.catalog.relations import REQUEST
 from riskscore.errors import NotFound
 from riskscore.portfolio import Manifest, Portfolio
 from riskscore.scoring.products import Product, known, products
@@ -68,6 +69,7 @@ class Snapshot:
     products: tuple[Product, ...]
     others_uncovered: Floats
     others: NDArray[np.int64]
+    _formulas: dict[str, Mapping[str, Floats]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def build(
@@ -136,6 +138,17 @@ class Snapshot:
     def read_moment(self, value: str | date | datetime) -> datetime:
         """Return a moment in the institution's zone, without offset."""
         return self.manifest.moment(value)
+
+    def formulas(self, lock: Lock) -> Mapping[str, Floats]:
+        """Return the values of the formulas that ask nothing of a request (members,); they are evaluated once."""
+        if lock.sha256 not in self._formulas:
+            of_request = formulas_reading(lock.formulas, frozenset(REQUEST))
+            missing = np.full(len(self.values), np.nan)
+            columns = dict.fromkeys(lock.formula_needs, missing)
+            columns |= {name: self.values[:, place] for place, name in enumerate(self.names)}
+            every = formula_values(lock, columns, len(self.values), dict.fromkeys(of_request, missing))
+            self._formulas[lock.sha256] = {name: one for name, one in every.items() if name not in of_request}
+        return self._formulas[lock.sha256]
 
     def place(self, member_id: str) -> int:
         """Return the member's row.

@@ -37,6 +37,8 @@ SCOPES: dict[Role, tuple[ScopeKind, ...]] = {
 
 LINK = timedelta(minutes=30)
 
+_OF_TOKEN = sa.select(TOKENS).where(TOKENS.c.digest == sa.bindparam("digest"))
+
 #: Begins the id of a person whom an identity provider knows; a token's own begins otherwise.
 PERSON = "o_"
 
@@ -185,7 +187,12 @@ class Access:
 
     def of_token(self, token: str) -> Grant | None:
         """Return what `token` grants, or None where it is unknown, expired or revoked."""
-        return self._valid(TOKENS.c.digest == digest(token))
+        row = self._database.row(_OF_TOKEN, {"digest": digest(token)})
+        if row is None or row.revoked_at is not None:
+            return None
+        if row.expires_at is not None and row.expires_at <= now():
+            return None
+        return _grant(row)
 
     def link(self, token: str, *, valid_for: timedelta = LINK) -> str:
         """Make the key of a one-time link for whoever holds `token`.
@@ -211,16 +218,14 @@ class Access:
 
     def why_not(self, token: str) -> str:
         """Return why a token that was refused is not valid, for the records: unknown, revoked or expired."""
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(TOKENS).where(TOKENS.c.digest == digest(token))).first()
+        row = self._database.row(_OF_TOKEN, {"digest": digest(token)})
         if row is None:
             return "unknown"
         return "expired" if row.revoked_at is None else "revoked"
 
     def shut_out(self, token_id: str) -> bool:
         """Tell whether a person whom an identity provider knows was shut out here."""
-        with self._database.read() as connection:
-            return connection.execute(sa.select(BLOCKED).where(BLOCKED.c.token_id == token_id)).first() is not None
+        return self._database.row(sa.select(BLOCKED).where(BLOCKED.c.token_id == token_id)) is not None
 
     def use(self, token: str, until: datetime) -> bool:
         """Use an identity provider's token up, which would be valid `until`; false where it was used before."""
@@ -231,15 +236,6 @@ class Access:
         except IntegrityError:
             return False
         return True
-
-    def _valid(self, condition: sa.ColumnElement[bool]) -> Grant | None:
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(TOKENS).where(condition)).first()
-        if row is None or row.revoked_at is not None:
-            return None
-        if row.expires_at is not None and row.expires_at <= now():
-            return None
-        return _grant(row)
 
 
 def _grant(row: sa.Row[tuple[object, ...]]) -> Grant:

@@ -20,6 +20,7 @@ from riskscore.scoring.products import known
 from riskscore.service.access import Place
 from riskscore.service.bank_score import bank_score, frozen
 from riskscore.service.champion_of import ChampionOf
+from riskscore.service.context import Context
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import COMMUNAL_BANK
@@ -114,7 +115,7 @@ class BankDesk(ChampionOf):
             score=score,
             request={"recipe": self.recipe, "subject": fields["subject"], "as_of": score["as_of"]},
             values=kept,
-            context={"country": manifest.country, "currency": manifest.currency, "time_zone": manifest.time_zone},
+            context=Context(country=manifest.country, currency=manifest.currency, time_zone=manifest.time_zone),
         )
 
     def _scored(

@@ -16,7 +16,6 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from riskscore.service.database import CONTENTS, ENTRIES, now
-from riskscore.service.upgrade import lock
 
 Kind = Literal[
     "score",
@@ -32,6 +31,10 @@ Kind = Literal[
     "refusal",
     "erasure",
 ]
+
+# Statements of every write, made once.
+_HEAD = sa.select(ENTRIES.c.sequence, ENTRIES.c.hash).order_by(ENTRIES.c.sequence.desc()).limit(1)
+_NEW_ENTRIES, _NEW_CONTENTS = ENTRIES.insert(), CONTENTS.insert()
 
 #: What stands before the first entry.
 GENESIS = "0" * 64
@@ -63,14 +66,8 @@ class Statement:
 
 
 def append(connection: sa.Connection, *statements: Statement) -> int:
-    """Add entries inside a writing transaction and return the number of the last; they are there once it commits.
-
-    One writer at a time goes on from the head, so that the chain has no forks, whoever else is at work.
-    """
-    lock(connection)
-    head = connection.execute(
-        sa.select(ENTRIES.c.sequence, ENTRIES.c.hash).order_by(ENTRIES.c.sequence.desc()).limit(1)
-    ).first()
+    """Add entries inside `Database.chain` and return the number of the last; they are there once it commits."""
+    head = connection.execute(_HEAD).first()
     sequence, previous = (0, GENESIS) if head is None else (head.sequence, head.hash)
     at = now()
     entries: list[dict[str, Any]] = []
@@ -101,8 +98,8 @@ def append(connection: sa.Connection, *statements: Statement) -> int:
             }
         )
         previous = link
-    connection.execute(ENTRIES.insert(), entries)
-    connection.execute(CONTENTS.insert(), contents)
+    connection.execute(_NEW_ENTRIES, entries)
+    connection.execute(_NEW_CONTENTS, contents)
     return sequence
 
 

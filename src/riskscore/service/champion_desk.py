@@ -22,6 +22,7 @@ from riskscore.scoring.snapshot import members_at
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
 from riskscore.service.champion_of import ChampionOf
+from riskscore.service.context import Context
 from riskscore.service.desk import Scored, WhatIf
 from riskscore.service.directory import branches, groups_of
 from riskscore.service.facts import Facts
@@ -74,7 +75,7 @@ class ChampionDesk(ChampionOf):
     banks: Mapping[str, str]
     history: Histories = field(repr=False)
     scorer: Scorer = field(repr=False)
-    context: Mapping[str, Any] = field(repr=False)
+    context: Context = field(repr=False)
     household: Household | None = field(default=None, repr=False)
     of_version: Callable[[str, str], Champion] = field(default=_no_other, repr=False)
     cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
@@ -233,7 +234,7 @@ class ChampionDesk(ChampionOf):
             found = [self.scorer.score(snapshot, request)]
             return place, self._scored(snapshot, context, history, [request], found, whole)[0]
 
-    def _at(self, as_of: datetime | None, subjects: Sequence[str]) -> tuple[Snapshot, Mapping[str, Any], Histories]:
+    def _at(self, as_of: datetime | None, subjects: Sequence[str]) -> tuple[Snapshot, Context, Histories]:
         """Return the values at a moment, what scores from them share, and the members' cycles until then."""
         if as_of is None or as_of == self.snapshot.as_of:
             return self.snapshot, self.context, self.history
@@ -245,7 +246,7 @@ class ChampionDesk(ChampionOf):
     def _scored(
         self,
         snapshot: Snapshot,
-        context: Mapping[str, Any],
+        context: Context,
         history: Histories,
         requests: Sequence[ScoreRequest],
         found: Sequence[Score],
@@ -266,7 +267,7 @@ class ChampionDesk(ChampionOf):
                 score=score,
                 request=request.to_dict(),
                 values=own,
-                context=dict(context),
+                context=context,
                 history=history.get(request.subject, []),
             )
             for score, request, own in zip(scores, requests, values, strict=True)

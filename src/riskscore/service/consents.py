@@ -19,7 +19,6 @@ from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.days import day_of
-from riskscore.service.upgrade import lock
 
 Purpose = Literal["assessment", "bureau"]
 
@@ -81,8 +80,7 @@ def tell(
         "recorded_at": recorded_at,
         "token_id": speaker.token_id,
     }
-    with database.write() as connection:
-        lock(connection)
+    with database.chain() as connection:
         stands = _standing(connection, subject).get(consent.purpose)
         if stands is None or (stands["given"], stands["since"]) != (content["given"], content["since"]):
             append(connection, Statement("consent", content, subject))

@@ -3,13 +3,13 @@
 SQLite by default, in WAL mode with ``synchronous=FULL``: a commit that has returned is on the disk, whatever happens to
 the process or the machine afterwards. Two worker processes write to it, so a write begins with ``BEGIN IMMEDIATE``
 and waits its turn: SQLite cannot upgrade a reading transaction while another one writes. PostgreSQL by its address;
-there a writer to the chain holds an advisory lock until it has committed.
+there a writer to the chain holds an advisory lock until it has committed (`Database.chain`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from riskscore.errors import InvalidInput
-from riskscore.service.upgrade import upgrade
+from riskscore.service.upgrade import lock, upgrade
 
 #: Milliseconds a writer waits for another one.
 BUSY_TIMEOUT = 10_000
@@ -201,6 +201,8 @@ class Database:
             sa.event.listen(self.engine, "connect", _prepare_postgresql)
         # What is read is of one moment; SQLite gives that anyhow.
         self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ") if away else self.engine
+        # Two round trips to a server less; SQLite's own transaction costs nothing.
+        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT") if away else self.engine
         try:
             with self.write() as connection:
                 upgrade(connection)
@@ -210,7 +212,7 @@ class Database:
                 f"The database of records cannot be opened: {type(error).__name__}.",
                 "Check that its folder exists and may be written to."
                 if self.sqlite
-                else "Check that its server answers, and that its user may make tables.",
+                else "Check that its server answers, takes the password, and lets its user make tables.",
             ) from error
 
     @contextmanager
@@ -224,6 +226,25 @@ class Database:
         """Open a writing transaction; when the block ends without an error, what it wrote is on the disk."""
         with self._writing.begin() as connection:
             yield connection
+
+    @contextmanager
+    def chain(self) -> Iterator[sa.Connection]:
+        """Open a writing transaction that goes on with the chain of records: nobody else does until it has ended."""
+        with self.write() as connection:
+            lock(connection)
+            yield connection
+
+    def row(self, asked: sa.Select[Any], values: Mapping[str, Any] | None = None) -> sa.Row[Any] | None:
+        """Return the first row of one statement, which is of one moment by itself and needs no transaction.
+
+        Parameters
+        ----------
+        asked : Select
+        values : mapping of str to object, optional
+            Of the statement's parameters by name.
+        """
+        with self._alone.connect() as connection:
+            return connection.execute(asked, values).first()
 
     def secret(self, name: str, fresh: str) -> str:
         """Return the secret `name`, which is `fresh` from now on if there was none."""

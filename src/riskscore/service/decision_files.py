@@ -145,7 +145,7 @@ def take(
         faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in found]
     if faults:
         raise Unfitting(faults) if formed else InvalidInput(faults)
-    with database.write() as connection:
+    with database.chain() as connection:
         made = []
         for place, line in enumerate(lines):
             try:

@@ -23,7 +23,6 @@ from riskscore.service.days import day_faults
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record, Records
 from riskscore.service.texts import LONGEST_TEXT, text_faults
-from riskscore.service.upgrade import lock
 
 Result = Literal["approved", "reduced", "postponed", "rejected"]
 
@@ -169,7 +168,7 @@ def decide(
     faults = faults_of(decision, record, entered_by, recorded_at, before)
     if faults:
         raise InvalidInput(sorted(faults))
-    with database.write() as connection:
+    with database.chain() as connection:
         return put_down(connection, decision, record, entered_by, key=key, recorded_at=recorded_at)
 
 
@@ -183,11 +182,10 @@ def put_down(
     recorded_at: str,
     whoever: bool = False,
 ) -> Decided:
-    """Add a faultless decision inside a writing transaction; see `decide`.
+    """Add a faultless decision inside `Database.chain`; see `decide`.
 
     Where `whoever` is set, the key is nobody's own: it came in a file that several people may send.
     """
-    lock(connection)
     there = sa.select(CONTENTS.c.sequence).where(
         CONTENTS.c.record_id == decision.score_id, CONTENTS.c.content.is_not(None)
     )

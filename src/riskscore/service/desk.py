@@ -19,6 +19,7 @@ from riskscore.scoring.bank_calendar import BankRow
 from riskscore.scoring.open_requests import OpenRequest
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts
+from riskscore.service.context import Context
 from riskscore.service.facts import Facts
 from riskscore.service.records import Record
 
@@ -35,7 +36,7 @@ class Scored:
         The request, with the moment it was answered for.
     values : dict
         What the score was computed from, as JSON values: a member's value row, by feature.
-    context : dict
+    context : Context
         What the pages show beside it: country and currency, and of a member the features' words.
     history : list of dict
         A member's last cycles as they stood then, the oldest first (`riskscore.portfolio.cycles`).
@@ -44,7 +45,7 @@ class Scored:
     score: dict[str, Any]
     request: dict[str, Any]
     values: dict[str, Any]
-    context: dict[str, Any]
+    context: Context
     history: list[dict[str, Any]] = field(default_factory=list)
 
 

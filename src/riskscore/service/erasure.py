@@ -13,7 +13,6 @@ from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, LINKS, SESSIONS, TOKENS, Database, now
 from riskscore.service.serializer import Serializer
-from riskscore.service.upgrade import lock
 
 #: Longest reason of an erasure, in characters.
 LONGEST_REASON = 500
@@ -56,8 +55,7 @@ def export(database: Database, subject: str) -> dict[str, Any]:
     NotFound
         Nothing is held of her.
     """
-    with database.write() as connection:
-        lock(connection)
+    with database.chain() as connection:
         rows = connection.execute(
             sa.select(ENTRIES.c.kind, ENTRIES.c.at, CONTENTS)
             .join(CONTENTS, CONTENTS.c.sequence == ENTRIES.c.sequence)
@@ -108,8 +106,7 @@ def erase(database: Database, subject: str, *, reason: str) -> Erasure:
     if faults:
         raise InvalidInput(faults)
     pseudonym = Serializer(database.secret("pseudonyms", secrets.token_hex(32))).pseudonym(subject)
-    with database.write() as connection:
-        lock(connection)
+    with database.chain() as connection:
         erased = connection.execute(
             sa.select(CONTENTS.c.sequence, CONTENTS.c.record_id, CONTENTS.c.score_id)
             .where(CONTENTS.c.subject == subject)

@@ -1,9 +1,9 @@
 """How champions in service did since their training: counted once for each champion and portfolio, when it is asked.
 
 To count means to compute the features of every loan that matured since, seconds or more at an institution of some size.
-It is done in a thread of its own, one champion after the other, from the first time somebody asks; no swap and no score
-waits for it. Who asks waits a little, and is else told that it is being counted. What goes wrong is logged and told as
-unknown: no page is lost by it.
+It is done aside (`riskscore.service.apart`), one champion after the other, from the first time somebody asks; no swap
+and no score waits for it. Who asks waits a little, and is else told that it is being counted. What goes wrong is logged
+and told as unknown: no page is lost by it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskscore.modelling.artefact import Champion
-from riskscore.modelling.validation.since_training import SinceTraining, since_training
 from riskscore.portfolio import Portfolio
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.champion_of import ChampionOf
@@ -43,30 +42,18 @@ class Followed:
 
     Parameters
     ----------
-    count : callable, optional
-        Counts; see `riskscore.modelling.validation.since_training.since_training`.
+    count : callable
+        Counts; see `riskscore.service.apart.Apart.count`.
     patience : float, optional
         Seconds.
     """
 
-    def __init__(
-        self, count: Callable[[Champion, Portfolio], SinceTraining] = since_training, patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, count: Callable[[Champion, Portfolio], dict[str, Any]], patience: float = PATIENCE) -> None:
         self._count = count
         self._patience = patience
         self._kept: dict[str, _Counted] = {}
         self._keeping = threading.Lock()
         self._turn = threading.Lock()
-        self._stopping = False
-
-    def stop(self, longest: float) -> None:
-        """Begin no count from now on, and wait for the one under way, at most `longest` seconds.
-
-        A thread that is within DuckDB when the interpreter ends would end the process with a crash.
-        """
-        self._stopping = True
-        if self._turn.acquire(timeout=longest):
-            self._turn.release()
 
     def told(self, desks: Desks) -> dict[str, dict[str, Any]]:
         """Return by recipe `SinceTraining.to_dict` of each champion in service; else an ``answer`` alone.
@@ -94,9 +81,8 @@ class Followed:
         with self._turn:
             answer: dict[str, Any] = {"answer": "unknown"}
             try:
-                if not self._stopping:
-                    answer = self._count(champion, portfolio).to_dict()
-            except BaseException as error:  # noqa: BLE001 - whatever happens (a panic of Polars is no Exception), it is told
+                answer = self._count(champion, portfolio)
+            except Exception as error:  # noqa: BLE001 - whatever happens, nobody is left waiting
                 logger.error("What became of %s since its training: %s", champion.recipe.name, trace(error))
             counted.answer = answer
             counted.done.set()

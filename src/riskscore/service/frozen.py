@@ -18,16 +18,17 @@ from riskscore.catalog import Lock
 from riskscore.portfolio import Manifest, Portfolio
 from riskscore.portfolio.cycles import member_cycles
 from riskscore.scoring import Product, Score, Snapshot
+from riskscore.service.context import Context
 from riskscore.service.records import Record
 
 #: Names, in a value row, of what is no feature: what the others of her group may come to owe, and how many they are.
 OTHERS_UNCOVERED, OTHERS = "others_uncovered", "others"
 
 
-def context_of(lock: Lock, snapshot: Snapshot, policy_text: str) -> dict[str, Any]:
+def context_of(lock: Lock, snapshot: Snapshot, policy_text: str) -> Context:
     """Return what scores of one champion, policy and portfolio share, as JSON values."""
     manifest = snapshot.manifest
-    return {
+    shared = {
         "country": manifest.country,
         "currency": manifest.currency,
         "time_zone": manifest.time_zone,
@@ -40,6 +41,7 @@ def context_of(lock: Lock, snapshot: Snapshot, policy_text: str) -> dict[str, An
             if not feature.protected
         },
     }
+    return Context(shared)
 
 
 def stored_values(score: Score, lock: Lock) -> dict[str, float | None]:

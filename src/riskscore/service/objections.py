@@ -21,7 +21,6 @@ from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.decisions import KEY
 from riskscore.service.records import Record
 from riskscore.service.texts import LONGEST_TEXT, text_faults
-from riskscore.service.upgrade import lock
 
 Topic = Literal["correction", "objection", "review"]
 
@@ -191,8 +190,7 @@ def _write(
         "token_id": speaker.token_id,
         "key": key,
     }
-    with database.write() as connection:
-        lock(connection)
+    with database.chain() as connection:
         there = sa.select(CONTENTS.c.sequence).where(
             CONTENTS.c.record_id == record.score_id, CONTENTS.c.content.is_not(None)
         )

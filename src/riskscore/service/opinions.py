@@ -24,7 +24,6 @@ from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.days import day_faults
 from riskscore.service.records import Record
 from riskscore.service.texts import text_faults
-from riskscore.service.upgrade import lock
 
 Would = Literal["yes", "less", "no"]
 
@@ -141,7 +140,7 @@ def opine(
     faults = faults_of(opinion, record, recorded_at)
     if faults:
         raise InvalidInput(sorted(faults))
-    with database.write() as connection:
+    with database.chain() as connection:
         return put_down(connection, opinion, record, entered_by, recorded_at)
 
 
@@ -154,11 +153,10 @@ def put_down(
     *,
     first: bool = False,
 ) -> Written:
-    """Add a faultless opinion inside a writing transaction; see `opine`.
+    """Add a faultless opinion inside `Database.chain`; see `opine`.
 
     Where `first` is set, one that is on record stands, whatever this one says.
     """
-    lock(connection)
     there = sa.select(CONTENTS.c.sequence).where(
         CONTENTS.c.record_id == opinion.score_id, CONTENTS.c.content.is_not(None)
     )

@@ -13,7 +13,6 @@ from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database
-from riskscore.service.upgrade import lock
 
 Talk = Literal["told", "withdrawn"]
 
@@ -30,8 +29,7 @@ def note(database: Database, score_id: str, talk: Talk, officer: Grant) -> None:
     InvalidInput
         She was to be told of a request that she has withdrawn.
     """
-    with database.write() as connection:
-        lock(connection)
+    with database.chain() as connection:
         score = connection.execute(
             sa.select(CONTENTS.c.subject).where(CONTENTS.c.record_id == score_id, CONTENTS.c.content.is_not(None))
         ).first()

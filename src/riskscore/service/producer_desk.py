@@ -15,6 +15,7 @@ from riskscore.scoring.producer_facts import producer_facts
 from riskscore.scoring.products import Product, choose
 from riskscore.service.access import Place
 from riskscore.service.champion_of import ChampionOf
+from riskscore.service.context import Context
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import PRODUCER_ASSOCIATION
@@ -120,14 +121,14 @@ class ProducerDesk(ChampionOf):
             score=producer_score(self.champion, case, subject=subject, moment=moment),
             request={**fields, "as_of": moment.isoformat()},
             values=frozen(case) | {FACTS: facts},
-            context={
-                "country": manifest.country,
-                "currency": manifest.currency,
-                "time_zone": manifest.time_zone,
-                "features": {
+            context=Context(
+                country=manifest.country,
+                currency=manifest.currency,
+                time_zone=manifest.time_zone,
+                features={
                     name: {"family": dimensions[name], "es": title.es, "en": title.en} for name, title in titles.items()
                 },
-            },
+            ),
         )
 
     @staticmethod

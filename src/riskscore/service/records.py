@@ -5,21 +5,20 @@ Each is an entry of one chain. Nothing is changed; a member's records can be era
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import sqlalchemy as sa
 
 from riskscore.errors import NotFound
 from riskscore.service.access import Grant, Place
-from riskscore.service.chain import Statement, append, canonical
+from riskscore.service.chain import Statement, append
+from riskscore.service.context import Context
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
 from riskscore.service.kinds import MEMBER
-from riskscore.service.upgrade import lock
 
 #: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
 _SIGHTINGS = ("access", "what_if")
@@ -41,9 +40,8 @@ class Record:
         What was asked.
     values : dict
         What it was computed from: of a member the value row, every feature at the moment asked.
-    context : dict
-        What many scores share and their pages and replays need: the words of the model's features, country, currency,
-        the policy. It is kept once for all of them.
+    context : Context
+        What its page and its replay need, and many scores share: the words of the model's features, the policy.
     recorded_at : str
         UTC.
     asked_by : str
@@ -60,7 +58,7 @@ class Record:
     score: dict[str, Any]
     request: dict[str, Any]
     values: dict[str, Any]
-    context: dict[str, Any]
+    context: Context
     recorded_at: str
     asked_by: str
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -108,6 +106,8 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        #: Digests of contexts that are on record: nothing takes one away.
+        self._kept: set[str] = set()
 
     def append(self, record: Record, asker: Grant) -> None:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
@@ -122,15 +122,14 @@ class Records:
         contexts: dict[str, str] = {}
         statements = []
         for place, record in enumerate(every):
-            context = canonical(record.context)
-            digest = hashlib.sha256(context.encode()).hexdigest()
-            contexts[digest] = context
+            context = record.context
+            contexts[context.digest] = context.text
             content: dict[str, Any] = {
-                "place": asdict(record.place),
+                "place": {one.name: getattr(record.place, one.name) for one in fields(Place)},
                 "score": record.score,
                 "request": record.request,
                 "values": record.values,
-                "context": digest,
+                "context": context.digest,
                 "recorded_at": record.recorded_at,
                 "asked_by": record.asked_by,
                 "history": record.history,
@@ -144,17 +143,22 @@ class Records:
                 Statement("score", content, subject, score_id, record_id=score_id),
                 Statement("access", _access(asker, "asked"), subject, score_id),
             ]
-        with self.database.write() as connection:
-            lock(connection)
-            first = sa.select(CONTENTS.c.sequence).where(CONTENTS.c.record_id == every[0].score_id)
-            if sent is not None and connection.execute(first).first() is not None:
+        with self.database.chain() as connection:
+            if sent is not None and _there(connection, every[0].score_id):
                 return False
             append(connection, *statements)
-            there = sa.select(CONTEXTS.c.digest).where(CONTEXTS.c.digest.in_(contexts))
-            known = set(connection.execute(there).scalars())
-            for digest in sorted(set(contexts) - known):
-                connection.execute(CONTEXTS.insert().values(digest=digest, content=contexts[digest]))
+            self._keep(connection, contexts)
+        self._kept |= contexts.keys()
         return True
+
+    def _keep(self, connection: sa.Connection, contexts: Mapping[str, str]) -> None:
+        """Write down the contexts, by digest, that are not on record yet."""
+        new = contexts.keys() - self._kept
+        if not new:
+            return
+        there = sa.select(CONTEXTS.c.digest).where(CONTEXTS.c.digest.in_(new))
+        for digest in sorted(new - set(connection.execute(there).scalars())):
+            connection.execute(CONTEXTS.insert().values(digest=digest, content=contexts[digest]))
 
     def get(self, score_id: str) -> Record | None:
         """Return the score, or None where there is none of this id, or no longer."""
@@ -166,7 +170,7 @@ class Records:
             context = connection.execute(
                 sa.select(CONTEXTS.c.content).where(CONTEXTS.c.digest == content["context"])
             ).scalar_one()
-        return recorded(score_id, content, json.loads(context))
+        return recorded(score_id, content, Context(json.loads(context)))
 
     def sent(self, score_id: str) -> tuple[Sent, int] | None:
         """Return under which key the first score of what was sent came, and how many came; None where there is none.
@@ -209,11 +213,11 @@ class Records:
             for row in rows:
                 content = json.loads(row.content)
                 if content["score"]["recipe"] == recipe:
-                    yield recorded(row.score_id, content, {})
+                    yield recorded(row.score_id, content, Context())
 
     def seen(self, score_id: str, viewer: Grant, action: str) -> None:
         """Write down that `viewer` is about to see the score."""
-        with self.database.write() as connection:
+        with self.database.chain() as connection:
             append(
                 connection,
                 Statement("access", _access(viewer, action), _subject(connection, score_id), score_id),
@@ -221,13 +225,12 @@ class Records:
 
     def looked(self, viewer: Grant, action: str) -> None:
         """Write down that `viewer` is about to see a page about many, such as a list."""
-        with self.database.write() as connection:
+        with self.database.chain() as connection:
             append(connection, Statement("access", _access(viewer, action)))
 
     def seen_together(self, score_ids: Sequence[str], viewer: Grant, action: str) -> None:
         """Write down, in one transaction, that `viewer` is about to see several scores; those erased are left out."""
-        with self.database.write() as connection:
-            lock(connection)
+        with self.database.chain() as connection:
             rows = connection.execute(
                 sa.select(CONTENTS.c.score_id, CONTENTS.c.subject).where(
                     CONTENTS.c.record_id.in_(score_ids), CONTENTS.c.subject.is_not(None)
@@ -254,7 +257,7 @@ class Records:
         """
         record_id = f"w_{secrets.token_hex(16)}"
         content = {**_access(viewer, "what_if"), "asked": dict(asked), "answered": dict(answered)}
-        with self.database.write() as connection:
+        with self.database.chain() as connection:
             subject = _subject(connection, score_id)
             if subject is None:
                 raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
@@ -264,13 +267,13 @@ class Records:
     def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
         """Write down that something was refused: the route's template, never the path, which may name somebody."""
         content = {"token_id": viewer.token_id, "role": viewer.role, "method": method, "route": route, "status": status}
-        with self.database.write() as connection:
+        with self.database.chain() as connection:
             append(connection, Statement("refusal", content))
 
     def refused_together(self, since: str, until: str, refused: Sequence[Mapping[str, Any]]) -> None:
         """Write down how often something was refused between two moments (UTC), by status and reason."""
         content = {"since": since, "until": until, "refused": [dict(one) for one in refused]}
-        with self.database.write() as connection:
+        with self.database.chain() as connection:
             append(connection, Statement("refusal", content))
 
     def length(self) -> int:
@@ -295,13 +298,18 @@ def _is_score(score_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(CONTENTS.c.record_id == score_id, CONTENTS.c.score_id == score_id)
 
 
+def _there(connection: sa.Connection, record_id: str) -> bool:
+    """Tell whether there is a record of this name, or was one that was erased."""
+    named = sa.select(CONTENTS.c.sequence).where(CONTENTS.c.record_id == record_id)
+    return connection.execute(named).first() is not None
+
+
 def _subject(connection: sa.Connection, score_id: str) -> str | None:
-    """Wait for the chain, and return whom a score is about; None where that was erased meanwhile."""
-    lock(connection)
+    """Return whom a score is about; None where that was erased meanwhile."""
     return connection.execute(sa.select(CONTENTS.c.subject).where(_is_score(score_id))).scalar()
 
 
-def recorded(score_id: str, content: Mapping[str, Any], context: dict[str, Any]) -> Record:
+def recorded(score_id: str, content: Mapping[str, Any], context: Context) -> Record:
     """Return a score from what its entry says and the context that it shares."""
     return Record(
         score_id=score_id,

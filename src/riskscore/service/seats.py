@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from riskscore.service.context import Context
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
 from riskscore.service.decisions import Decided, decided
 from riskscore.service.opinions import Written, written
@@ -129,9 +130,9 @@ def _held(rows: Iterable[Any], recipe: str) -> dict[str, _Held]:
     return found
 
 
-def _contexts(connection: sa.Connection, digests: set[str]) -> dict[str, dict[str, Any]]:
+def _contexts(connection: sa.Connection, digests: set[str]) -> dict[str, Context]:
     rows = connection.execute(sa.select(CONTEXTS).where(CONTEXTS.c.digest.in_(digests)))
-    return {row.digest: json.loads(row.content) for row in rows}
+    return {row.digest: Context(json.loads(row.content)) for row in rows}
 
 
 def _seat(member: str, record: Record | None, held: Mapping[str, _Held]) -> Seat:

@@ -81,10 +81,9 @@ class Sessions:
     def of(self, cookie: str) -> Grant | None:
         """Return what the session of `cookie` was granted, or None where there is none or it has ended."""
         moment = datetime.now(UTC)
-        with self._database.read() as connection:
-            row = connection.execute(
-                sa.select(SESSIONS).where(SESSIONS.c.digest == digest(cookie), _open(moment), _backed())
-            ).first()
+        row = self._database.row(
+            sa.select(SESSIONS).where(SESSIONS.c.digest == digest(cookie), _open(moment), _backed())
+        )
         if row is None:
             return None
         if row.seen_at < stamp(moment - _NOTED):

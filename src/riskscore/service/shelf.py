@@ -15,6 +15,7 @@ from riskscore.modelling.model_version import ModelVersion
 from riskscore.modelling.tracking import CHALLENGER, CHAMPION, Registry
 from riskscore.scoring import Policy
 from riskscore.scoring.register import RegisterWords, register
+from riskscore.service.apart import Apart
 from riskscore.service.desks import Desks
 from riskscore.service.followed import Followed
 
@@ -35,11 +36,12 @@ class Shelf:
         self._registry = registry
         self._serving = serving
         self._champion = lru_cache(maxsize=KEPT)(self._load)
-        self._followed = Followed()
+        self._apart = Apart(registry)
+        self._followed = Followed(self._apart.count)
 
     def stop(self) -> None:
-        """Begin to count nothing more; waits for a count under way for at most five seconds."""
-        self._followed.stop(5.0)
+        """End what is being counted, and begin nothing more."""
+        self._apart.stop()
 
     def models(self, desks: Desks) -> list[dict[str, Any]]:
         """Return champion and challenger of every registered recipe, by recipe, and which version is in service.

@@ -18,7 +18,6 @@ from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.records import Record
-from riskscore.service.upgrade import lock
 
 #: Her loans elsewhere by their number, whether the instalments fit in what she has left, and her own savings.
 FACTS = ("other_loans", "level", "savings")
@@ -55,8 +54,7 @@ def show(
         raise InvalidInput.of("facts", "This cannot be shown.", remedy)
     chosen = [name for name in FACTS if name in facts]
     content = {"facts": chosen, "role": member.role, "recorded_at": clock(), "token_id": member.token_id}
-    with database.write() as connection:
-        lock(connection)
+    with database.chain() as connection:
         there = sa.select(CONTENTS.c.sequence).where(
             CONTENTS.c.record_id == record.score_id, CONTENTS.c.content.is_not(None)
         )

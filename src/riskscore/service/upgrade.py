@@ -17,6 +17,8 @@ VERSION_TABLE = "riskscore_version"
 #: Key of the advisory lock that writers to the chain hold on PostgreSQL, and those who change its tables.
 LOCK = 7_263_452_111
 
+_LOCKED = sa.select(sa.func.pg_advisory_xact_lock(LOCK))
+
 _FIRST = "r0001"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -24,7 +26,7 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 def lock(connection: sa.Connection) -> None:
     """Wait until nobody else writes to the chain; on SQLite the transaction itself, once begun, holds this lock."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        connection.execute(_LOCKED)
 
 
 def revision(connection: sa.Connection) -> str | None:

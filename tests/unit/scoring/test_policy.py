@@ -46,6 +46,22 @@ def test_what_asks_for_a_talk(case, expected):
     assert codes(Policy.parse(TEXT), **case) == expected
 
 
+@pytest.mark.parametrize(
+    ("bands", "least"),
+    [
+        ([(0, 0.1, "ready"), (0.1, 1, "talk_first")], 0.1),
+        ([(0, 0.1, "ready"), (0.1, 0.3, "talk_first"), (0.3, 1, "talk_first")], 0.1),
+        ([(0, 1, "talk_first")], 0.0),
+        ([(0, 1, "ready")], float("inf")),
+    ],
+)
+def test_the_least_probability_that_alone_asks_for_a_talk(bands, least):
+    policy = Policy.parse(with_bands(*bands))
+    assert policy.talk_from == least
+    for pd in (0.0, 0.0999, 0.1, 0.31, 1.0):
+        assert ("pd_band" in codes(policy, pd=pd)) == (pd >= least)
+
+
 def test_the_tighter_growth_counts():
     policy = Policy.parse(TEXT)
     assert policy.growth(None) == 2.0

@@ -317,3 +317,17 @@ def test_it_needs_neither_tracking_nor_service_nor_binning():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_formulas_that_ask_nothing_of_a_request_are_evaluated_once_for_every_member(
+    snapshot, lock, scorer, asked, scores
+):
+    known = snapshot.formulas(lock)
+    assert {"surplus", "first_loan", "facts_missing"} & known.keys() == {"surplus", "first_loan"}
+    assert snapshot.formulas(lock) is known
+    for member, score in scores.items():
+        for name, column in known.items():
+            value, told = column[snapshot.place(member)], score.values[name]
+            assert told == value or (told is None and np.isnan(value))
+    richer = changed(snapshot, other_income=9999.0)
+    assert (richer.formulas(lock)["surplus"] != known["surplus"])[~np.isnan(known["surplus"])].all()

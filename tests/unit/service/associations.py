@@ -10,6 +10,7 @@ from typing import Any
 
 from riskscore.errors import Fault, InvalidInput
 from riskscore.service.access import Place
+from riskscore.service.context import Context
 from riskscore.service.desk import Scored
 from tests.unit.service.desks import MANIFEST
 
@@ -136,7 +137,7 @@ class PlainAssociationDesk:
             score={**copy.deepcopy(self.answer), "subject": fields["subject"], "as_of": moment},
             request={**fields, "as_of": moment},
             values=self.values,
-            context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima"},
+            context=Context(country="PE", currency="PEN", time_zone="America/Lima"),
         )
 
 

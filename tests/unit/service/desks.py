@@ -28,6 +28,7 @@ from riskscore.scoring.open_requests import OpenRequest
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
+from riskscore.service.context import Context
 from riskscore.service.database import Database
 from riskscore.service.desk import Desk, Scored, WhatIf
 from riskscore.service.desks import Desks
@@ -212,14 +213,14 @@ class PlainDesk:
     history: list[dict[str, Any]] = field(default_factory=lambda: copy.deepcopy(HISTORY))
 
     @property
-    def context(self) -> dict[str, Any]:
-        return {
-            "country": "PE",
-            "currency": "PEN",
-            "time_zone": "America/Lima",
-            "features": self.features,
-            "products": [dict(PRODUCT)],
-        }
+    def context(self) -> Context:
+        return Context(
+            country="PE",
+            currency="PEN",
+            time_zone="America/Lima",
+            features=self.features,
+            products=[dict(PRODUCT)],
+        )
 
     banks: tuple[BankRow, ...] = BANKS
 
@@ -268,7 +269,7 @@ class PlainDesk:
             score={**self.answer, "subject": fields["subject"], "as_of": moment, "model_version": self.model_version},
             request={**fields, "as_of": moment},
             values=self.values,
-            context=dict(self.context),
+            context=self.context,
             history=copy.deepcopy(self.history),
         )
 

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from riskscore.service.access import Grant, Place
+from riskscore.service.context import Context
 from riskscore.service.records import Record, Records
 
 SCORE: dict[str, Any] = {
@@ -140,11 +141,11 @@ def keep(records: Records, score_id: str = "s_pa", *, facts: bool = True, **chan
         },
         values={"row": {"debt_service_cover": None}, "levels": {"purpose": "equipment"}}
         | ({"facts": copy.deepcopy(FACTS)} if facts else {}),
-        context={
-            "country": "PE",
-            "currency": "PEN",
-            "time_zone": "America/Lima",
-            "features": {
+        context=Context(
+            country="PE",
+            currency="PEN",
+            time_zone="America/Lima",
+            features={
                 "assembly_on_time_share": {
                     "family": "governance",
                     "es": "Asambleas celebradas a tiempo, 2 años",
@@ -156,7 +157,7 @@ def keep(records: Records, score_id: str = "s_pa", *, facts: bool = True, **chan
                     "en": "Debt service cover",
                 },
             },
-        },
+        ),
         recorded_at="2026-02-02T12:00:00.000000+00:00",
         asked_by="t_1",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from riskscore.errors import InvalidInput
 from riskscore.service.access import Access, Grant, Place
 from riskscore.service.chain import canonical
+from riskscore.service.context import Context
 from riskscore.service.database import Database
 from riskscore.service.records import Record, Records
 from riskscore.service.sessions import Sessions
@@ -26,7 +28,7 @@ def record(score_id: str = "s_1") -> Record:
         score={"score_id": score_id, **SCORE},
         request=BODY,
         values=VALUES | {"tenth": 0.1 + 0.2, "missing": None},
-        context={"country": "PE", "currency": "PEN", "time_zone": "America/Lima", "features": {}},
+        context=Context(country="PE", currency="PEN", time_zone="America/Lima", features={}),
         recorded_at="2026-02-02T12:00:00.000000+00:00",
         asked_by="t_1",
     )
@@ -83,6 +85,17 @@ def test_what_scores_share_is_kept_once(address, tmp_path):
     with sqlite3.connect(tmp_path / "records.db") as raw:
         assert raw.execute("SELECT count(*) FROM contexts").fetchone() == (1,)
     assert records.get("s_2").context == record().context
+
+
+def test_what_scores_share_is_kept_by_every_process_and_after_a_write_that_failed(address):
+    first, second = Records(Database(address)), Records(Database(address))
+    first.append(record("s_1"), ASKER)
+    second.append(record("s_2"), ASKER)
+    other = Context(country="BO", currency="BOB", time_zone="America/La_Paz", features={})
+    with pytest.raises(sa.exc.IntegrityError):
+        second.append(replace(record("s_1"), context=other), ASKER)
+    second.append(replace(record("s_3"), context=other), ASKER)
+    assert [second.get(name).context["country"] for name in ("s_1", "s_2", "s_3")] == ["PE", "PE", "BO"]
 
 
 def test_many_writers_wait_for_one_another(address):
