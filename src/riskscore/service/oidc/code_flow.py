@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from riskscore.service.access import Access, Grant
@@ -96,7 +96,9 @@ class CodeFlow:
             raise away() from nothing
 
     def enter(self, attempt: Attempt, token: str) -> tuple[Grant, timedelta]:
-        """Return what an ID token grants, and how long a session lasts that it opens: no longer than the token.
+        """Return what an ID token grants, and how long the session lasts that it opens.
+
+        The token says who signed in just now. How long that is good for is the institution's to say, not the token's end.
 
         Raises
         ------
@@ -109,7 +111,7 @@ class CodeFlow:
             if problem.reason in _WITHOUT_ROLE:
                 raise _without_role(problem.reason) from None
             raise
-        return person.grant, min(self._provider.session, person.until - datetime.now(UTC))
+        return person.grant, self._provider.session
 
 
 def _without_role(reason: str) -> Problem:
