@@ -77,7 +77,7 @@ def unfolded(page: Page, name: str, kind: str) -> Locator:
     """Return a form about a member, opened by its summary where it is closed."""
     form = seat(page, name).locator(f'form[action$="/{kind}"]')
     if not form.is_visible():
-        seat(page, name).locator("details").filter(has=form).locator("summary").click()
+        seat(page, name).locator(f'details:has(form[action$="/{kind}"]) > summary').click()
     return form
 
 
