@@ -5,7 +5,7 @@
 (() => {
   const STORE = "riskscore-application";
   const ROUNDS = 600000;
-  const HOUSEHOLD = /^(budget|debt)_/;
+  const HOUSEHOLD = /^(budget|debt|month)_/;
   const find = (id) => document.getElementById(id);
   const text = new TextEncoder();
   let waiting = null;
@@ -29,6 +29,7 @@
       if (!one.name || one.name === "csrf_token") continue;
       if (one.type === "checkbox") one.checked = fields[one.name] === one.value;
       else if (typeof fields[one.name] === "string") one.value = fields[one.name];
+      if (one.value && /^month_/.test(one.name)) find("months").open = true;
     }
   }
 

@@ -73,8 +73,16 @@ def ceiling(page: Page, name: str) -> float:
     return 0.0 if found is None else float(found[1].replace(",", ""))
 
 
+def unfolded(page: Page, name: str, kind: str) -> Locator:
+    """Return a form about a member, opened by its summary where it is closed."""
+    form = seat(page, name).locator(f'form[action$="/{kind}"]')
+    if not form.is_visible():
+        seat(page, name).locator(f'details:has(form[action$="/{kind}"]) > summary').click()
+    return form
+
+
 def decide(page: Page, name: str, choice: str, *, amount: float | None = None, reason: str = "") -> None:
-    form = seat(page, name).locator('form[action$="/decisions"]')
+    form = unfolded(page, name, "decisions")
     form.get_by_label(choice).check()
     if amount is not None:
         form.get_by_label("Monto aprobado").fill(f"{amount:g}")

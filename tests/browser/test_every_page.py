@@ -143,6 +143,46 @@ def test_each_sheet_of_the_printed_meeting_names_its_group_and_cuts_no_member_in
     page.close()
 
 
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize("who", [OFFICER, AUDITOR], ids=["officer", "auditor"])
+def test_navigation_and_way_out_share_a_line_where_there_is_room(browser, house, address, who, lang):
+    page = opened(browser, house, address, who, "/models", lang)
+    nav, out = page.locator("nav"), page.locator(".way-out")
+    narrow = nav.bounding_box(), out.bounding_box()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    wide = nav.bounding_box(), out.bounding_box()
+    for links, leave in (narrow, wide):
+        assert links["x"] >= 0
+        assert leave["x"] + leave["width"] <= page.viewport_size["width"]
+    (links, leave) = wide
+    assert links["x"] + links["width"] <= leave["x"]
+    assert abs(links["y"] + links["height"] / 2 - leave["y"] - leave["height"] / 2) <= 1
+    assert page.locator("nav li").evaluate_all("all => new Set(all.map(one => one.offsetTop)).size") == 1
+    page.close()
+
+
+#: Moves what ends a page down, to where its foot goes over the edge of the paper.
+LOWER = "(by) => { [...document.querySelectorAll('main > section')].at(-3).style.marginBottom = `${by}mm`; }"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_no_sheet_of_paper_holds_a_foot_alone(browser, house, address, lang):
+    page = opened(browser, house, address, OFFICER, "/scores/s_13", lang)
+    # Who saw it grows with every test; two lines are enough.
+    page.evaluate(
+        "document.querySelectorAll('[aria-labelledby=seen] li:nth-child(n + 3)').forEach((one) => one.remove())"
+    )
+    sheets = []
+    for by in range(40):
+        page.evaluate(LOWER, by)
+        sheets.append([one.extract_text() for one in PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages])
+    assert {len(one) for one in sheets} == {1, 2}  # over the edge it went
+    for one in sheets:
+        assert "s_13" in one[-1]
+        assert ("Quién vio esta hoja" if lang == "es" else "Who saw this sheet") in one[-1]
+    page.close()
+
+
 def test_the_sliders_say_what_holds_of_the_request_before_they_are_moved(browser, house, address):
     page = opened(browser, house, address, MEMBER, "/scores/s_1", "es")
     assert page.locator("#try-answer").inner_text() == (

@@ -29,6 +29,13 @@ def tell(page, number: int = 1) -> None:
     debt.get_by_label("A quién le debe").select_option("informal")
     debt.get_by_label("Cuánto paga cada vez (S/)").fill("88.80")
     debt.get_by_label("Cada cuánto paga").select_option("weekly")
+    debt.get_by_label("Cuántos días de atraso tiene").fill("12")
+    months = page.get_by_text("Si el ingreso viene con la cosecha")
+    if not page.get_by_role("group", name="Abril 2026").is_visible():
+        months.press("Enter")
+    april = page.get_by_role("group", name="Abril 2026")
+    april.get_by_label("Entra (S/)").fill("6664.25")
+    april.get_by_label("Se gasta (S/)").fill("2221")
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ def test_without_a_connection_it_waits_in_the_page_alone_and_is_sent_once(page, 
     page.get_by_label("Cuándo contó esto del hogar").fill(TOLD_AT)
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "600" in kept
-    for secret in ("7771", "3332", "1113", "88.8", "informal", "budget", "debt"):
+    for secret in ("7771", "3332", "1113", "88.8", "6664", "2221", "informal", "budget", "debt", "month"):
         assert secret not in kept
     page.context.set_offline(True)
     page.get_by_role("button", name="Pedir el puntaje").click()
@@ -57,7 +64,7 @@ def test_without_a_connection_it_waits_in_the_page_alone_and_is_sent_once(page, 
     page.wait_for_url("**/scores/s_*")
     assert asked(house) == before + 1
     record = house.records.get(page.url.rsplit("/", 1)[1].split("?")[0])
-    assert record.facts["tables"] == {"budgets": 1, "obligations": 1}
+    assert record.facts["tables"] == {"budgets": 1, "obligations": 1, "budget_months": 1}
     assert record.request["as_of"] == "2026-02-01T10:01:00"
 
 
@@ -95,7 +102,7 @@ def test_a_file_holds_it_sealed_and_gives_it_back_with_its_moment(page, tmp_path
         page.get_by_role("button", name="Guardar un archivo").click()
     kept.value.save_as(tmp_path / "kept.json")
     sealed = (tmp_path / "kept.json").read_text("utf-8")
-    assert all(secret not in sealed for secret in ("7771", "informal", "budget"))
+    assert all(secret not in sealed for secret in ("7771", "6664", "informal", "budget", "month"))
     page.reload()
     page.get_by_label("Clave del archivo").fill("una clave larga")
     page.get_by_label("Abrir un archivo").set_input_files(tmp_path / "kept.json")
@@ -103,6 +110,10 @@ def test_a_file_holds_it_sealed_and_gives_it_back_with_its_moment(page, tmp_path
     debt = page.get_by_role("group", name="Deuda 1", exact=True)
     assert debt.get_by_label("A quién le debe").input_value() == "informal"
     assert debt.get_by_label("Cuánto paga cada vez (S/)").input_value() == "88.80"
+    assert debt.get_by_label("Cuántos días de atraso tiene").input_value() == "12"
+    april = page.get_by_role("group", name="Abril 2026")
+    expect(april).to_be_visible()  # opened with the file
+    assert april.get_by_label("Entra (S/)").input_value() == "6664.25"
     assert page.get_by_label("Gastos de la casa al mes (S/)").input_value() == "1113"
     assert page.get_by_label("Cuándo contó esto del hogar").input_value() == TOLD_AT
 
@@ -131,6 +142,9 @@ def test_without_a_script_rows_come_and_go_and_what_was_written_stays(browser, h
     assert page.locator("#f-debt_2_instalment").count() == 0
     page.locator("#f-debt_1_lender_kind").select_option("bank")
     page.locator("#f-debt_1_frequency").select_option("monthly")
+    page.locator("#months summary").click()
+    page.locator("#f-month_2026_03_income").fill("900")
+    page.locator("#f-month_2026_03_expenses").fill("100")
     page.locator("#f-told_at").fill(TOLD_AT)
     page.locator("#f-amount").press("Enter")
     page.wait_for_url("**/scores/s_*")

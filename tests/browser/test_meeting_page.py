@@ -110,13 +110,52 @@ def test_a_keyboard_writes_an_opinion_and_the_state_is_shown(browser, house, add
     page = enter(browser, house, address, "committee", 360, "es")
     seat = page.locator("li", has=page.get_by_role("heading", name="M0000067"))
     assert "Conversar antes" not in seat.inner_text()
-    seat.get_by_label("Aprobar lo que pide").focus()
+    seat.locator("summary", has_text="M0000067, S/\xa0600: falta la opinión").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     page.keyboard.press("Space")
     seat.get_by_role("button", name="Guardar la opinión").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**#m-s_27")
     seat = page.locator("li", has=page.get_by_role("heading", name="M0000067"))
     assert "Conversar antes" in seat.inner_text()
+    page.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_one_form_is_open_and_leads_on_without_a_script_too(browser, house, address, script):
+    token, _ = house.access.grant("committee", "group", "B1")
+    context = browser.new_context(java_script_enabled=script, viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/enter?key={house.access.link(token)}&next=/groups/B1?lang=es")
+    page.wait_for_url(f"{address}/groups/B1?lang=es")
+    assert page.locator("ol.seats form").count() > 25
+    (form,) = [one for one in page.locator("ol.seats form").all() if one.is_visible()]
+    seats = page.locator("ol.seats > li").filter(has=page.locator("details[open]"))
+    name = seats.locator("h3").inner_text()
+    page.get_by_role("link", name=f"Seguir con {name}").click()
+    form.get_by_label("Aprobar este monto").check()
+    form.get_by_label("Monto aprobado").fill("280")
+    form.get_by_role("button", name="Guardar la decisión").click()
+    page.wait_for_url("**#m-s_*")
+    assert seats.count() == 1
+    assert int(seats.locator("h3").inner_text()[1:]) == int(name[1:]) + 1
+    context.close()
+
+
+@pytest.mark.parametrize("role", ["officer", "committee"])
+def test_paper_is_the_same_whatever_is_open(browser, house, address, role):
+    page = enter(browser, house, address, role, 1280, "es")
+    papers = []
+    for opened in (False, True):
+        page.evaluate("(open) => document.querySelectorAll('details').forEach((one) => { one.open = open; })", opened)
+        paper = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+        papers.append([sheet.extract_text() for sheet in paper.pages])
+    assert papers[0] == papers[1]
+    text = " ".join(papers[0])
+    assert text.count("Firma:") == 27
+    assert text.count("Conversar antes") == (27 if role == "officer" else text.count("Ustedes opinaron"))
+    assert "falta la" not in text
     page.close()
 
 
@@ -166,6 +205,9 @@ def test_the_committees_file_asks_for_an_opinion_first_and_gives_the_decisions_o
     seat = page.locator("li[data-score]").first
     opined = seat.locator(".opine").count() == 0  # on record: the state is shown at once
     assert opined == ("Conversar antes" in seat.inner_text())
+    assert page.locator("details[open]").count() == 1
+    if not seat.locator(".decide form").is_visible():  # decided on record already: corrected
+        seat.locator("summary").click()
     seat.get_by_label("Aprobar este monto").check()
     seat.get_by_label("Monto aprobado").fill("700")
     seat.get_by_role("button", name="Guardar la decisión").click()
@@ -173,6 +215,9 @@ def test_the_committees_file_asks_for_an_opinion_first_and_gives_the_decisions_o
     seat.get_by_label("Monto aprobado").fill("280")
     seat.get_by_role("button", name="Guardar la decisión").click()
     assert "Quedó anotado." in seat.inner_text()
+    assert seat.locator("summary").last.inner_text().startswith("Corregir la decisión")
+    assert seat.locator("details[open]").count() == 0
+    assert page.locator("details[open]").count() == 1  # the next one's
     page.reload()  # a cheap phone forgets the page, and not what was written
     assert "Quedó anotado." in page.locator("li[data-score]").first.inner_text()
     out = taken(page, "Guardar las decisiones", tmp_path / "decisions.json")

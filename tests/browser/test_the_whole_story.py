@@ -35,6 +35,7 @@ from tests.browser.people import (
     signed_in,
     speak_over_the_sliders,
     states_on,
+    unfolded,
 )
 
 pytestmark = [*MARKS, pytest.mark.service, pytest.mark.slow]
@@ -116,8 +117,9 @@ def test_the_whole_story(browser, address, place, tmp_path, monkeypatch):
         assert states_on(committee) == {seen: told[seen] for seen in members[: number - 1]}
         assert_silent(committee, records)
         one = seat(committee, name)
-        one.get_by_label("Aprobar lo que pide").check()
-        one.get_by_role("button", name="Guardar la opinión").click()
+        form = unfolded(committee, name, "opinions")
+        form.get_by_label("Aprobar lo que pide").check()
+        form.get_by_role("button", name="Guardar la opinión").click()
         expect(one).to_contain_text("Ustedes opinaron: aprobar lo que pide.")
     assert states_on(committee) == told
 

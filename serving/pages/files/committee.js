@@ -7,12 +7,28 @@
   function number(text) { return text.trim() === "" ? null : Number(text.trim().replace(",", ".")); }
   function key() { return Array.from(crypto.getRandomValues(new Uint8Array(16)), function (b) { return ("0" + b.toString(16)).slice(-2); }).join(""); }
   function text(code) { return new TextDecoder().decode(Uint8Array.from(atob(code), function (c) { return c.charCodeAt(0); })); }
+  // One form at a time is open, of her and else of the first with something to do: 27 are too long for a phone.
+  function due(seat) {
+    return Array.from(seat.querySelectorAll(".acts details")).find(function (one) { return !one.hidden && !one.dataset.done; });
+  }
+  function onward(hers) {
+    var seats = Array.from(root.querySelectorAll("li[data-score]")), next = hers && due(hers) ? hers : seats.find(due);
+    var line = document.getElementById("onward"), link = line.firstChild;
+    line.hidden = !next;
+    if (!next) return;
+    due(next).open = true;
+    link.href = "#" + next.id;
+    link.textContent = line.dataset.text.replace("NAME", next.querySelector("h3").textContent);
+  }
   root.querySelectorAll("li[data-score]").forEach(function (seat) {
     var id = seat.dataset.score, asked = Number(seat.dataset.asked), one = kept[id] = kept[id] || {};
     var opinion = seat.querySelector(".opine"), decision = seat.querySelector(".decide"), fault = seat.querySelector(".fault");
     function show() {
       var open = !opinion || one.opinion;
       if (opinion) opinion.hidden = Boolean(one.opinion);
+      decision.dataset.done = one.decision || seat.dataset.decided ? "yes" : "";
+      seat.querySelector(".asks").hidden = Boolean(decision.dataset.done);
+      seat.querySelector(".again").hidden = !decision.dataset.done;
       if (open && seat.dataset.state) seat.querySelector(".state-of").textContent = text(seat.dataset.state);
       decision.hidden = !(open && seat.dataset.state);
       seat.querySelector(".was").hidden = !one.decision;
@@ -20,15 +36,15 @@
     function wrong(message) { fault.textContent = message; fault.hidden = !message; }
     if (opinion) opinion.addEventListener("submit", function (event) {
       event.preventDefault();
-      var f = opinion.elements, would = f.would_approve.value, amount = would === "less" ? number(f.amount.value) : null;
+      var f = event.target.elements, would = f.would_approve.value, amount = would === "less" ? number(f.amount.value) : null;
       if (would === "less" && !(amount > 0 && amount < asked)) return wrong(root.dataset.less);
       wrong("");
       one.opinion = { would_approve: would, amount: amount, words: f.words.value.trim() || null, written_on: today() };
-      keep(); show(); seat.querySelector(".state-of").focus();
+      keep(); show(); onward(seat); seat.querySelector(".state-of").focus();
     });
     decision.addEventListener("submit", function (event) {
       event.preventDefault();
-      var f = decision.elements, choice = f.choice.value;
+      var f = event.target.elements, choice = f.choice.value;
       var amount = choice === "approve" ? number(f.amount_approved.value) : choice === "reject" ? 0 : null;
       if (choice === "approve" && !(amount > 0 && amount <= asked)) return wrong(root.dataset.amount);
       wrong("");
@@ -37,11 +53,13 @@
         amount_approved: amount, currency: root.dataset.currency, decided_on: f.decided_on.value,
         reason: f.reason.value.trim() || null
       };
-      keep(); show();
+      decision.open = false;
+      keep(); show(); onward(seat); seat.querySelector(".was").focus();
     });
-    decision.elements.decided_on.value = today();
+    decision.querySelector("form").elements.decided_on.value = today();
     show();
   });
+  onward();
   document.getElementById("save").addEventListener("click", function () {
     var lines = Object.keys(kept).filter(function (id) { return kept[id].decision; }).map(function (id) {
       return kept[id].opinion ? Object.assign({}, kept[id].decision, { opinion: kept[id].opinion }) : kept[id].decision;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from riskscore.portfolio.tables import TABLES
 from riskscore.scoring.request import PURPOSES
 from riskscore.service.controls import Refilled
 from riskscore.service.declared import BUDGET, DEBT, MOST_DEBTS, debts_in
+from riskscore.service.declared_months import MONTH, field_of, months_in
 from riskscore.words import Format, Words
 
 Kind = Literal["text", "whole", "number", "choice", "date", "moment"]
@@ -25,6 +26,7 @@ _OF_A_DEBT: dict[str, Kind] = {
     "frequency": "choice",
     "balance": "number",
     "ends_on": "date",
+    "days_late": "whole",
 }
 
 #: Where a debt of the form would stand of which nothing is written yet.
@@ -55,12 +57,26 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the household's year: what it is called, and its fields."""
+
+    label: str
+    fields: tuple[Field, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether something of it is written, or at fault."""
+        return any(one.value or one.fault for one in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationPage:
     """What ``application.html`` shows; of the household only to whom the page is sent, the asker."""
 
     fields: tuple[Field, ...]
     offers: tuple[str, ...]
     budget: tuple[Field, ...]
+    months: tuple[Month, ...]
     count: Field
     debts: tuple[Debt, ...]
     blank: Debt
@@ -72,7 +88,9 @@ class ApplicationPage:
     def __post_init__(self) -> None:
         """Gather the faults in the order of the fields."""
         every = [
-            *(("", one) for one in (*self.fields, *self.budget, self.count)),
+            *(("", one) for one in (*self.fields, *self.budget)),
+            *((f"{month.label}: ", one) for month in self.months for one in month.fields),
+            ("", self.count),
             *((f"{debt.label} {debt.number}: ", one) for debt in self.debts for one in debt.fields),
             ("", self.told_at),
         ]
@@ -124,6 +142,7 @@ def application_page(
     now: str,
     known_until: date,
     stale: bool,
+    ahead: Collection[date],
 ) -> ApplicationPage:
     """Return the form, with what was sent and every fault of it where it was not accepted.
 
@@ -140,6 +159,8 @@ def application_page(
         The portfolio's last day.
     stale : bool
         What is told now comes too late to be used with it.
+    ahead : collection of date
+        The months that may be told, by their first day.
     """
     last = form.day(known_until.isoformat())
     make = _Maker(refilled, words, {"sign": form.sign, "day": last, "most": str(MOST_DEBTS)})
@@ -158,6 +179,7 @@ def application_page(
         ),
         offers=tuple(_offer(product, words, form) for product in products),
         budget=tuple(make(f"budget_{name}", "number", f"household.{name}", optional=True) for name in BUDGET),
+        months=tuple(_month(month, make, form) for month in sorted({*ahead, *months_in(refilled.fields)})),
         count=make("other_active_loans", "whole", "apply.other_active_loans"),
         debts=tuple(_debt(number, make) for number in range(1, len(debts_in(refilled.fields)) + 1)),
         blank=_debt(_BLANK, make),
@@ -185,6 +207,11 @@ def _debt(number: int, make: _Maker) -> Debt:
             for column in DEBT
         ),
     )
+
+
+def _month(month: date, make: _Maker, form: Format) -> Month:
+    fields = (make(field_of(month, column), "number", f"household.month_{column}", optional=True) for column in MONTH)
+    return Month(f"{form.month_name(month).capitalize()} {month.year}", tuple(fields))
 
 
 def _choices(words: Words, section: str, choices: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 import polars as pl
 
-from riskscore.errors import Fault, NotFound
+from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.modelling.artefact import Champion
 from riskscore.portfolio import Portfolio
 from riskscore.portfolio.overlay import overlaid
@@ -25,7 +25,7 @@ from riskscore.service.champion_of import ChampionOf
 from riskscore.service.context import Context
 from riskscore.service.desk import Scored, WhatIf
 from riskscore.service.directory import branches, groups_of
-from riskscore.service.facts import Facts
+from riskscore.service.facts import Facts, capped
 from riskscore.service.facts_laid import laid, place_of
 from riskscore.service.frozen import beside, context_of, histories, stored_values, thawed
 from riskscore.service.grid_axes import axes
@@ -34,6 +34,7 @@ from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record
 from riskscore.service.stored_score import what_if
 from riskscore.service.turnstile import AT_ONCE, Turnstile
+from riskscore.service.uncounted import uncounted
 
 #: The last cycles of each member.
 Histories = Mapping[str, list[dict[str, Any]]]
@@ -228,6 +229,9 @@ class ChampionDesk(ChampionOf):
         with self.cold.through(), laid(self.portfolio, subject, facts, reaches) as whole:
             snapshot = Snapshot.build(whole, self.champion.lock, moment, members=[subject])
             place = place_of(whole, snapshot, subject, reaches)
+            faults = uncounted(facts.frames, lambda tables: self.loaded(subject, tables), snapshot.row(subject), moment)
+            if faults:
+                raise InvalidInput(capped(faults))
             context = context_of(self.champion.lock, snapshot, self.policy_text)
             history = histories(whole, snapshot, members=[subject])
             request = _request(fields, snapshot)

@@ -9,7 +9,7 @@ from riskscore.errors import Fault
 from riskscore.service.problem import invalid
 
 #: Most fields of a form.
-MOST_FIELDS = 60
+MOST_FIELDS = 120
 
 
 def read_form(content: bytes) -> dict[str, str]:

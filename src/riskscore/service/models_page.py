@@ -29,7 +29,7 @@ class ModelCard:
     """One recipe."""
 
     recipe: str
-    title: str
+    name: str
     question: str
     state: str
     since: Since | None
@@ -79,7 +79,7 @@ def _card(model: Mapping[str, Any], words: Words, form: Format) -> ModelCard:
     told = words("models.serves", version=served) if served else words("models.serves_none")
     return ModelCard(
         recipe=model["recipe"],
-        title=card.get("title", {}).get(words.language, model["recipe"]),
+        name=_name(model["recipe"], card, words),
         question=card.get("question", {}).get(words.language, ""),
         state=told if model["fault"] is None else f"{told} {words('models.newest_not_read')}",
         since=since_of(model["since_training"], words, form),
@@ -112,6 +112,12 @@ def _candidate(alias: str, version: Mapping[str, Any], words: Words, form: Forma
         gates=tuple(line for _, line in gates),
         calibration=calibration_lines(card.get("calibration", {}), words, form),
     )
+
+
+def _name(recipe: str, card: Mapping[str, Any], words: Words) -> str:
+    """Return what people call a recipe; one that an institution brought itself as it says, else by its id."""
+    key = f"recipe.{recipe}"
+    return words(key) if key in words.texts else str(card.get("title", {}).get(words.language, recipe))
 
 
 def _kind(model: str, words: Words) -> str:

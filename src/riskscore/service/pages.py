@@ -21,6 +21,7 @@ from riskscore.service.association_page import association_page
 from riskscore.service.committee_page import committee_page
 from riskscore.service.content_policy import policy_of
 from riskscore.service.controls import Controls
+from riskscore.service.elapsed import ago
 from riskscore.service.entered import Entered
 from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
@@ -129,17 +130,14 @@ class Pages:
         return self._render("login.html", language, word=word, target=target, provider=provider, trouble=trouble)
 
     def sessions(self, language: str, listed: Sequence[Session], this: str | None, word: str) -> str:
-        """Return the list of a person's open sessions; the one named `this` is marked.
-
-        Times are told as how long ago: an hour of the clock would need her time zone.
-        """
-        moment = datetime.now(UTC)
+        """Return the list of a person's open sessions; the one named `this` is marked."""
+        words, moment = self._words[language], datetime.now(UTC)
         rows = [
             {
                 "session_id": one.session_id,
                 "this": one.session_id == this,
-                "opened": _ago(one.opened_at, moment),
-                "used": _ago(one.seen_at, moment),
+                "opened": ago(datetime.fromisoformat(one.opened_at), moment, words),
+                "used": ago(datetime.fromisoformat(one.seen_at), moment, words),
             }
             for one in listed
         ]
@@ -173,8 +171,3 @@ class Pages:
             scripts=self._scripts,
             **content,
         )
-
-
-def _ago(at: str, moment: datetime) -> tuple[int, int]:
-    """Return hours and minutes from `at` to `moment`."""
-    return divmod(int((moment - datetime.fromisoformat(at)).total_seconds()) // 60, 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from riskscore.service.committee_page import Rows, ceiling_line, group_rows
 from riskscore.service.entered import Entered
@@ -14,6 +14,8 @@ from riskscore.service.outlook_page import GroupPart, group_part
 from riskscore.service.shown_lines import shown_lines
 from riskscore.service.unasked import Unasked
 from riskscore.words import Format, Words
+
+Todo = Literal["", "opinion", "decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,15 @@ class SheetControls:
 
 @dataclass(frozen=True, slots=True)
 class MemberPart:
-    """One member on the page."""
+    """One member on the page.
+
+    Parameters
+    ----------
+    asks_opinion, asks_decision : str
+        Name a form that is closed: who, how much she asks for, and what is still to do.
+    todo : {"", "opinion", "decision"}
+        What the viewer has still to do about her.
+    """
 
     name: str
     score_id: str | None
@@ -73,6 +83,9 @@ class MemberPart:
     decision: str
     opinion_needed: bool
     may_decide: bool
+    asks_opinion: str
+    asks_decision: str
+    todo: Todo
     told: bool | None
     key: str
 
@@ -89,7 +102,16 @@ class UnaskedPart:
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
-    """What ``group.html`` shows, ready to be written out."""
+    """What ``group.html`` shows, ready to be written out.
+
+    Parameters
+    ----------
+    current : str
+        The score whose form is open: the one that was not taken, else the first with something to do. Of 27 women one
+        form at a time is open; the page would be too long for a phone.
+    onward : str
+        What leads to it; empty where nothing is to do, or not by this viewer.
+    """
 
     group: str
     title: str
@@ -100,6 +122,8 @@ class SheetPage:
     unasked: UnaskedPart | None
     waiting: str
     stamp: str
+    current: str
+    onward: str
     entered: Entered
     faults: tuple[str, ...]
     form_of: Mapping[str, str]
@@ -112,19 +136,24 @@ def sheet_page(
     wrong = entered or Entered()
     keys = controls.keys or ("",) * len(view["members"])
     told = [fault if f"fault.{fault}" in words.texts else "other" for fault in wrong.faults]
+    members = tuple(
+        _member(one, words, form, officer=controls.officer, key=key)
+        for one, key in zip(view["members"], keys, strict=True)
+    )
+    of_fault = [one for one in members if wrong.score_id and one.score_id == wrong.score_id]
+    current = next(iter(of_fault or [one for one in members if one.todo]), None)
     return SheetPage(
         group=view["group"],
         title=words("meeting.title", group=view["group"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
         group_outlook=group_part(GroupOutlook(view["outlook"], view["outlook_missing"]), words, form),
         arrears=_arrears(view["arrears"], words, form),
-        members=tuple(
-            _member(one, words, form, officer=controls.officer, key=key)
-            for one, key in zip(view["members"], keys, strict=True)
-        ),
+        members=members,
         unasked=_unasked(controls.unasked, words, form),
         waiting=_waiting(view, words),
         stamp=_stamp(view, words),
+        current="" if current is None else current.score_id or "",
+        onward=words("meeting.onward", name=current.name) if current is not None and controls.writes else "",
         entered=wrong,
         faults=tuple(dict.fromkeys(words(f"fault.{fault}") for fault in told)),
         form_of=wrong.values,
@@ -135,6 +164,8 @@ def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool
     request, recommendation = one["request"], one["recommendation"]
     opinion, decision = one["opinion"], one["decision"]
     shown = recommendation is not None
+    may_decide = request is not None and not one["opinion_needed"] and (officer or not one["not_ready"])
+    asks = {} if request is None else {"name": one["member"], "amount": form.money(request["amount"])}
     hint = ""
     if request is not None and not shown:
         hint = words("meeting.opinion_first" if one["opinion_needed"] else "meeting.not_ready")
@@ -163,10 +194,20 @@ def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool
         opinion_words="" if opinion is None else opinion["words"] or "",
         decision="" if decision is None else _decision(decision, words, form),
         opinion_needed=request is not None and one["opinion_needed"],
-        may_decide=request is not None and not one["opinion_needed"] and (officer or not one["not_ready"]),
+        may_decide=may_decide,
+        asks_opinion=words("opinion.asks", **asks) if asks else "",
+        asks_decision=words("decide.asks", **asks) if asks else "",
+        todo=_todo(one, officer=officer, may_decide=may_decide),
         told=one.get("told"),
         key=key,
     )
+
+
+def _todo(one: Mapping[str, Any], *, officer: bool, may_decide: bool) -> Todo:
+    """Return what is still to do; to give an opinion is the committee's, whoever writes it down."""
+    if one["request"] is not None and one["opinion_needed"] and not officer:
+        return "opinion"
+    return "decision" if may_decide and one["decision"] is None else ""
 
 
 def _unasked(found: Unasked, words: Words, form: Format) -> UnaskedPart | None:

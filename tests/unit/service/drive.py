@@ -41,7 +41,7 @@ def still(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskscore.service.request_id.uuid4", lambda: _Named(_CHANCE.randbytes(16).hex()))
     patch.setattr("riskscore.service.gate.time.perf_counter", lambda: 0.0)
     patch.setattr("riskscore.service.oidc.attempts._end", lambda: 4_000_000_000)
-    patch.setattr("riskscore.service.pages._ago", lambda *_: (0, 0))  # how long ago a session was opened
+    patch.setattr("riskscore.service.pages.ago", lambda *_: "just now")  # how long ago a session was opened
     patch.setattr("riskscore.service.chain.now", lambda: "2026-02-02T12:00:00.000000+00:00")
     patch.setattr("riskscore.service.refusals.TOGETHER", 3_600.0)
 

@@ -35,12 +35,16 @@ DEBTS = {
     "debt_1_frequency": "monthly",
     "debt_1_balance": "",
     "debt_1_ends_on": "",
+    "debt_1_days_late": "",
 }
+MONTHS = {"month_2026_04_income": "6664.25", "month_2026_04_expenses": "2221"}
 #: The desk's last moment is the first of February; the clock stands a day later, at seven in the morning.
-HOUSEHOLD = BUDGET | DEBTS | {"told_at": "2026-02-01T10:00"}
+HOUSEHOLD = BUDGET | DEBTS | MONTHS | {"told_at": "2026-02-01T10:00"}
+
+GONE = "Solo se cuentan los doce meses que vienen. Deje vacío este mes."
 
 #: What was written and is nobody else's business.
-SECRETS = ("7771.5", "3332", "1113", "88.8")
+SECRETS = ("7771.5", "3332", "1113", "88.8", "6664.25", "2221")
 
 
 @dataclass
@@ -82,9 +86,12 @@ def requests(house) -> list[dict]:
 def test_what_she_tells_goes_with_the_request_as_rows_of_hers(officer):
     assert send(officer, **HOUSEHOLD).status_code == 303
     (facts,) = officer.source.held.noted
-    (budget,), (debt,) = (facts.frames[name].to_dicts() for name in ("budgets", "obligations"))
+    (budget,), (debt,), (month,) = (
+        facts.frames[name].to_dicts() for name in ("budgets", "obligations", "budget_months")
+    )
     told = datetime(2026, 2, 1, 10)
-    for row in (budget, debt):
+    assert (month["month"], str(month["income"]), str(month["expenses"])) == (date(2026, 4, 1), "6664.25", "2221.00")
+    for row in (budget, debt, month):
         assert (row["event_at"], row["known_at"], row["member_id"], row["currency"]) == (told, told, "M1", "PEN")
     amounts = [str(budget[name]) for name in ("business_revenue", "business_costs", "other_income", "household_costs")]
     assert amounts == ["7771.50", "3332.00", "0.00", "1113.00"]
@@ -94,10 +101,13 @@ def test_what_she_tells_goes_with_the_request_as_rows_of_hers(officer):
     (request,) = requests(officer)
     assert request["as_of"] == "2026-02-01T10:01:00"
     record = next(officer.records.scores("member_default"))
-    assert record.facts == {"tables": {"budgets": 1, "obligations": 1}, "rows": 2, "digest": facts.digest}
+    tables = {"budgets": 1, "obligations": 1, "budget_months": 1}
+    assert record.facts == {"tables": tables, "rows": 3, "digest": facts.digest}
 
 
-@pytest.mark.parametrize(("told", "tables"), [(BUDGET, ["budgets"]), (DEBTS, ["obligations"]), ({}, None)])
+@pytest.mark.parametrize(
+    ("told", "tables"), [(BUDGET, ["budgets"]), (DEBTS, ["obligations"]), (MONTHS, ["budget_months"]), ({}, None)]
+)
 def test_each_part_may_be_left_out(officer, told, tables):
     assert send(officer, **told, told_at="2026-02-01T10:00").status_code == 303
     assert [list(facts.frames) for facts in officer.source.held.noted] == ([tables] if tables else [])
@@ -118,11 +128,22 @@ def test_everything_wrong_with_it_comes_back_at_once_and_what_was_written_stays(
         "debt_1_frequency": "at_maturity",
         "debt_1_balance": "x",
         "debt_1_ends_on": "",
+        "debt_1_days_late": "-1",
         "debt_2_lender_kind": "bank",
         "debt_2_instalment": "45.5",
         "debt_2_frequency": "",
         "debt_2_balance": "",
         "debt_2_ends_on": "2026-01-31",
+        "debt_2_days_late": "12.5",
+        "month_2025_12_income": "10",
+        "month_2026_03_income": "900.5",
+        "month_2026_03_expenses": "",
+        "month_2026_04_income": "",
+        "month_2026_04_expenses": "poco",
+        "month_2027_01_income": "0",
+        "month_2027_01_expenses": "0",
+        "month_2027_02_income": "",
+        "month_2027_02_expenses": "5",
         "told_at": "yesterday",
     }
     answer = send(officer, **written)
@@ -134,12 +155,19 @@ def test_everything_wrong_with_it_comes_back_at_once_and_what_was_written_stays(
         "budget_other_income",
         "budget_household_costs",
         "budget_accessible_savings",
+        "month_2025_12_income",
+        "month_2026_03_expenses",
+        "month_2026_04_income",
+        "month_2026_04_expenses",
+        "month_2027_02_expenses",
         "other_active_loans",
         "debt_1_lender_kind",
         "debt_1_instalment",
         "debt_1_balance",
         "debt_1_ends_on",
+        "debt_1_days_late",
         "debt_2_frequency",
+        "debt_2_days_late",
         "told_at",
     ]
     for name in at_fault(answer.text):
@@ -148,11 +176,36 @@ def test_everything_wrong_with_it_comes_back_at_once_and_what_was_written_stays(
         )
         assert f'<a href="#f-{name}">' in answer.text
     assert '<a href="#f-debt_2_frequency">Deuda 2: Elija cada cuánto paga esta deuda.</a>' in answer.text
-    for text in ("12.345", "mil", "45.5", "2026-01-31"):
+    assert at_fault(answer.text)["month_2025_12_income"] == at_fault(answer.text)["month_2027_02_expenses"] == GONE
+    assert '<a href="#f-month_2026_03_expenses">Marzo 2026: Escriba cuánto se gasta ese mes.' in answer.text
+    for text in ("12.345", "mil", "45.5", "2026-01-31", "12.5", "900.5", "poco"):
         assert f'value="{text}"' in answer.text
     assert '<option value="bank" selected>' in answer.text
     assert requests(officer) == []
     assert officer.source.held.noted == []
+
+
+def test_the_form_asks_for_the_twelve_months_to_come_and_opens_them_where_one_is_told(officer):
+    page = officer.client.get("/apply?lang=es").text
+    months = re.findall(r'<fieldset class="month"><legend>([^<]+)</legend>', page)
+    assert (len(months), months[0], months[-1]) == (12, "Febrero 2026", "Enero 2027")
+    assert '<details id="months"><summary>Si el ingreso viene con la cosecha</summary>' in page
+    assert '<details id="months" open>' in send(officer, **MONTHS, rows="add").text
+    english = officer.client.get("/apply?lang=en").text
+    assert '<fieldset class="month"><legend>February 2026</legend>' in english
+
+
+@pytest.mark.parametrize("name", ["month_2026_13_income", "month_0000_01_income", "month_2026_04_rent", "month_x"])
+def test_what_is_no_month_is_no_field(officer, name):
+    assert send(officer, **{name: "5"}).status_code == 303
+    assert officer.source.held.noted == []
+
+
+def test_days_late_are_a_count_and_nothing_told_is_missing(officer):
+    for days in ("0", "12", ""):
+        assert send(officer, **HOUSEHOLD | {"debt_1_days_late": days}).status_code == 303
+    noted = [facts.frames["obligations"]["days_late"].to_list() for facts in officer.source.held.noted]
+    assert noted == [[0], [12], [None]]
 
 
 def test_a_fault_of_a_debt_is_none_of_the_moment(officer):

@@ -99,6 +99,26 @@ def test_what_it_says(make_house):
         assert said in text, said
 
 
+class Named(Shelf):
+    def models(self, desks):
+        told = {"in_service": "4", "fault": None, "since_training": None, "champion": VERSION, "challenger": None}
+        bare = told | {"in_service": None, "champion": None}
+        return [{"recipe": "member_default"} | told, {"recipe": "own_risk"} | told, {"recipe": "own_other"} | bare]
+
+
+@pytest.mark.parametrize(
+    ("lang", "hers", "own"), [("es", "Riesgo de una socia", "Riesgo"), ("en", "A member&#39;s risk", "Risk")]
+)
+def test_a_recipe_is_called_as_people_call_it_with_its_id_beside_it(make_house, lang, hers, own):
+    text = get(make_house(shelf=Named()), "analyst", "all", lang=lang).text
+    headings = re.findall(r'<h2 id="m\d">(.*?)</h2>', text)
+    assert headings == [
+        f"{hers} <small><code>member_default</code></small>",
+        f"{own} <small><code>own_risk</code></small>",  # the institution's own: as its card says
+        "own_other",
+    ]
+
+
 @pytest.mark.parametrize(
     "grant", [("committee", "group", "B1"), ("member", "self", "M1"), ("board", "organisation", "PA1")]
 )

@@ -98,7 +98,7 @@ class CodeFlow:
     def enter(self, attempt: Attempt, token: str) -> tuple[Grant, timedelta]:
         """Return what an ID token grants, and how long the session lasts that it opens.
 
-        The token says who signed in just now. How long that is good for is the institution's to say, not the token's end.
+        The token says who signed in just now; how long that is good for is the institution's to say.
 
         Raises
         ------

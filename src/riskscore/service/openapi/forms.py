@@ -10,6 +10,7 @@ from riskscore.scoring.request import PURPOSES
 from riskscore.service import consents
 from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.declared import BUDGET, DEBT, MOST_DEBTS
+from riskscore.service.declared_months import MONTH
 from riskscore.service.facts import row_model
 from riskscore.service.openapi.pieces import SCORE_ID, form_of, html_of, onward_of, operation
 
@@ -29,6 +30,12 @@ def _household() -> dict[str, Any]:
     debts = {f"debt_{number}_{name}": rows["obligations"][name] for number in range(1, MOST_DEBTS + 1) for name in DEBT}
     told = {"type": "string", "description": "When she told it: 2026-01-31T09:30, the institution's local time."}
     return {f"budget_{name}": rows["budgets"][name] for name in BUDGET} | debts | {"told_at": told}
+
+
+def _months() -> dict[str, Any]:
+    """Return what the form takes of the months ahead: the columns of the contract, by the name of their fields."""
+    columns = row_model(TABLES["budget_months"]).model_json_schema()["properties"]
+    return {rf"^month_\d{{4}}_\d{{2}}_{name}$": columns[name] for name in MONTH}
 
 
 def paths() -> dict[str, Any]:
@@ -67,8 +74,8 @@ def paths() -> dict[str, Any]:
         "/apply": {
             "get": operation("The form of an application.", {"200": html_of("The form.")}, (401, 403, 503)),
             "post": operation(
-                "Send an application, with budget and other debts where she tells them; every fault comes back next to "
-                "its field.",
+                "Send an application, with budget, months of a harvest and other debts where she tells them; every "
+                "fault comes back next to its field, also one that is found only when it is scored.",
                 {
                     "200": html_of("Where a field `rows` says `add` or `drop_2`: the page, with a debt more or less."),
                     "303": onward_of("To the page of the score."),
@@ -79,6 +86,6 @@ def paths() -> dict[str, Any]:
                 },
                 (401, 403, 413, 503),
             )
-            | {"requestBody": form_of(application, needed)},
+            | {"requestBody": form_of(application, needed, _months())},
         },
     }

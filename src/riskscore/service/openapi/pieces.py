@@ -127,10 +127,15 @@ def operation(
     return operation
 
 
-def form_of(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    """Return the description of a form that a page sends; every page's form brings the word of that page."""
+def form_of(properties: dict[str, Any], required: list[str], patterns: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the description of a form that a page sends; every page's form brings the word of that page.
+
+    Fields whose names follow a pattern stand in `patterns`.
+    """
     fields = {"csrf_token": {"type": "string", "description": "The word of an open page."}, **properties}
-    schema = {"type": "object", "required": ["csrf_token", *required], "properties": fields}
+    schema: dict[str, Any] = {"type": "object", "required": ["csrf_token", *required], "properties": fields}
+    if patterns:
+        schema["patternProperties"] = patterns
     return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
 
 

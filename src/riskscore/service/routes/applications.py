@@ -24,10 +24,12 @@ from riskscore.service.consents import PURPOSES, Consent, consents, tell
 from riskscore.service.controls import Controls, Refilled
 from riskscore.service.days import day_of
 from riskscore.service.decision_entry import KEY_PATTERN
-from riskscore.service.declared import Declared, laid_out
+from riskscore.service.declared import ASKED, Declared, laid_out
+from riskscore.service.declared_months import months_ahead
 from riskscore.service.desk import MemberDesk
 from riskscore.service.forms import fresh_key, number, read_form
 from riskscore.service.parts import Parts
+from riskscore.service.problem import Problem
 from riskscore.service.roles import RIGHTS, require
 from riskscore.service.told_again import told_again, told_since
 
@@ -71,19 +73,27 @@ class Applications:
         faults = {fault.where for fault in asked.faults if "/" not in fault.where} - {"as_of"}
         faults |= {"subject"} if unknown else set()
         if told is not None:
-            faults |= told.faults(asked.faults, self._local(desk))
+            faults |= told.faults(asked.faults, self._local(desk), months_ahead(desk.moment))
             if asked.faults and not faults:  # of a row, and of none of the form's fields
                 faults.add("told_at")
         if re.fullmatch(KEY_PATTERN, form.get("key", "")) is None:
             faults.add("key")
         # Sent again tomorrow the form is the same one, although more of her is loaded by then.
         said = sorted((name, text) for name, text in form.items() if name != csrf.FIELD)
+        before: dict[str, int] = {}
         if not faults and told is not None and not sent_before(self.parts, asker, form["key"], said):
-            asked, faults = _whole(desk, asked, told)
+            asked, before, faults = _whole(desk, asked, told)
         if faults:
             return self._page(request, Refilled("apply", form, frozenset(faults)), 404 if unknown else 422)
         self._consent(asked, form, asker)
-        record = ask(self.parts, asker, asked, key=form["key"], said=None if told is None else said)
+        try:
+            record = ask(self.parts, asker, asked, key=form["key"], said=None if told is None else said)
+        except Problem as problem:
+            if told is None:
+                raise
+            # What she told does not fit what is loaded of her, or counts no more; or she is a member no longer.
+            faults = told.of_score(problem.faults, before) or {"subject"}
+            return self._page(request, Refilled("apply", form, frozenset(faults)), int(problem.status))
         return RedirectResponse(f"/scores/{record.score_id}", status_code=303)
 
     def _consent(self, asked: Asked, form: Mapping[str, str], asker: Grant) -> None:
@@ -118,6 +128,7 @@ class Applications:
             now=now.isoformat(timespec="minutes"),
             known_until=(desk.moment - timedelta(microseconds=1)).date(),
             stale=now >= desk.moment + AHEAD,
+            ahead=months_ahead(desk.moment),
         )
         return page_answer(self.parts, request, html, spoken, status=status)
 
@@ -127,18 +138,22 @@ class Applications:
         return here.replace(tzinfo=None)
 
 
-def _whole(desk: MemberDesk, asked: Asked, told: Declared) -> tuple[Asked, set[str]]:
-    """Return the request with her whole record in the tables that she told something of, or the fields at fault."""
+def _whole(desk: MemberDesk, asked: Asked, told: Declared) -> tuple[Asked, dict[str, int], set[str]]:
+    """Return the request with her whole record in the tables that she told something of, or the fields at fault.
+
+    Between them: how many rows of each table stand before what she told.
+    """
     if asked.facts is None or told.at is None:
-        return asked, set()
+        return asked, {}, set()
     loaded = desk.loaded(asked.fields["subject"], asked.facts.frames)
     if told_since(loaded, asked.facts, told.at):
-        return asked, {"told_at:newer"}
-    return replace(asked, facts=told_again(loaded, asked.facts, told.at)), set()
+        return asked, {}, {"told_at:newer"}
+    whole = told_again(loaded, asked.facts, told.at)
+    before = {name: whole.tables[name] - rows for name, rows in asked.facts.tables.items()}
+    return replace(asked, facts=whole), before, set()
 
 
 def _body(form: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of a request; an empty one is missing."""
-    names = ("subject", "frequency", "purpose", *_NUMBERS)
-    filled = {name: form[name] for name in names if form.get(name)}
+    filled = {name: form[name] for name in ASKED if form.get(name)}
     return {name: number(text) if name in _NUMBERS else text for name, text in filled.items()}
