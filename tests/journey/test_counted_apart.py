@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -53,10 +56,26 @@ def test_a_service_that_stops_ends_the_count_and_begins_no_other(institution, ch
 
 
 def test_what_goes_wrong_there_is_told_as_unknown_and_logged_by_its_kind(institution, champion, tmp_path, caplog):
-    gone = SimpleNamespace(path=tmp_path / "budget-913")
+    gone = SimpleNamespace(path=tmp_path / "budget-913", manifest=institution.portfolio.manifest)
     assert Apart(Registry(institution.tracking_uri)).count(champion, gone) == {"answer": "unknown"}
     assert "member_default since its training: InvalidInput" in caplog.text
     assert "913" not in caplog.text
+
+
+def test_a_portfolio_that_was_replaced_meanwhile_is_not_counted_for_the_other(institution, champion, caplog):
+    other = SimpleNamespace(path=institution.portfolio.path, manifest=SimpleNamespace(content_hash="other"))
+    assert Apart(Registry(institution.tracking_uri)).count(champion, other) == {"answer": "unknown"}
+    assert "the portfolio was replaced meanwhile" in caplog.text
+
+
+def test_it_leaves_with_a_parent_that_ended_before_it_looked():
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait(60)
+    waits = (
+        "import sys, time; from riskscore.service.launch import leave_with_parent; leave_with_parent(int(sys.argv[1]))"
+    )
+    child = subprocess.run([sys.executable, "-c", f"{waits}; time.sleep(60)", str(ended.pid)], check=False, timeout=50)
+    assert child.returncode == -signal.SIGTERM
 
 
 def test_a_child_that_is_killed_is_told_as_unknown(institution, champion, monkeypatch, tmp_path, caplog):

@@ -300,8 +300,9 @@ _NODES: dict[type[exp.Expr], Callable[[Any], Evaluate]] = {
     exp.Contains: _of_two(_contains),
     exp.Nullif: _of_two(lambda value, other: np.where(value == other, np.nan, value)),
     exp.Coalesce: _of_many(lambda value, other: np.where(missing(value), other, value)),
-    exp.Greatest: _of_many(np.fmax),
-    exp.Least: _of_many(np.fmin),
+    # Which of 0.0 and -0.0 these give hangs on a value's place among many; neither is left to be divided by.
+    exp.Greatest: _of_many(lambda value, other: np.fmax(value, other) + 0.0),
+    exp.Least: _of_many(lambda value, other: np.fmin(value, other) + 0.0),
     exp.In: _in,
     exp.Between: _between,
     exp.Case: _case,

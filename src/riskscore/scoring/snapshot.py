@@ -111,7 +111,7 @@ class Snapshot:
         values = np.ascontiguousarray(found.select(pl.col(names).fill_null(float("nan"))).to_numpy(), dtype=np.float64)
         ids, group_ids = standing["member_id"].to_list(), standing["group_id"].to_list()
         uncovered, others = _others(names, values, group_ids)
-        return cls(
+        snapshot = cls(
             as_of=moment,
             manifest=portfolio.manifest,
             lock_sha256=lock.sha256,
@@ -124,6 +124,8 @@ class Snapshot:
             others_uncovered=uncovered,
             others=others,
         )
+        snapshot.formulas(lock)  # before anybody asks
+        return snapshot
 
     @property
     def currency(self) -> str:

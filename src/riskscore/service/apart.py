@@ -1,8 +1,8 @@
 """Counting what became of loans since a champion's training, in a process of its own that ends with the service.
 
 It takes seconds of processor time or more, which scores answered by the same process would wait for; and a thread that
-is within DuckDB when the interpreter ends would end it with a crash. Run as ``python -m riskscore.service.apart FOLDER
-VERSION PORTFOLIO``, it writes `SinceTraining.to_dict` as JSON, or the kind of what went wrong as ``fault``.
+is within DuckDB when the interpreter ends would end it with a crash. Run as ``python -m riskscore.service.apart PARENT
+FOLDER VERSION PORTFOLIO CONTENT``, it writes `SinceTraining.to_dict` as JSON, or what went wrong as ``fault``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -48,7 +49,8 @@ class Apart:
     def count(self, champion: Champion, portfolio: Portfolio) -> dict[str, Any]:
         """Return `SinceTraining.to_dict`; an ``answer`` of ``"unknown"`` alone where it could not be counted."""
         folder = self._registry.folder(champion.recipe.name, champion.version)
-        command = [sys.executable, "-m", __name__, str(folder), champion.version, str(portfolio.path)]
+        command = [sys.executable, "-m", __name__, str(os.getpid()), str(folder), champion.version]
+        command += [str(portfolio.path), portfolio.manifest.content_hash]
         with self._beginning:
             if self._stopped:
                 return {"answer": "unknown"}
@@ -59,7 +61,9 @@ class Apart:
                 stderr=subprocess.DEVNULL,  # what is printed there may quote a value
             )
         written, _ = child.communicate()
-        told: dict[str, Any] = json.loads(written) if written else {"fault": f"it ended with {child.returncode}"}
+        told: dict[str, Any] = {"fault": f"it ended with {child.returncode}"}
+        if child.returncode == 0:
+            told = json.loads(written)
         if "fault" not in told:
             return told
         if not self._stopped:
@@ -74,11 +78,16 @@ class Apart:
                 self._child.kill()
 
 
-def _main(folder: str, version: str, portfolio: str) -> None:
-    leave_with_parent()
+def _main(parent: str, folder: str, version: str, path: str, content: str) -> None:
+    leave_with_parent(int(parent))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which ends this process
     os.nice(_NICENESS)
     try:
-        told = since_training(artefact.load(Path(folder), version=version), Portfolio.open(portfolio)).to_dict()
+        portfolio = Portfolio.open(path)
+        if portfolio.manifest.content_hash == content:
+            told = since_training(artefact.load(Path(folder), version=version), portfolio).to_dict()
+        else:
+            told = {"fault": "the portfolio was replaced meanwhile"}
     except BaseException as error:  # noqa: BLE001 - whatever happens (a panic of Polars is no Exception), it is told
         told = {"fault": trace(error)}
     sys.stdout.write(json.dumps(told))

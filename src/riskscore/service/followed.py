@@ -9,6 +9,7 @@ and told as unknown: no page is lost by it.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
@@ -27,6 +28,9 @@ logger = logging.getLogger("riskscore.service")
 #: Longest that somebody who asks waits for what is being counted, in seconds.
 PATIENCE = 2.0
 
+#: Seconds after which what could not be counted is tried again.
+AGAIN = 300.0
+
 
 @dataclass(slots=True)
 class _Counted:
@@ -35,6 +39,7 @@ class _Counted:
     mark: Hashable
     done: threading.Event = field(default_factory=threading.Event)
     answer: dict[str, Any] = field(default_factory=lambda: {"answer": "counting"})
+    again_from: float = math.inf
 
 
 class Followed:
@@ -70,7 +75,7 @@ class Followed:
         mark = (champion.version, champion.manifest_sha256, portfolio.manifest.content_hash)
         with self._keeping:
             kept = self._kept.get(champion.recipe.name)
-            if kept is None or kept.mark != mark:
+            if kept is None or kept.mark != mark or time.monotonic() > kept.again_from:
                 kept = self._kept[champion.recipe.name] = _Counted(mark)
                 threading.Thread(
                     target=self._run, args=(kept, champion, portfolio), name="riskscore-followed", daemon=True
@@ -84,6 +89,8 @@ class Followed:
                 answer = self._count(champion, portfolio)
             except Exception as error:  # noqa: BLE001 - whatever happens, nobody is left waiting
                 logger.error("What became of %s since its training: %s", champion.recipe.name, trace(error))
+            if answer["answer"] == "unknown":
+                counted.again_from = time.monotonic() + AGAIN
             counted.answer = answer
             counted.done.set()
 

@@ -22,9 +22,15 @@ _LOOK_SECONDS = 1.0
 _DEAF_SECONDS = 1.0
 
 
-def leave_with_parent() -> None:
-    """Send this process SIGTERM when its parent is gone, however the parent ended."""
-    parent = os.getppid()
+def leave_with_parent(parent: int | None = None) -> None:
+    """Send this process SIGTERM when its parent is gone, however the parent ended.
+
+    Parameters
+    ----------
+    parent : int, optional
+        Its process id, where it may have ended before this is called; the parent of now where it is left out.
+    """
+    parent = parent or os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -106,8 +106,9 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        #: Digests of contexts that are on record: nothing takes one away.
+        #: Digests of contexts that are on record: nothing takes one away, but that another database is connected to.
         self._kept: set[str] = set()
+        sa.event.listen(database.engine, "connect", lambda *_: self._kept.clear())
 
     def append(self, record: Record, asker: Grant) -> None:
         """Write a score and that its asker saw it; both are on the disk when this returns."""

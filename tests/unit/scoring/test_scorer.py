@@ -12,6 +12,8 @@ from riskscore.frequency import months
 from riskscore.indebtedness import Budget, Cover, Debts, PolicyNumbers, assess, peers_cover
 from riskscore.modelling.calibrated import Offset
 from riskscore.scoring import Scorer, Snapshot, as_changed
+from riskscore.scoring.asked import cases_of
+from riskscore.scoring.cases import Engine
 
 
 def changed(snapshot, **columns):
@@ -331,3 +333,18 @@ def test_formulas_that_ask_nothing_of_a_request_are_evaluated_once_for_every_mem
             assert told == value or (told is None and np.isnan(value))
     richer = changed(snapshot, other_income=9999.0)
     assert (richer.formulas(lock)["surplus"] != known["surplus"])[~np.isnan(known["surplus"])].all()
+
+
+def test_what_a_lever_moves_moves_every_formula_that_reads_it(snapshot, champion, policy, asked):
+    """Directly, as savings, or through another formula, as what is owed elsewhere and so the whole service."""
+    engine = Engine(champion, policy)
+    plain = cases_of(snapshot, asked)[1]
+    levers = {"group_savings": 77.0, "declared_service": 12.0}
+    cases = replace(plain, instead={name: np.full(len(plain.places), value) for name, value in levers.items()})
+    found, expected = engine.columns(snapshot, cases), engine.columns(changed(snapshot, **levers), plain)
+    assert np.array_equal(found[0], expected[0], equal_nan=True)
+    for name, column in expected[1].items():
+        assert np.array_equal(found[1][name], column, equal_nan=True), name
+    before = engine.columns(snapshot, plain)[1]
+    for name in ("savings_to_loan", "outside_service", "service_after"):
+        assert not np.array_equal(before[name], expected[1][name], equal_nan=True)

@@ -165,6 +165,29 @@ def test_no_offer_rests_on_a_feature_without_direction(offered_otherwise, saving
             assert "pd_band" not in [why.code for why in held.recommendation.why]
 
 
+def test_each_of_many_is_offered_what_she_is_alone(saving_counts, policy, snapshot, asked, request_of):
+    """Weekly and fortnightly turn about: what has no direction is held as she herself asked for it."""
+    champion = saving_counts.champion
+    model = replace(champion.model, margin=replace(champion.model.margin, alpha=-1.2))  # many are too risky
+    riskier = Scorer(replace(champion, model=model), policy)
+    often = ("weekly", "fortnightly")
+    requests = [request_of(row, frequency=one) for row in asked.iter_rows(named=True) for one in often]
+    alone = [riskier.score(snapshot, request).what_would_change for request in requests]
+    assert len([one for one in alone if one]) > 5
+    assert [score.what_would_change for score in riskier.score_all(snapshot, requests)] == alone
+
+
+def test_a_first_loan_is_offered_something_too(scorer, snapshot, offered):
+    values = snapshot.values.copy()
+    values[:, snapshot.names.index("previous_amount")] = np.nan
+    first = replace(snapshot, values=values)
+    found = [(request, scorer.score(first, request)) for request, _, _ in offered]
+    assert any(score.what_would_change for _, score in found)
+    for request, score in found:
+        for change in score.what_would_change:
+            assert scorer.score(*as_changed(first, request, change)).recommendation.state == "ready"
+
+
 def test_nothing_off_the_support_is_offered(scorer, snapshot, asked, request_of, offered):
     values = snapshot.values.copy()
     values[:, snapshot.names.index("worst_delay_180d")] = 900.0

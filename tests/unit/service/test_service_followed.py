@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
@@ -59,6 +60,15 @@ def test_what_goes_wrong_is_told_as_unknown_and_its_text_is_not_logged(caplog):
     assert Followed(count, patience=60).told(desks()) == {"member_default": {"answer": "unknown"}}
     assert "member_default" in caplog.text
     assert "913" not in caplog.text
+
+
+def test_what_could_not_be_counted_is_tried_again_after_a_while(monkeypatch):
+    answers = iter([{"answer": "unknown"}, FOUND.to_dict()])
+    followed = Followed(lambda *_: next(answers), patience=60)
+    assert followed.told(desks()) == {"member_default": {"answer": "unknown"}}
+    assert followed.told(desks()) == {"member_default": {"answer": "unknown"}}
+    monkeypatch.setattr("riskscore.service.followed.time.monotonic", lambda now=time.monotonic: now() + 301)
+    assert followed.told(desks()) == {"member_default": FOUND.to_dict()}
 
 
 def test_a_desk_without_a_champion_has_nothing_to_follow():

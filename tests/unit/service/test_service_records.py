@@ -98,6 +98,18 @@ def test_what_scores_share_is_kept_by_every_process_and_after_a_write_that_faile
     assert [second.get(name).context["country"] for name in ("s_1", "s_2", "s_3")] == ["PE", "PE", "BO"]
 
 
+def test_what_scores_share_is_looked_for_again_after_another_connection_was_made(address, tmp_path):
+    records = Records(Database(address))
+    records.append(record("s_1"), ASKER)
+    with sqlite3.connect(tmp_path / "records.db") as raw:  # a database that was put in the place of this one
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("DELETE FROM contexts")
+    records.database.engine.dispose()
+    records.append(record("s_2"), ASKER)
+    assert records.get("s_2").context == record().context
+
+
 def test_many_writers_wait_for_one_another(address):
     """Each with a pool of its own, as two worker processes have."""
     houses = [Records(Database(address)) for _ in range(4)]
