@@ -129,7 +129,7 @@ class Pages:
         """Return the form by which a person signs in; where `provider` names one, with the way to its own page."""
         return self._render("login.html", language, word=word, target=target, provider=provider, trouble=trouble)
 
-    def sessions(self, language: str, listed: Sequence[Session], this: str | None, word: str) -> str:
+    def sessions(self, language: str, listed: Sequence[Session], this: str | None, *, word: str, role: Role) -> str:
         """Return the list of a person's open sessions; the one named `this` is marked."""
         words, moment = self._words[language], datetime.now(UTC)
         rows = [
@@ -141,7 +141,8 @@ class Pages:
             }
             for one in listed
         ]
-        return self._render("sessions.html", language, sessions=rows, word=word)
+        rights = RIGHTS[role] if word else ()  # a page that a token asked for leads nowhere
+        return self._render("sessions.html", language, rights=rights, sessions=rows, word=word)
 
     def with_way_out(self, html: str, word: str, language: str) -> str:
         """Return a page with the button that ends its session, where `word` says that there is one.

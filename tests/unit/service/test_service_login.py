@@ -204,6 +204,20 @@ def test_a_person_sees_her_own_sessions_and_ends_one(house, officer):
     assert len(house.sessions.list()) == 2
 
 
+def test_from_her_sessions_she_finds_back(house, officer):
+    sign_in(house, officer[0])
+    assert re.findall(r'<li><a href="(/[a-z]+)">', house.client.get("/sessions", headers=HTML).text) == [
+        "/officer",
+        "/models",
+    ]
+    for role, scope, scope_id in (("committee", "group", "B1"), ("member", "self", "M0000041")):
+        other = TestClient(house.service.app())
+        sign_in(house, house.access.grant(role, scope, scope_id)[0], client=other)
+        assert "<nav" not in other.get("/sessions", headers=HTML).text
+    by_token = TestClient(house.service.app()).get("/sessions", headers=house.headers("officer", "all"))
+    assert "<nav" not in by_token.text
+
+
 @pytest.mark.parametrize(
     ("column", "ago", "holds"),
     [

@@ -33,7 +33,7 @@ class OwnSessions:
         this = self.parts.sessions.session_id(request.cookies.get(SESSION_COOKIE, ""))
         listed = self.parts.sessions.list(grant.token_id)
         spoken = language(self.parts, request)
-        html = self.parts.pages.sessions(spoken, listed, this, page_word(request))
+        html = self.parts.pages.sessions(spoken, listed, this, word=page_word(request), role=grant.role)
         return page_answer(self.parts, request, html, spoken)
 
     async def end(self, request: Request) -> Response:
