@@ -14,6 +14,7 @@ from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.portfolio import TABLES
 from riskscore.portfolio.kinds import schema
 from tests.unit.service.desks import PlainDesk
+from tests.unit.service.test_service_application import FILLED, form_of
 from tests.unit.service.test_service_household import HOUSEHOLD, at_fault, send
 
 MONTHS = {"month_2026_04_income": "900", "month_2026_04_expenses": "120"}
@@ -115,3 +116,27 @@ def test_a_member_who_is_gone_by_then_is_told_at_her_id(officer):
     answer = refused(officer, NotFound, "subject")
     assert answer.status_code == 404
     assert at_fault(answer.text) == {"subject": "No hay una socia con ese código que usted pueda ver."}
+
+
+@pytest.mark.parametrize("household", [HOUSEHOLD, {}])
+def test_who_goes_back_and_changes_what_was_sent_keeps_it_and_may_send_it_as_another(make_house, household):
+    officer = make_house()
+    token, _ = officer.access.grant("officer", "branch", "N")
+    officer.client.get(f"/enter?key={officer.access.link(token)}&next=/apply")
+    form = form_of(officer.client.get("/apply?lang=es").text) | FILLED | household
+    assert officer.client.post("/apply", data=form, follow_redirects=False).status_code == 303
+    changed = form | {"amount": "440"}
+    answer = officer.client.post("/apply", data=changed, follow_redirects=False)
+    assert (answer.status_code, at_fault(answer.text)) == (
+        422,
+        {"subject": "Esta hoja ya se envió con otros datos. Si lo de ahora es otro pedido, envíela de nuevo."},
+    )
+    for name, text in (household | {"amount": "440"}).items():
+        assert text == "" or name.endswith(("kind", "frequency")) or f'name="{name}" value="{text}"' in answer.text
+    fresh = form_of(answer.text)["key"]
+    assert fresh != form["key"]
+    amounts = [record.request["amount"] for record in officer.records.scores("member_default")]
+    assert amounts == [float(form["amount"])]
+    assert officer.client.post("/apply", data=changed | {"key": fresh}, follow_redirects=False).status_code == 303
+    amounts = sorted(record.request["amount"] for record in officer.records.scores("member_default"))
+    assert amounts == [440.0, float(form["amount"])]

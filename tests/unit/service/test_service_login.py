@@ -121,6 +121,13 @@ def test_guessing_is_slowed_down(house, officer):
     assert sign_in(house, officer[0]).status_code == 429  # the right one, too, has to wait
 
 
+def test_what_another_site_sends_is_no_attempt_of_hers(house, officer):
+    for _ in range(11):
+        answer = house.client.post("/login", data={"token": "rs_x"}, headers={"Sec-Fetch-Site": "cross-site"})
+        assert answer.status_code == 403
+    assert sign_in(house, officer[0]).status_code == 303
+
+
 @pytest.mark.parametrize("case", ["no word", "another word", "no cookie", "another site", "a session's word"])
 def test_another_site_signs_nobody_in(house, officer, case):
     form = house.client.get("/login", headers=HTML)

@@ -135,6 +135,10 @@ REFUSED = {
     "key missing": lambda: token(kid=None),
     "malformed no exp": lambda: token(exp=None),
     "malformed no sub": lambda: token(sub=None),
+    "malformed empty sub": lambda: token(sub=""),
+    "malformed half a character": lambda: token(sub="\ud800"),
+    "malformed half a character as its id": lambda: token(jti="\ud800"),
+    "malformed control character": lambda: token(sub="7\0"),
     "malformed": lambda: "a.b.c",
     "malformed long": lambda: f"a.b.{'c' * 9000}",
     "no_role": lambda: token(realm_access={"roles": ["offline_access"]}),
@@ -142,6 +146,8 @@ REFUSED = {
     "two_roles": lambda: token(realm_access={"roles": ["asesoras", "auditoria"]}),
     "no_scope": lambda: token(branch=None),
     "no_scope list": lambda: token(branch=["N", "S"]),
+    "no_scope half a character": lambda: token(branch="\ud800"),
+    "no_scope control character": lambda: token(branch="N\0"),
 }
 
 

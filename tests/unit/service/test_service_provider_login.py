@@ -298,6 +298,13 @@ def test_where_nobody_signs_in_at_a_providers_page_there_is_none(house):
 
 
 def test_returns_are_counted_as_attempts(known):
+    begin(known)
     answers = [back(known, {"state": "x", "code": "y"}) for _ in range(11)]
     assert [one.status_code for one in answers] == [403] * 10 + [429]
     assert "Demasiados intentos" in answers[-1].text
+
+
+def test_what_another_site_brings_about_shuts_nobody_out(known):
+    for _ in range(11):  # as an image does there
+        assert known.client.get(BACK, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert sign_in(known).status_code == 200

@@ -149,7 +149,7 @@ class Provider:
         role = self._role(claims)
         reach, kind = self._settings.scopes[role], self._settings.kind_of(role)
         scope_id = None if reach.claim is None else _claim(claims, reach.claim)
-        if kind != "all" and not (isinstance(scope_id, str) and 0 < len(scope_id) <= _LONGEST_ID):
+        if kind != "all" and not _is_id(scope_id):
             raise unauthenticated("no_scope")
         given = Grant(self.token_id(claims["sub"]), role, kind, scope_id if isinstance(scope_id, str) else None)
         if self._access.shut_out(given.token_id):
@@ -175,7 +175,7 @@ class Provider:
             if key is None:
                 raise unauthenticated("key")
             # The key's own algorithm, not the token's: neither can then be taken for the other.
-            return jwt.decode(
+            claims = jwt.decode(
                 token,
                 key,
                 algorithms=[key.algorithm_name],
@@ -190,6 +190,10 @@ class Provider:
             kinds = (reason for kind, reason in _REASONS if isinstance(error, kind))
             # The library's message may quote the token.
             raise unauthenticated(next(kinds, "malformed")) from None
+        # What has no UTF-8, or no place in a database, would fail where it is kept; all without a name would be one.
+        if not claims["sub"] or not all(str(claims.get(name, "")).isprintable() for name in ("sub", "jti")):
+            raise unauthenticated("malformed")
+        return claims
 
     def _role(self, claims: dict[str, Any]) -> Role:
         said = _claim(claims, self._settings.role_claim)
@@ -209,6 +213,10 @@ def away() -> Problem:
         headers={"Retry-After": "60"},
         reason="provider",
     )
+
+
+def _is_id(found: object) -> bool:
+    return isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isprintable()
 
 
 def _claim(claims: dict[str, Any], path: str) -> object:

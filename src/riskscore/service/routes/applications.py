@@ -24,6 +24,7 @@ from riskscore.service.consents import PURPOSES, Consent, consents, tell
 from riskscore.service.controls import Controls, Refilled
 from riskscore.service.days import day_of
 from riskscore.service.decision_entry import KEY_PATTERN
+from riskscore.service.decisions import KEY
 from riskscore.service.declared import ASKED, Declared, laid_out
 from riskscore.service.declared_months import months_ahead
 from riskscore.service.desk import MemberDesk
@@ -81,14 +82,17 @@ class Applications:
         # Sent again tomorrow the form is the same one, although more of her is loaded by then.
         said = sorted((name, text) for name, text in form.items() if name != csrf.FIELD)
         before: dict[str, int] = {}
-        if not faults and told is not None and not sent_before(self.parts, asker, form["key"], said):
-            asked, before, faults = _whole(desk, asked, told)
-        if faults:
-            return self._page(request, Refilled("apply", form, frozenset(faults)), 404 if unknown else 422)
-        self._consent(asked, form, asker)
         try:
+            if not faults and told is not None and not sent_before(self.parts, asker, form["key"], said):
+                asked, before, faults = _whole(desk, asked, told)
+            if faults:
+                return self._page(request, Refilled("apply", form, frozenset(faults)), 404 if unknown else 422)
+            self._consent(asked, form, asker)
             record = ask(self.parts, asker, asked, key=form["key"], said=None if told is None else said)
         except Problem as problem:
+            if any(fault.where == KEY for fault in problem.faults):
+                # She went back and changed what was sent: under a key of its own it is another request.
+                return self._page(request, Refilled("apply", form | {"key": ""}, frozenset({"subject:sent"})), 422)
             if told is None:
                 raise
             # What she told does not fit what is loaded of her, or counts no more; or she is a member no longer.

@@ -65,9 +65,11 @@ class Login:
 
     def _enter(self, request: Request, content: bytes) -> Response:
         """Take a token and open a session."""
-        self.parts.limits.attempt(request)
+        self.parts.limits.unknown(request)
         fields = read_form(content)
         csrf.require(request, request.cookies.get(LOGIN_COOKIE) or secrets.token_hex(), fields.get(csrf.FIELD))
+        # Only now: forms on any page of the web may send something here, and must not shut a branch out.
+        self.parts.limits.attempt(request)
         target = safe_next(fields.get("next", ""))
         token = fields.get("token", "")
         longest = SESSION

@@ -64,11 +64,15 @@ class ProviderLogin:
         """Take what the provider sent along, open a session and lead on; else the form again, which says why not."""
         if request.method == "HEAD":
             return Response()  # a preview must not use the attempt up
-        self.parts.limits.attempt(request)
+        self.parts.limits.unknown(request)
         flow, said = self._flow(), request.query_params
-        attempt = None
         try:
             attempt = flow.attempts.kept(request.cookies.get(ATTEMPT_COOKIE, ""))
+        except Problem as problem:
+            return await run_in_threadpool(self._refused, request, problem, None)
+        # Only now: images on any page of the web may ask for this, without a cookie, and must not shut a branch out.
+        self.parts.limits.attempt(request)
+        try:
             await run_in_threadpool(flow.attempts.take, attempt, said.get("state", ""))
             token = await flow.redeem(attempt, said)
             return await run_in_threadpool(self._enter, request, flow, attempt, token)
