@@ -241,6 +241,7 @@ def test_a_return_is_good_once_in_whatever_worker(known, provider, tmp_path, fir
 def test_a_preview_uses_nothing_up(known):
     query = at_the_page(begin(known))
     assert known.client.head(BACK, params=query).content == b""
+    assert "set-cookie" not in known.client.head("/login/provider", follow_redirects=False).headers
     assert back(known, query).status_code == 200
 
 

@@ -44,6 +44,8 @@ class ProviderLogin:
         """Send the browser to the provider's page; whoever is signed in is led on."""
         self.parts.limits.unknown(request)
         flow = self._flow()
+        if request.method == "HEAD":
+            return Response()  # a preview must not begin another attempt in the place of hers
         target = safe_next(request.query_params.get("next", ""))
         if session(self.parts, request) is not None:
             return RedirectResponse(target, status_code=303)
