@@ -25,7 +25,7 @@ LIMITS = Limits(stranger=Rate(per_minute=60_000, burst=60_000))
 HOUSE = with_provider(build(Path(FOLDER.name), DESKS, limits=LIMITS), toml(NOBODY, Path(FOLDER.name)))
 OFFICER = HOUSE.headers("officer", "all")
 #: What is too long is refused as well, before anything of it is read.
-REFUSED = [400, 401, 403, 404, 405, 408, 413, 414, 415, 422, 429, 431]
+REFUSED = [400, 401, 403, 404, 405, 406, 408, 409, 413, 414, 415, 422, 428, 429, 431]
 CONFIG = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}})
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", HOUSE.service.app(), config=CONFIG)
 
