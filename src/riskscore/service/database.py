@@ -190,6 +190,9 @@ class Database:
                 "Write one such as sqlite:////var/lib/riskscore/records.db.",
             ) from error
         self.sqlite = self.engine.dialect.name == "sqlite"
+        #: How many connections were made until now.
+        self.connections = 0
+        sa.event.listen(self.engine, "connect", self._count)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -245,6 +248,9 @@ class Database:
         """
         with self._alone.connect() as connection:
             return connection.execute(asked, values).first()
+
+    def _count(self, *_: Any) -> None:
+        self.connections += 1
 
     def secret(self, name: str, fresh: str) -> str:
         """Return the secret `name`, which is `fresh` from now on if there was none."""

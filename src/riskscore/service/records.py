@@ -106,9 +106,9 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        #: Digests of contexts that are on record: nothing takes one away, but that another database is connected to.
+        #: Digests of contexts that are on record, as long as no connection is made: it may lead to another database.
         self._kept: set[str] = set()
-        sa.event.listen(database.engine, "connect", lambda *_: self._kept.clear())
+        self._kept_of = database.connections
 
     def append(self, record: Record, asker: Grant) -> None:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
@@ -154,6 +154,8 @@ class Records:
 
     def _keep(self, connection: sa.Connection, contexts: Mapping[str, str]) -> None:
         """Write down the contexts, by digest, that are not on record yet."""
+        if self._kept_of != self.database.connections:
+            self._kept, self._kept_of = set(), self.database.connections
         new = contexts.keys() - self._kept
         if not new:
             return
