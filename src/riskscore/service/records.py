@@ -108,7 +108,7 @@ class Records:
         self.database = database
         #: Digests of contexts that are on record, as long as no connection is made: it may lead to another database.
         self._kept: set[str] = set()
-        self._kept_of = database.connections
+        self._kept_of = 0
 
     def append(self, record: Record, asker: Grant) -> None:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
