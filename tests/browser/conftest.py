@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.opened import CHROMIUM, FLAGS
+from tests.browser.opened import CHROMIUM, FLAGS, serving
 from tests.unit.service.desks import BODY, House, PlainDesk, build
 
 
@@ -21,16 +18,8 @@ def house(tmp_path_factory) -> House:
 
 @pytest.fixture(scope="module")
 def address(house) -> Iterator[str]:
-    config = uvicorn.Config(house.service.app(), host="127.0.0.1", port=0, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with serving(house) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, Page
 
 from tests.unit.service.desks import House
@@ -23,6 +28,23 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+@contextmanager
+def serving(house: House, port: int = 0) -> Iterator[str]:
+    """Serve a house on loopback inside the block, at a free port where 0 is given; yields its address."""
+    config = uvicorn.Config(house.service.app(), host="127.0.0.1", port=port, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
 
 
 def enter(browser: Browser, house: House, address: str, score_id: str, *, role: str, width: int, lang: str) -> Page:

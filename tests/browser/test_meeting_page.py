@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from riskscore.service.access import Place
 from riskscore.service.outlooks import GroupOutlook
-from tests.browser.opened import CHROMIUM, FLAGS
+from tests.browser.opened import CHROMIUM
 from tests.unit.service import desks
 from tests.unit.service.desks import BODY, House, PlainDesk, build
 from tests.unit.service.test_service_meeting import OUTLOOK
@@ -46,28 +43,6 @@ def house(tmp_path_factory) -> Iterator[House]:
         for score_id in ids[:26]:
             made.opined(score_id)
         yield made
-
-
-@pytest.fixture(scope="module")
-def address(house) -> Iterator[str]:
-    config = uvicorn.Config(house.service.app(), host="127.0.0.1", port=0, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 def enter(browser: Browser, house: House, address: str, role: str, width: int, lang: str) -> Page:

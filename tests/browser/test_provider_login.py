@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from riskscore.service.callers import SESSION_COOKIE
 from riskscore.service.routes.provider_login import ATTEMPT_COOKIE
 from riskscore.service.run import free_port
-from tests.browser.opened import MARKS
+from tests.browser.opened import MARKS, serving
 from tests.browser.test_accessibility import LEVELS, LOOSE, NAMELESS
 from tests.browser.test_every_page import SMALL
 from tests.browser.test_sliders_and_application import CONTRAST
@@ -46,16 +43,8 @@ def house(tmp_path_factory, provider, port, address) -> Iterator[House]:
     provider.back = f"{address}/login/provider/back"
     house = with_provider(build(folder, PlainDesk()), toml(provider, folder, address))
     house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
-    config = uvicorn.Config(house.service.app(), host="127.0.0.1", port=port, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.02)
-    yield house
-    server.should_exit = True
-    thread.join(timeout=10)
+    with serving(house, port):
+        yield house
     house.service.refusals.flush()
 
 

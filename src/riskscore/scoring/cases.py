@@ -189,7 +189,7 @@ class Engine:
             own = self.own_record.without_group(log_odds, explanation.phi)
         else:
             log_odds, own = self.own_record.log_odds(X)
-        every = self._household(snapshot, cases, self._values(snapshot, cases))
+        every = self._household(snapshot, cases)
         return Computed(
             X=X,
             formulas=formulas,
@@ -222,8 +222,8 @@ class Engine:
 
     def bearable(self, snapshot: Snapshot, cases: Cases) -> NDArray[np.bool_]:
         """Return which cases keep to cap and progression (n,): of any other, no risk however low makes it ready."""
-        every, numbers = self._household(snapshot, cases, self._values(snapshot, cases)), self.policy.numbers
-        index = assess_columns(every, cases.term_columns, numbers).nii_post
+        numbers = self.policy.numbers
+        index = assess_columns(self._household(snapshot, cases), cases.term_columns, numbers).nii_post
         grown = cases.amount > self._growth(cases) * self._previous(snapshot, cases) + 1e-9
         return np.asarray((index <= numbers.cap + 1e-9) & ~grown)
 
@@ -276,7 +276,10 @@ class Engine:
         return cases.of_product(lambda product: self.policy.growth(product.growth_max))
 
     def _previous(self, snapshot: Snapshot, cases: Cases) -> Floats:
-        name = "previous_amount"
+        return self._of_cases("previous_amount", snapshot, cases)
+
+    def _of_cases(self, name: str, snapshot: Snapshot, cases: Cases) -> Floats:
+        """Return one column of `_values`; all missing where the lock has none of that name."""
         place = self._position.get(name)
         if place is None:
             return np.full(len(cases.places), np.nan)
@@ -308,13 +311,13 @@ class Engine:
             "purpose": np.array(cases.purpose, dtype=object),
         }
 
-    def _household(self, snapshot: Snapshot, cases: Cases, values: Floats) -> Columns:
+    def _household(self, snapshot: Snapshot, cases: Cases) -> Columns:
         chance = self.policy.value("indebtedness.peer_bad_rate")
         others = snapshot.others[cases.places].astype(np.float64)
         uncovered = snapshot.others_uncovered[cases.places]
         spread = np.maximum(others, 1.0) * cases.term_days / DAYS_PER_MONTH
         return household(
-            lambda name: self.fact(values, name),
+            lambda name: self._of_cases(name, snapshot, cases),
             amount=cases.amount,
             other_active_loans=cases.other_active_loans,
             cover=chance * uncovered / spread,
