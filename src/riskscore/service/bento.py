@@ -63,6 +63,9 @@ def bento_service(source: DeskSource | None = None, *, serving: Path | None = No
         workers=int(os.environ.get("RISKSCORE_WORKERS", "2")),
         metrics={"enabled": False},
         logging={"access": {"enabled": False}},
+        # A span would hold the address that was asked for, which no log of ours does; and an empty one costs as much as
+        # all the routing of a request.
+        tracing={"excluded_urls": [".*"]},
     )
     service.mount_asgi_app(app, path="/")
     service.add_asgi_middleware(Front, app=app)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from riskscore.service.database import CONTENTS, ENTRIES, now
+from riskscore.service.postgresql import insert_together
 
 Kind = Literal[
     "score",
@@ -98,8 +99,12 @@ def append(connection: sa.Connection, *statements: Statement) -> int:
             }
         )
         previous = link
-    connection.execute(_NEW_ENTRIES, entries)
-    connection.execute(_NEW_CONTENTS, contents)
+    if connection.dialect.name == "postgresql":
+        rows = [(ENTRIES, entry) for entry in entries] + [(CONTENTS, content) for content in contents]
+        insert_together(connection, rows)
+    else:
+        connection.execute(_NEW_ENTRIES, entries)
+        connection.execute(_NEW_CONTENTS, contents)
     return sequence
 
 

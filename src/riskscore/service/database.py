@@ -3,7 +3,7 @@
 SQLite by default, in WAL mode with ``synchronous=FULL``: a commit that has returned is on the disk, whatever happens to
 the process or the machine afterwards. Two worker processes write to it, so a write begins with ``BEGIN IMMEDIATE``
 and waits its turn: SQLite cannot upgrade a reading transaction while another one writes. PostgreSQL by its address;
-there a writer to the chain holds an advisory lock until it has committed (`Database.chain`).
+there a writer to the chain holds an advisory lock until it has committed (`riskscore.service.postgresql`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from riskscore.errors import InvalidInput
-from riskscore.service.upgrade import lock, upgrade
+from riskscore.service import postgresql
+from riskscore.service.upgrade import upgrade
 
 #: Milliseconds a writer waits for another one.
 BUSY_TIMEOUT = 10_000
@@ -28,8 +29,8 @@ BUSY_TIMEOUT = 10_000
 #: Seconds a request waits for one of the connections.
 POOL_SECONDS = 10
 
-#: A server that does not answer is given up after so many seconds, or milliseconds where a connection was open.
-_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+#: What begins a transaction of SQLite, by what it is for; one statement alone needs none.
+_BEGIN = {"read": "BEGIN", "write": "BEGIN IMMEDIATE", "chain": "BEGIN IMMEDIATE"}
 
 METADATA = sa.MetaData()
 
@@ -168,14 +169,20 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url)
-            # A server may have been restarted since the last request; a file has not.
-            away = parsed.get_backend_name() != "sqlite"
+            kept_in, by = parsed.get_backend_name(), parsed.get_driver_name()
+            if (kept_in, by) not in (("sqlite", "pysqlite"), ("postgresql", "psycopg")):
+                raise InvalidInput.of(
+                    "RISKSCORE_RECORDS",
+                    f"Records cannot be kept in {kept_in} by way of {by}.",
+                    "Write an address such as sqlite:////var/lib/riskscore/records.db, or "
+                    "postgresql+psycopg://user@host/records.",
+                )
+            self.sqlite = kept_in == "sqlite"
             self.engine = sa.create_engine(
                 parsed,
                 hide_parameters=True,
-                pool_pre_ping=away,
                 pool_timeout=POOL_SECONDS,
-                connect_args=_PATIENCE if parsed.get_backend_name() == "postgresql" else {},
+                connect_args={} if self.sqlite else dict(postgresql.CONNECT),
             )
         except ModuleNotFoundError as error:
             raise InvalidInput.of(
@@ -189,7 +196,6 @@ class Database:
                 "This is not the address of a database.",
                 "Write one such as sqlite:////var/lib/riskscore/records.db.",
             ) from error
-        self.sqlite = self.engine.dialect.name == "sqlite"
         #: How many connections were made until now.
         self.connections = 0
         sa.event.listen(self.engine, "connect", self._count)
@@ -199,13 +205,12 @@ class Database:
             file = sqlite_file(url)
             if file is not None:
                 _make_private(file)
-        self._writing = self.engine.execution_options(riskscore_write=True)
-        if self.engine.dialect.name == "postgresql":
-            sa.event.listen(self.engine, "connect", _prepare_postgresql)
-        # What is read is of one moment; SQLite gives that anyhow.
-        self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ") if away else self.engine
-        # Two round trips to a server less; SQLite's own transaction costs nothing.
-        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT") if away else self.engine
+        else:
+            postgresql.listen(self.engine, BUSY_TIMEOUT)
+        #: Each begins its transactions in its own way.
+        self._reading, self._writing, self._chain = (
+            self.engine.execution_options(riskscore_for=purpose) for purpose in ("read", "write", "chain")
+        )
         try:
             with self.write() as connection:
                 upgrade(connection)
@@ -233,8 +238,7 @@ class Database:
     @contextmanager
     def chain(self) -> Iterator[sa.Connection]:
         """Open a writing transaction that goes on with the chain of records: nobody else does until it has ended."""
-        with self.write() as connection:
-            lock(connection)
+        with self._chain.begin() as connection:
             yield connection
 
     def row(self, asked: sa.Select[Any], values: Mapping[str, Any] | None = None) -> sa.Row[Any] | None:
@@ -246,7 +250,7 @@ class Database:
         values : mapping of str to object, optional
             Of the statement's parameters by name.
         """
-        with self._alone.connect() as connection:
+        with self.engine.connect() as connection:
             return connection.execute(asked, values).first()
 
     def _count(self, *_: Any) -> None:
@@ -290,12 +294,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT}")
-    connection.commit()
-
-
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writing = connection.get_execution_options().get("riskscore_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    begin = _BEGIN.get(connection.get_execution_options().get("riskscore_for", ""))
+    if begin is not None:
+        connection.exec_driver_sql(begin)
