@@ -11,10 +11,10 @@ she would have to put by first. To wait for a debt to end is three.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-from typing import NamedTuple
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,14 +58,21 @@ class Facts:
     debts: tuple[float, ...]
 
 
-class _Value(NamedTuple):
-    lever: str
-    amount: float
-    term_days: float
-    frequency: str
-    savings: float = 0.0
-    finishes: bool = False
-    steps: float = 0.0
+@dataclass(frozen=True, eq=False)
+class _Moves:
+    """What one lever may be moved to, the nearest first, and how many steps away each is."""
+
+    to: NDArray[Any]
+    steps: Floats
+
+    def at(self, places: NDArray[np.intp]) -> _Moves:
+        return _Moves(self.to[places], self.steps[places])
+
+    def few(self, most: int) -> _Moves:
+        """Return at most `most` of them evenly apart, both ends among them."""
+        if len(self.steps) <= most:
+            return self
+        return self.at(np.unique(np.linspace(0, len(self.steps) - 1, most).astype(np.intp)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,40 +122,38 @@ class Proposals:
 
 def proposals(asked: Cases, facts: Facts) -> Proposals:
     """Return every single change of the one request `asked` worth a look, and every pair, within its product."""
-    values = {lever: tuple(_values(lever, asked, facts)) for lever in LEVERS}
-    rows: list[tuple[str, tuple[_Value, ...]]]
-    rows = [(lever, (one,)) for lever in LEVERS for one in _spread(values[lever], ALONE[lever])]
+    moves = {lever: _moves(lever, asked, facts) for lever in LEVERS}
+    grids: list[dict[str, _Moves]] = [{lever: moves[lever].few(ALONE[lever])} for lever in LEVERS]
     for first, second in combinations(LEVERS, 2):
-        few = (_spread(values[first], PAIRED[first]), _spread(values[second], PAIRED[second]))
-        rows += [(f"{first}_and_{second}", pair) for pair in product(*few)]
-    return _columns(asked, facts, rows)
+        one, other = moves[first].few(PAIRED[first]), moves[second].few(PAIRED[second])
+        of_one, of_other = np.divmod(np.arange(len(one.steps) * len(other.steps)), max(len(other.steps), 1))
+        grids.append({first: one.at(of_one), second: other.at(of_other)})
+    return _columns(asked, facts, grids)
 
 
-def _values(lever: str, asked: Cases, facts: Facts) -> Iterator[_Value]:
-    """Yield the values of a lever, the nearest first."""
+def _moves(lever: str, asked: Cases, facts: Facts) -> _Moves:
     offer, frequency = asked.products[0], asked.frequency[0]
     amount, term = float(asked.amount[0]), float(asked.term_days[0])
-    here = _Value(lever, amount, term, frequency)
     step = offer.amount_step
     if lever == "amount":
         first = np.ceil(offer.amount_min / step - 1e-9) * step
-        for less in np.arange(first, amount - 1e-9, step)[::-1].tolist():
-            yield here._replace(amount=less, steps=10.0 * (amount - less) / amount)
-    elif lever == "term":
+        less = np.arange(first, amount - 1e-9, step)[::-1]
+        return _Moves(less, 10.0 * (amount - less) / amount)
+    if lever == "term":
         days = 14 if frequency in ("weekly", "fortnightly") else 30
-        for longer in np.arange(term + days, offer.term_days_max + 1e-9, days).tolist():
-            yield here._replace(term_days=longer, steps=(longer - term) / DAYS_PER_MONTH)
-    elif lever == "frequency":
+        longer = np.arange(term + days, offer.term_days_max + 1e-9, days)
+        return _Moves(longer, (longer - term) / DAYS_PER_MONTH)
+    if lever == "frequency":
         far = {one: abs(FREQUENCIES.index(one) - FREQUENCIES.index(frequency)) for one in offer.frequencies}
-        for other in sorted((one for one in far if one != frequency), key=lambda one: (far[one], one)):
-            yield here._replace(frequency=other, steps=float(far[other]))
-    elif lever == "savings":
-        most = np.fmin(facts.within_reach, MOST_SAVINGS * amount)  # unknown savings within reach are none
-        if not (np.isnan(facts.group_savings) or np.isnan(facts.within_reach)):
-            for put_by in np.arange(step, most + 1e-9, step).tolist():
-                yield here._replace(savings=put_by, steps=10.0 * put_by / amount)
-    elif one_debt(facts.debts, float(asked.other_active_loans[0])):
-        yield here._replace(finishes=True, steps=DEBT_STEPS)
+        others = sorted((one for one in far if one != frequency), key=lambda one: (far[one], one))
+        return _Moves(np.array(others, dtype=np.object_), np.array([float(far[one]) for one in others]))
+    if lever == "savings":
+        known = not (np.isnan(facts.group_savings) or np.isnan(facts.within_reach))
+        most = min(facts.within_reach, MOST_SAVINGS * amount) if known else 0.0
+        put_by = np.arange(step, most + 1e-9, step)
+        return _Moves(put_by, 10.0 * put_by / amount)
+    one = np.ones(int(one_debt(facts.debts, float(asked.other_active_loans[0]))))
+    return _Moves(one, DEBT_STEPS * one)
 
 
 def one_debt(debts: Sequence[float], other_active_loans: float) -> bool:
@@ -166,34 +171,35 @@ def one_debt(debts: Sequence[float], other_active_loans: float) -> bool:
     return float(counts.max()) == 1.0
 
 
-def _spread(values: Sequence[_Value], most: int) -> list[_Value]:
-    """Return at most `most` values evenly apart, both ends among them."""
-    if len(values) <= most:
-        return list(values)
-    return [values[place] for place in np.unique(np.linspace(0, len(values) - 1, most).astype(int)).tolist()]
-
-
-def _columns(asked: Cases, facts: Facts, rows: list[tuple[str, tuple[_Value, ...]]]) -> Proposals:
-    n = len(rows)
-    amount, term_days, frequency = float(asked.amount[0]), float(asked.term_days[0]), asked.frequency[0]
-    # Of two levers the one that moves a thing says what it would be; the other says what she asked for.
-    ends = [(values[0], values[-1]) for _, values in rows]
-    savings = np.array([max(one.savings, other.savings) for one, other in ends], dtype=np.float64)
-    finishes = np.array([one.finishes or other.finishes for one, other in ends], dtype=np.bool_)
-    instead: dict[str, Floats] = {"group_savings": facts.group_savings + savings}
+def _columns(asked: Cases, facts: Facts, grids: Sequence[Mapping[str, _Moves]]) -> Proposals:
+    sizes = [len(next(iter(moved.values())).steps) for moved in grids]
+    n = sum(sizes)
+    columns: dict[str, NDArray[Any]] = {
+        "amount": np.repeat(asked.amount, n),
+        "term": np.repeat(asked.term_days, n),
+        "frequency": np.array(list(asked.frequency) * n, dtype=np.object_),
+        "savings": np.zeros(n),
+        "debt": np.zeros(n),
+    }
+    steps, kinds, end = np.zeros(n), list[str](), 0
+    for size, moved in zip(sizes, grids, strict=True):
+        place, end = slice(end, end + size), end + size
+        for lever, one in moved.items():
+            columns[lever][place] = one.to
+            steps[place] += one.steps
+        kinds += ["_and_".join(moved)] * size
+    finishes = columns["debt"] > 0
+    instead: dict[str, Floats] = {"group_savings": facts.group_savings + columns["savings"]}
     for name, debt in zip(DEBT_VIEWS, facts.debts, strict=True):
         instead[name] = np.where(finishes & ~np.isnan(debt), 0.0, debt)
     cases = Cases(
         places=np.repeat(asked.places, n),
-        amount=np.array([(one if one.amount != amount else other).amount for one, other in ends], dtype=np.float64),
-        term_days=np.array(
-            [(one if one.term_days != term_days else other).term_days for one, other in ends], dtype=np.float64
-        ),
-        frequency=[(one if one.frequency != frequency else other).frequency for one, other in ends],
+        amount=columns["amount"],
+        term_days=columns["term"],
+        frequency=columns["frequency"].tolist(),
         purpose=list(asked.purpose) * n,
-        other_active_loans=np.where(finishes, 0.0, np.repeat(asked.other_active_loans, n)),
+        other_active_loans=np.where(finishes, 0.0, asked.other_active_loans),
         products=list(asked.products) * n,
         instead=instead,
     )
-    steps = np.array([sum(one.steps for one in values) for _, values in rows], dtype=np.float64)
-    return Proposals(cases, tuple(kind for kind, _ in rows), savings, finishes, steps)
+    return Proposals(cases, tuple(kinds), columns["savings"], finishes, steps)

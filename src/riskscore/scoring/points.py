@@ -68,10 +68,11 @@ def points_of(base: float, phi: Mapping[str, float], families: Mapping[str, str]
     InvalidInput
         A contribution or the base is not finite.
     """
-    if not np.isfinite([base, *phi.values()]).all():
+    contributions = np.array(list(phi.values()), dtype=np.float64)
+    if not (np.isfinite(base) and np.isfinite(contributions).all()):
         raise InvalidInput.of("phi", "a contribution is not a number.", "Explain the row with a trained model.")
     start = scale.score(base)
-    exact = {name: scale.points(value) for name, value in phi.items()}
+    exact = dict(zip(phi, scale.points(contributions).tolist(), strict=True))
     members: dict[str, list[str]] = {}
     for name in exact:
         members.setdefault(families[name], []).append(name)
