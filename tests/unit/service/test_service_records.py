@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -123,6 +124,18 @@ def test_databases_opened_at_the_same_moment_share_one_secret(address):
     with ThreadPoolExecutor(6) as threads:
         secrets = list(threads.map(lambda n: Database(address).secret("pseudonyms", f"secret {n}"), range(6)))
     assert len(set(secrets)) == 1
+
+
+def test_a_new_file_that_another_one_is_about_to_write_to_is_waited_for(address, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "records.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as threads:
+            opened = threads.submit(Database, address)
+            with pytest.raises(TimeoutError):
+                opened.result(timeout=0.5)
+            other.execute("COMMIT")
+            assert opened.result(timeout=10).secret("pseudonyms", "first") == "first"
 
 
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/records.db", "nodialect://host/x"])
