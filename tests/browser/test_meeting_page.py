@@ -184,10 +184,12 @@ def test_the_committees_file_asks_for_an_opinion_first_and_gives_the_decisions_o
     if not seat.locator(".decide form").is_visible():  # decided on record already: corrected
         seat.locator("summary").click()
     seat.get_by_label("Aprobar este monto").check()
-    seat.get_by_label("Monto aprobado").fill("700")
-    seat.get_by_role("button", name="Guardar la decisión").click()
-    assert "El monto va de 0 a lo que ella pide." in seat.inner_text()
-    seat.get_by_label("Monto aprobado").fill("280")
+    for none in ("700", "0.280", "2,800"):
+        seat.get_by_label("Monto aprobado").fill(none)
+        seat.get_by_role("button", name="Guardar la decisión").click()
+        assert "El monto va de 0 a lo que ella pide." in seat.inner_text()
+        assert "Quedó anotado." not in seat.inner_text()
+    seat.get_by_label("Monto aprobado").fill("280,0")
     seat.get_by_role("button", name="Guardar la decisión").click()
     assert "Quedó anotado." in seat.inner_text()
     assert seat.locator("summary").last.inner_text().startswith("Corregir la decisión")

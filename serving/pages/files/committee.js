@@ -4,7 +4,12 @@
   try { kept = JSON.parse(localStorage.getItem(name)) || {}; } catch (error) { kept = {}; }
   function keep() { try { localStorage.setItem(name, JSON.stringify(kept)); } catch (error) { /* it stays on the page */ } }
   function today() { var d = new Date(); return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 10); }
-  function number(text) { return text.trim() === "" ? null : Number(text.trim().replace(",", ".")); }
+  // Three digits after a comma or a point may be thousands: that is no number.
+  function number(text) {
+    var told = text.trim();
+    if (told === "") return null;
+    return /^([0-9]{1,15}|[0-9]{1,13}[.,][0-9]{1,2})$/.test(told) ? Number(told.replace(",", ".")) : NaN;
+  }
   function key() { return Array.from(crypto.getRandomValues(new Uint8Array(16)), function (b) { return ("0" + b.toString(16)).slice(-2); }).join(""); }
   function text(code) { return new TextDecoder().decode(Uint8Array.from(atob(code), function (c) { return c.charCodeAt(0); })); }
   // One form at a time is open, of her and else of the first with something to do: 27 are too long for a phone.

@@ -29,6 +29,9 @@ BUDGET = (*NEEDED, "accessible_savings")
 #: Columns of a debt, as the form asks for them.
 DEBT = ("lender_kind", "instalment", "frequency", "balance", "ends_on", "days_late")
 
+#: Columns of a debt that are no numbers.
+_WORDS = frozenset({"lender_kind", "frequency", "ends_on"})
+
 #: Most debts that the form has room for.
 MOST_DEBTS = 8
 
@@ -116,15 +119,15 @@ class Declared:
         own = {"event_at": told, "known_at": told, "member_id": subject, "currency": currency}
         facts: dict[str, Any] = {}
         if self.budget:
-            facts["budgets"] = [{**own, **self.budget, "id": f"{key}-budget"}]
+            facts["budgets"] = [{**own, **_read(self.budget), "id": f"{key}-budget"}]
         if self.debts:
             facts["obligations"] = [
-                {**own, **_columns(debt), "id": f"{key}-debt-{place}", "source": "declared"}
+                {**own, **_read(debt), "id": f"{key}-debt-{place}", "source": "declared"}
                 for place, debt in self.debts.items()
             ]
         if self.months:
             facts["budget_months"] = [
-                {**own, **told_of, "id": f"{key}-month-{month:%Y-%m}", "month": month.isoformat()}
+                {**own, **_read(told_of), "id": f"{key}-month-{month:%Y-%m}", "month": month.isoformat()}
                 for month, told_of in self.months.items()
             ]
         if self.at is None or self.at < moment:
@@ -143,6 +146,7 @@ class Declared:
             The months that may be told.
         """
         fields = {name for fault in found if (name := self._field(fault.where))}
+        fields |= {f"budget_{name}" for name in _unread(self.budget)}
         if self.budget:
             fields |= {f"budget_{name}" for name in NEEDED if name not in self.budget}
         if self.at is None or self.at > now:
@@ -150,12 +154,15 @@ class Declared:
         if self.debts and _is_count(self.count) and int(self.count) != len(self.debts):
             fields.add("other_active_loans:listed")
         for place, debt in self.debts.items():
+            fields |= {f"debt_{place}_{name}" for name in _unread(debt)}
             ends = _day(debt.get("ends_on", ""))
             if ends is None:
                 if debt.get("frequency") == "at_maturity":
                     fields.add(f"debt_{place}_ends_on")
             elif self.at is not None and ends < self.at.date():
                 fields.add(f"debt_{place}_ends_on")
+        for month, told_of in self.months.items():
+            fields |= {field_of(month, name) for name in _unread(told_of)}
         for month in self.months.keys() - set(ahead):  # whatever else is wrong with it, it is to be left out
             fields = {name for name in fields if not name.startswith(field_of(month))}
             fields |= {f"{field_of(month, column)}:gone" for column in self.months[month]}
@@ -195,9 +202,16 @@ class Declared:
         return f"{begins[row]}{column}" if column in asked else None
 
 
-def _columns(debt: Mapping[str, str]) -> dict[str, Any]:
-    """Return a debt's columns; a count is none as text."""
-    return {name: number(text) if name == "days_late" else text for name, text in debt.items()}
+def _read(row: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row's columns: an amount as text, which keeps its decimals, and a count as a number."""
+    amounts = {name: text.replace(",", ".") for name, text in row.items() if name not in _WORDS}
+    counts = {name: number(text) for name, text in row.items() if name == "days_late"}
+    return {**row, **amounts, **counts}
+
+
+def _unread(row: Mapping[str, str]) -> list[str]:
+    """Return the columns of a row that should be numbers and are none; a contract's reader takes more than a form."""
+    return [name for name, text in row.items() if name not in _WORDS and isinstance(number(text), str)]
 
 
 def _is_count(text: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from riskscore.service.forms import number
+
 
 @dataclass(frozen=True, slots=True)
 class Entered:
@@ -28,16 +30,14 @@ class Entered:
 
 
 def number_of(text: str) -> float | None:
-    """Return the number that a person wrote, with a comma or a point; NaN where it is none, None where it is empty.
+    """Return the number that a person wrote (`riskscore.service.forms.number`); NaN where it is none, None if empty.
 
     Examples
     --------
-    >>> number_of("400"), number_of("12,5"), number_of(""), number_of("many")
+    >>> number_of("400"), number_of("12,5"), number_of(""), number_of("1,500")
     (400.0, 12.5, None, nan)
     """
-    if not text:
+    found = number(text)
+    if found is None:
         return None
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return float("nan")
+    return float("nan") if isinstance(found, str) else float(found)

@@ -98,6 +98,25 @@ def test_what_she_tells_goes_with_the_request_as_rows_of_hers(officer):
     assert record.facts == {"tables": tables, "rows": 3, "digest": facts.digest}
 
 
+@pytest.mark.parametrize("text", ["1_000", "1e3", "٥٠", "1,500", "1.500", "+5", "0x10"])
+@pytest.mark.parametrize(
+    "name", ["budget_business_costs", "debt_1_instalment", "debt_1_days_late", "month_2026_04_income"]
+)
+def test_what_only_a_programmer_writes_for_a_number_and_what_may_be_thousands_is_none(officer, name, text):
+    assert list(at_fault(send(officer, **HOUSEHOLD | {name: text}).text)) == [name]
+    assert requests(officer) == []
+
+
+def test_decimals_come_after_a_comma_too(officer):
+    assert (
+        send(officer, **HOUSEHOLD | {"budget_business_costs": "3332,5", "debt_1_instalment": "88,85"}).status_code
+        == 303
+    )
+    (facts,) = officer.source.held.noted
+    assert str(facts.frames["budgets"]["business_costs"][0]) == "3332.50"
+    assert str(facts.frames["obligations"]["instalment"][0]) == "88.85"
+
+
 @pytest.mark.parametrize(
     ("told", "tables"), [(BUDGET, ["budgets"]), (DEBTS, ["obligations"]), (MONTHS, ["budget_months"]), ({}, None)]
 )

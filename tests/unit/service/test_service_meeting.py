@@ -327,6 +327,8 @@ def test_a_committee_goes_the_whole_way_on_its_page(asked):
         ({"choice": ""}, "El monto va de 0 a lo que ella pide."),
         ({"amount_approved": ""}, "El monto va de 0 a lo que ella pide."),
         ({"amount_approved": "mucho"}, "El monto va de 0 a lo que ella pide."),
+        ({"amount_approved": "1,500"}, "El monto va de 0 a lo que ella pide."),  # not one and a half
+        ({"amount_approved": "1.500"}, "Escriba los miles sin punto ni coma."),
         ({"who": " "}, "Escriba quién decide."),
         ({"decided_on": "2026-02-30"}, "El día no puede ser futuro ni anterior al cálculo."),
     ],
