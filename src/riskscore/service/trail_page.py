@@ -124,7 +124,8 @@ def _line(entry: Entry, words: Words) -> Line:
 def _text(entry: Entry, words: Words) -> str:
     says, subject = entry.says, entry.subject or ""
     if entry.kind == "score":
-        told = words("trail.score_says", recipe=says["recipe"], subject=subject, model=says["model_version"])
+        recipe = _or(words, f"recipe.{says['recipe']}", str(says["recipe"]))
+        told = words("trail.score_says", recipe=recipe, subject=subject, model=says["model_version"])
         state = {"ready": "state.ready", "talk_first": "state.talk"}.get(says["state"] or "")
         return told if state is None else f"{told} {words(state)}."
     if entry.kind == "decision":
