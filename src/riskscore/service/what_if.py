@@ -6,7 +6,7 @@ tells what she earns. The question and the gist of its answer are kept apart fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -89,8 +89,8 @@ class Question:
         return {**asdict(self.otherwise), "grid": {"amounts": list(self.amounts), "term_days": list(self.terms)}}
 
 
-def read_question(content: bytes, request: Mapping[str, Any]) -> Question:
-    """Return the question that `content` asks about the stored `request`.
+def read_question(content: bytes, request: Mapping[str, Any], of_key: Sequence[Fault] = ()) -> Question:
+    """Return the question that `content` asks about the stored `request`; `of_key` are the faults of its key.
 
     Raises
     ------
@@ -98,6 +98,7 @@ def read_question(content: bytes, request: Mapping[str, Any]) -> Question:
         422 with every fault; no value is repeated.
     """
     fields, faults = read_fields(WhatIfBody, _REMEDIES, content)
+    faults += of_key
     if fields.get("frequency") not in (None, *FREQUENCIES):
         faults.append(Fault("frequency", "This value is not one that is known.", _REMEDIES["frequency"]))
     grid = fields.get("grid") or {"amounts": (), "term_days": ()}

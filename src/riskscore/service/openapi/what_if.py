@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskscore.indebtedness import LEVELS
-from riskscore.service.openapi.pieces import SCORE_ID, json_of, operation, ref
+from riskscore.service.openapi.pieces import SCORE_ID, json_of, key_of, operation, ref
 from riskscore.service.what_if import EXAMPLE, WhatIfBody
 
 _NUMBER, _NUMBER_OR_NONE, _TEXT = {"type": "number"}, {"type": ["number", "null"]}, {"type": "string"}
@@ -113,10 +113,11 @@ def paths() -> dict[str, Any]:
                 (401, 403, 404, 409, 413, 422, 503),
             )
             | {
+                "parameters": [key_of("question", "the token's own, and of one score")],
                 "requestBody": {
                     "required": True,
                     "content": {"application/json": {"schema": ref("WhatIfBody"), "example": EXAMPLE}},
-                }
+                },
             },
         }
     }
