@@ -21,6 +21,7 @@ from riskscore.reports.register_page import register_page
 from riskscore.reports.validation_page import validation_report
 from riskscore.scoring.past_requests import about_repayment
 from riskscore.scoring.register import RegisterWords, register
+from riskscore.service.openapi.register import EXAMPLE
 from riskscore.simulator import simulate
 from tests.unit.reports.test_portfolio_page import Outline
 
@@ -156,6 +157,9 @@ def test_the_pages_are_whole_in_both_languages_and_name_nobody(validation, champ
 def test_a_register_tells_what_stands_behind_a_column_that_the_lock_does_not_hold(champion):
     words = RegisterWords.load(ROOT / "serving" / "register.toml")
     entry = register(champion, Project.open(ROOT).policy(), words, "en")
+    (example,) = EXAMPLE["systems"]  # what the service's document shows of it
+    assert entry.keys() == example.keys()
+    assert all(entry[name].keys() == example[name].keys() for name in ("system", "logic", "versions"))
     named = [one["name"] for one in entry["logic"]["features"]]
     assert set(champion.model.features) <= set(named)
     assert all(one["title"] for one in entry["logic"]["features"])
