@@ -42,7 +42,8 @@ def document() -> dict[str, Any]:
             "version": version("riskscore"),
             "description": "Scores of a village bank's loans, explained. People decide; this service recommends. "
             "Examples name members, communal banks and associations of the institution that `riskscore demo` "
-            "simulates; scores and whatever else this service names have another id each time.",
+            "simulates. Scores and whatever else this service names have another id each time, and the day of an "
+            "opinion or a decision lies from that of its score to today.",
         },
         "security": [{"token": []}],
         "paths": {path: described for part in _ROUTES for path, described in part.paths().items()},

@@ -49,7 +49,7 @@ _SYSTEM: dict[str, Any] = {
         "thresholds": [{"name": "indebtedness.cap", "value": 0.7, "verified": False, "source": "A starting point."}],
     },
     "grounds": None,
-    "measured": {"later": 0.741},
+    "measured": {"later": {"value": 0.741, "low": 0.702, "high": 0.779}},
     "gates": [{"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410, at least 0.6."}],
     "law": [
         {
@@ -94,6 +94,8 @@ def paths() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """Return the schemas that the description names."""
+    figure = {"type": ["number", "null"]}
+    auc = {"type": ["object", "null"], "properties": {"value": figure, "low": figure, "high": figure}}
     told = {
         **dict.fromkeys(("language", "institution", "responsible", "contact", "purpose"), _TEXT),
         "reviewed": {"type": "boolean", "description": "Somebody of the institution read every text."},
@@ -108,7 +110,7 @@ def schemas() -> dict[str, Any]:
             "type": ["object", "null"],
             "description": "Of a model of judgement: whose it is, and how far.",
         },
-        "measured": {"type": "object", "additionalProperties": {"type": ["number", "null"]}, "description": "AUC."},
+        "measured": {"type": "object", "additionalProperties": auc, "description": "AUC with its interval, by sample."},
         "gates": _ROWS,
         "law": _ROWS | {"description": "What each law says, and whether that was verified in the official text."},
         "versions": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
