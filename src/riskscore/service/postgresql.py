@@ -22,11 +22,12 @@ CONNECT: Mapping[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 10_000, 
 #: A connection that lay unused for so many seconds is tried before it is used: its server may have been restarted.
 _IDLE_SECONDS = 1.0
 
-#: What begins a transaction, by what it is for. What is read is of one moment; the lock ends with the transaction.
+#: What begins a transaction, by what it is for, whatever the server's default is. What is read is of one moment; who
+#: waited for the lock, which ends with the transaction, sees what was written meanwhile.
 _BEGIN: Mapping[str, Sequence[tuple[str, None]]] = {
     "read": (("BEGIN ISOLATION LEVEL REPEATABLE READ", None),),
-    "write": (("BEGIN", None),),
-    "chain": (("BEGIN", None), (f"SELECT pg_advisory_xact_lock({LOCK})", None)),
+    "write": (("BEGIN ISOLATION LEVEL READ COMMITTED", None),),
+    "chain": (("BEGIN ISOLATION LEVEL READ COMMITTED", None), (f"SELECT pg_advisory_xact_lock({LOCK})", None)),
 }
 
 #: The option of a statement under which those lie that go to the server before it.
@@ -55,6 +56,9 @@ def listen(engine: sa.Engine, busy_timeout: int) -> None:
     sa.event.listen(engine, "checkout", _must_be_there)
     sa.event.listen(engine, "do_execute", _execute)
     sa.event.listen(engine, "do_executemany", _execute_alone)
+    sa.event.listen(
+        engine, "do_execute_no_params", lambda cursor, text, context: _execute_alone(cursor, text, (), context)
+    )
 
 
 def insert_together(connection: sa.Connection, rows: Sequence[tuple[sa.Table, Mapping[str, Any]]]) -> None:

@@ -298,6 +298,8 @@ class Records:
 
 
 def _is_score(score_id: str) -> sa.ColumnElement[bool]:
+    if "\0" in score_id:  # PostgreSQL takes no such text, not even to look for it
+        return sa.false()
     return sa.and_(CONTENTS.c.record_id == score_id, CONTENTS.c.score_id == score_id)
 
 
