@@ -226,7 +226,11 @@ def answers(house: House, steps: str) -> list[tuple[int, object, str]]:
         "currency": "PEN",
         "decided_on": "2026-02-02",
     }
-    file = {"format": "riskscore-decisions-1", "decisions": [whole | {"key": "k", "score_id": "s_1"}]}
+    line = whole | {"key": "k", "score_id": "s_1"}
+    file = {"format": "riskscore-decisions-1", "decisions": [line]}
+    opinion = {"would_approve": "yes", "written_on": "2026-02-02"}
+    # Its second line is refused whatever the first one's state is, and nothing is written.
+    probe = file | {"decisions": [line | {"opinion": opinion}, line | {"key": "l", "score_id": "s_77"}]}
     found = []
     for method, path, body in (
         ("GET", SHEET, None),
@@ -239,6 +243,7 @@ def answers(house: House, steps: str) -> list[tuple[int, object, str]]:
         ("POST", "/v1/scores/s_1/told", None),
         ("POST", "/v1/scores/s_1/decisions", whole),
         ("POST", "/v1/decisions/upload", file),
+        ("POST", "/v1/decisions/upload", probe),
         ("POST", "/groups/B1/files/committee", None),
     ):
         answer = house.client.request(method, path, json=body, headers=headers)
@@ -507,6 +512,23 @@ def test_of_a_file_with_a_fault_nothing_is_written(asked):
     ]
     assert decisions(asked.records.database) == ()
     assert member(asked, officer)["opinion"] is None
+
+
+def test_a_committee_hears_that_a_reason_is_missing_once_its_opinion_is_on_record(asked, committee):
+    asked.heard("s_1", "s_2")
+    whole = LINE | {"amount_approved": 600.0}
+    probe = file_of(whole, LINE | {"key": "2", "score_id": "s_77"})
+    answer = asked.client.post("/v1/decisions/upload", json=probe, headers=committee)
+    assert unfitting(answer) == ["decisions[1].score_id"]
+    assert member(asked, committee)["opinion_needed"]
+    answer = asked.client.post("/v1/decisions/upload", json=file_of(whole), headers=committee)
+    assert unfitting(answer) == ["decisions[0].reason"]
+    assert member(asked, committee)["opinion"]["amount"] == 400.0  # it was sent, and is not changed any more
+    assert decisions(asked.records.database) == ()
+    late = whole | {"reason": "La conocemos.", "opinion": OPINION | {"amount": 500.0}}
+    assert asked.client.post("/v1/decisions/upload", json=file_of(late), headers=committee).status_code == 201
+    assert member(asked, committee)["opinion"]["amount"] == 400.0
+    assert [one.overrides for one in decisions(asked.records.database)] == [True]
 
 
 def test_a_key_that_names_another_decision_stops_the_whole_file(asked):
