@@ -133,6 +133,7 @@ class Records:
                 "context": context.digest,
                 "recorded_at": record.recorded_at,
                 "asked_by": record.asked_by,
+                "asked_as": asker.role,
                 "history": record.history,
             }
             if record.facts is not None:

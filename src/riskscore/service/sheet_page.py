@@ -61,6 +61,8 @@ class MemberPart:
 
     Parameters
     ----------
+    data_of : str
+        Until when data were known to her score, where that is before the sheet's own day; else empty.
     asks_opinion, asks_decision : str
         Name a form that is closed: who, how much she asks for, and what is still to do.
     todo : {"", "opinion", "decision"}
@@ -137,7 +139,7 @@ def sheet_page(
     keys = controls.keys or ("",) * len(view["members"])
     told = [fault if f"fault.{fault}" in words.texts else "other" for fault in wrong.faults]
     members = tuple(
-        _member(one, words, form, officer=controls.officer, key=key)
+        _member(one, words, form, officer=controls.officer, key=key, sheet_of=view["as_of"])
         for one, key in zip(view["members"], keys, strict=True)
     )
     of_fault = [one for one in members if wrong.score_id and one.score_id == wrong.score_id]
@@ -160,12 +162,15 @@ def sheet_page(
     )
 
 
-def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool, key: str) -> MemberPart:
+def _member(
+    one: Mapping[str, Any], words: Words, form: Format, *, officer: bool, key: str, sheet_of: str
+) -> MemberPart:
     request, recommendation = one["request"], one["recommendation"]
     opinion, decision = one["opinion"], one["decision"]
     shown = recommendation is not None
     may_decide = request is not None and not one["opinion_needed"] and (officer or not one["not_ready"])
     asks = {} if request is None else {"name": one["member"], "amount": form.money(request["amount"])}
+    older = one["as_of"] is not None and one["as_of"][:10] < sheet_of[:10]
     hint = ""
     if request is not None and not shown:
         hint = words("meeting.opinion_first" if one["opinion_needed"] else "meeting.not_ready")
@@ -183,7 +188,7 @@ def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool
         purpose=""
         if request is None
         else words("meeting.purpose", purpose=words(f"purpose.{request['purpose'] or 'other'}")),
-        data_of="" if one["as_of"] is None else words("meeting.data_of", date=form.last_day(one["as_of"])),
+        data_of=words("meeting.data_of", date=form.last_day(one["as_of"])) if older else "",
         record=group_rows(one["group_record"], words, form),
         shown=shown_lines(one.get("shown", {}), words, form),
         amount=None if request is None else request["amount"],
