@@ -81,6 +81,17 @@ def test_a_block_that_fails_leaves_nothing_whatever_its_first_statement_was(data
 
 
 @pytest.mark.service
+@pytest.mark.parametrize("odd", [0, 1, 2])
+def test_what_cannot_be_written_down_is_found_while_the_rest_is_sent_and_nothing_stays(database, odd):
+    statements = [Statement("access", {"n": 1.0 if n != odd else float("nan")}) for n in range(3)]
+    with pytest.raises(ValueError, match="JSON compliant"), database.chain() as connection:
+        append(connection, *statements)
+    assert verify(database).entries == 0
+    with database.chain() as connection:
+        assert append(connection, Statement("access", {})) == 1
+
+
+@pytest.mark.service
 def test_rows_that_are_refused_in_one_trip_are_refused_as_sqlalchemy_tells_it_and_nothing_stays(database):
     twice = Statement("what_if", {}, "M1", "s_1", record_id="w_1")
     with database.chain() as connection:
