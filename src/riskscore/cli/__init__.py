@@ -45,7 +45,7 @@ report.group.command(
 report.group.command(
     "stability", epilog="Example: `riskscore report stability member_default my-bank --out stability.html`"
 )(validation_reports.stability)
-report.group.command("meeting", epilog="Example: `riskscore report meeting B0012 --out meeting`")(
+report.group.command("meeting", epilog="Example: `riskscore report meeting CB00011 --out meeting`")(
     report_meeting.meeting
 )
 app.command("serve", epilog="Example: `riskscore serve --portfolio portfolio --port 3000`")(serve.serve)

@@ -34,7 +34,7 @@ def _sessions() -> Sessions:
     return Sessions(Database(Settings().records))
 
 
-@group.command(epilog="Example: `riskscore access grant officer branch:B03 --days 90`")
+@group.command(epilog="Example: `riskscore access grant officer branch:B001 --days 90`")
 def grant(
     role: Annotated[
         str, typer.Argument(help="member, officer, committee, board, lender, assistant, analyst or auditor.")

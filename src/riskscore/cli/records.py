@@ -92,7 +92,7 @@ def erase(
         )
 
 
-@group.command(epilog="Example: `riskscore records decisions decisiones-B0012.json`")
+@group.command(epilog="Example: `riskscore records decisions decisiones-CB00011.json`")
 def decisions(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="As a meeting's file saved it.")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from riskscore.errors import Fault
 from riskscore.frequency import FREQUENCIES
 from riskscore.scoring.request import PURPOSES
+from riskscore.service.examples import ASSOCIATION, BANK, CURRENCY
 from riskscore.service.intake import REMEDIES, choice_faults, read_fields
 
 _AS_OF = "Date or moment, ISO 8601; the portfolio's last day where left out."
@@ -43,12 +44,12 @@ class ProducerBody(BaseModel):
 
 
 #: Requests that a reader may copy.
-BANK_EXAMPLE: dict[str, Any] = {"recipe": "group_default", "subject": "BC0012"}
+BANK_EXAMPLE: dict[str, Any] = {"recipe": "group_default", "subject": BANK}
 PRODUCER_EXAMPLE: dict[str, Any] = {
     "recipe": "producer_default",
-    "subject": "PO003",
-    "amount": 12000.0,
-    "currency": "PEN",
+    "subject": ASSOCIATION,
+    "amount": 9000.0,
+    "currency": CURRENCY,
     "term_days": 270,
     "frequency": "at_maturity",
     "purpose": "working_capital",

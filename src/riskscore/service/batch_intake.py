@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from riskscore.errors import Fault
+from riskscore.service.examples import NEIGHBOUR
 from riskscore.service.intake import EXAMPLE as ONE
 from riskscore.service.intake import read_fields, read_row
 
@@ -29,7 +30,7 @@ class BatchBody(BaseModel):
 _REMEDIES = {"requests": f"Give a list of 1 to {MOST_REQUESTS} requests, each an object."}
 
 #: A meeting of two that a reader may copy.
-EXAMPLE: dict[str, Any] = {"requests": [ONE, ONE | {"subject": "M000124", "amount": 400.0}]}
+EXAMPLE: dict[str, Any] = {"requests": [ONE, ONE | {"subject": NEIGHBOUR, "amount": 900.0}]}
 
 
 def read_batch(content: bytes) -> tuple[list[tuple[dict[str, Any], list[Fault]]], list[Fault]]:

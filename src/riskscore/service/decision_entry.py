@@ -28,6 +28,7 @@ from riskscore.service.decisions import (
     decisions,
     faults_of,
 )
+from riskscore.service.examples import CURRENCY, DAY, SCORE
 from riskscore.service.intake import read_fields
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Record, Records
@@ -89,21 +90,21 @@ class DecisionBody(BaseModel):
 EXAMPLE: dict[str, Any] = {
     "who": "Comité Las Flores",
     "role": "committee",
-    "amount_approved": 280.0,
-    "currency": "PEN",
-    "decided_on": "2026-02-03",
+    "amount_approved": 800.0,
+    "currency": CURRENCY,
+    "decided_on": DAY,
     "opinion": "Paga bien. Este mes vendió poco.",
-    "reason": None,
+    "reason": "Con 800 le alcanza para la mercadería.",
 }
 
 #: What is answered to it.
 ANSWER: dict[str, Any] = {
     "decision_id": "d_9b1f0c6e2d7a4835a1c4e8f20b6d3975",
-    "score_id": "s_3f1c9a52d0e84b7f8a6c2b1d9e0f4a55",
+    "score_id": SCORE,
     **EXAMPLE,
     "result": "reduced",
     "overrides": False,
-    "recorded_at": "2026-02-04T12:00:00.000000+00:00",
+    "recorded_at": "2026-01-06T12:00:00.000000+00:00",
 }
 
 REMEDIES = {

@@ -26,6 +26,7 @@ from riskscore.service.decision_entry import KEY_PATTERN, DecisionBody
 from riskscore.service.decision_entry import REMEDIES as DECISION_REMEDIES
 from riskscore.service.decisions import Before, Decided, Decision, put_down
 from riskscore.service.decisions import faults_of as decision_faults
+from riskscore.service.examples import BANK, KEY_IN_FILE, SCORE
 from riskscore.service.intake import read_fields
 from riskscore.service.kinds import MEMBER
 from riskscore.service.opinions import EXAMPLE as OPINION
@@ -68,12 +69,12 @@ class FileBody(BaseModel):
 #: A file that a reader may copy.
 EXAMPLE: dict[str, Any] = {
     "format": FORMAT,
-    "group": "B0012",
+    "group": BANK,
     "decisions": [
         {
             **DECISION,
-            "key": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
-            "score_id": "s_3f1c9a52d0e84b7f8a6c2b1d9e0f4a55",
+            "key": KEY_IN_FILE,
+            "score_id": SCORE,
             "opinion": OPINION,
         }
     ],

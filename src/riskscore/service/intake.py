@@ -18,6 +18,7 @@ from riskscore.errors import Fault, InvalidInput
 from riskscore.frequency import FREQUENCIES
 from riskscore.portfolio.overlay_faults import ROOT
 from riskscore.scoring.request import PURPOSES
+from riskscore.service.examples import CURRENCY, MEMBER
 from riskscore.service.facts import MOST_ROWS, capped, count_faults, row_fault, sent_model
 
 #: Longest body read, in bytes; a request is a few hundred.
@@ -74,11 +75,11 @@ class ScoreBody(MeetingRow):
 #: A request that a reader may copy.
 EXAMPLE: dict[str, Any] = {
     "recipe": "member_default",
-    "subject": "M000123",
-    "amount": 600.0,
-    "currency": "PEN",
-    "term_days": 120,
-    "frequency": "weekly",
+    "subject": MEMBER,
+    "amount": 1000.0,
+    "currency": CURRENCY,
+    "term_days": 168,
+    "frequency": "fortnightly",
     "purpose": "working_capital",
     "other_active_loans": 1,
 }

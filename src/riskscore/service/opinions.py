@@ -22,6 +22,7 @@ from riskscore.service.access import Grant
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.days import day_faults
+from riskscore.service.examples import DAY
 from riskscore.service.records import Record
 from riskscore.service.texts import text_faults
 
@@ -102,9 +103,9 @@ REMEDIES = {
 #: An opinion that a reader may copy.
 EXAMPLE: dict[str, Any] = {
     "would_approve": "less",
-    "amount": 400.0,
+    "amount": 800.0,
     "words": "Paga bien. Este mes vendió poco.",
-    "written_on": "2026-02-03",
+    "written_on": DAY,
 }
 
 

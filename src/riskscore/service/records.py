@@ -249,24 +249,38 @@ class Records:
             if statements:
                 append(connection, *statements)
 
-    def what_if(self, score_id: str, viewer: Grant, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> str:
-        """Write down a question what a score would be if something were otherwise, and return its id.
+    def what_if(
+        self,
+        score_id: str,
+        viewer: Grant,
+        asked: Mapping[str, Any],
+        answered: Mapping[str, Any],
+        under: tuple[str, Sent] | None = None,
+    ) -> tuple[str, Sent | None]:
+        """Write down a question what a score would be if something were otherwise; return its id and under which key.
 
-        It is kept apart from the scores: nothing was asked for, and nothing recommended.
+        It is kept apart from the scores: nothing was asked for, and nothing recommended. `under` holds the id that
+        follows from a key, and the key: where it is on record nothing is written, and what it came with is returned.
 
         Raises
         ------
         NotFound
             The score was erased meanwhile; what was to be answered rests on it.
         """
-        record_id = f"w_{secrets.token_hex(16)}"
+        record_id, sent = under or (f"w_{secrets.token_hex(16)}", None)
         content = {**_access(viewer, "what_if"), "asked": dict(asked), "answered": dict(answered)}
+        if sent is not None:
+            content["sent"] = asdict(sent)
         with self.database.chain() as connection:
             subject = _subject(connection, score_id)
             if subject is None:
                 raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
+            named = sa.select(CONTENTS.c.content).where(CONTENTS.c.record_id == record_id)
+            earlier = None if sent is None else connection.execute(named).scalar()
+            if earlier is not None:
+                return record_id, Sent(**json.loads(earlier)["sent"])
             append(connection, Statement("what_if", content, subject, score_id, record_id=record_id))
-        return record_id
+        return record_id, sent
 
     def refused(self, viewer: Grant, method: str, route: str, status: int) -> None:
         """Write down that something was refused: the route's template, never the path, which may name somebody."""

@@ -1,6 +1,6 @@
-"""Scores that were sent under a key: a connection breaks, the same is sent again, and it is answered as the first time.
+"""What was sent under a key: a connection breaks, the same is sent again, and it is answered as the first time.
 
-The ids of such scores follow from token and key, so that the database itself cannot hold them twice. A key is the
+The ids of such records follow from token and key, so that the database itself cannot hold them twice. A key is the
 token's own, and of one route: nobody else meets a score by guessing a key.
 """
 
@@ -16,7 +16,7 @@ from riskscore.service.access import Grant
 from riskscore.service.chain import canonical
 from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.decisions import KEY
-from riskscore.service.problem import invalid, not_found
+from riskscore.service.problem import Problem, invalid, not_found
 from riskscore.service.records import Record, Records, Sent
 
 
@@ -37,8 +37,12 @@ def sent(route: str, key: str, body: Sequence[Any]) -> Sent:
 
 def score_id(asker: Grant, under: Sent, place: int = 0) -> str:
     """Return the id of the score at a place of what was sent under a key."""
-    name = hashlib.sha256(canonical([asker.token_id, under.key, place]).encode()).hexdigest()
-    return f"s_{name[:32]}"
+    return f"s_{_name(asker, under, place)}"
+
+
+def what_if_id(asker: Grant, under: Sent) -> str:
+    """Return the id of the question that was put under a key."""
+    return f"w_{_name(asker, under)}"
 
 
 def earlier(records: Records, asker: Grant, under: Sent) -> list[Record] | None:
@@ -57,10 +61,19 @@ def earlier(records: Records, asker: Grant, under: Sent) -> list[Record] | None:
         return None
     first, count = before
     if first != under:
-        remedy = "Take a new key for a new request; repeat one only to send it again."
-        raise invalid([Fault(KEY, "This key was sent before, with another request.", remedy)])
+        raise another_request()
     every = [records.get(score_id(asker, under, place)) for place in range(count)]
     found = [one for one in every if one is not None and asker.reaches(one.place)]
     if len(found) < count:
         raise not_found()
     return found
+
+
+def another_request() -> Problem:
+    """Return the answer to a key that was sent before, with something else."""
+    remedy = "Take a new key for a new request; repeat one only to send it again."
+    return invalid([Fault(KEY, "This key was sent before, with another request.", remedy)])
+
+
+def _name(asker: Grant, under: Sent, place: int = 0) -> str:
+    return hashlib.sha256(canonical([asker.token_id, under.key, place]).encode()).hexdigest()[:32]

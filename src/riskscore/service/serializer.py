@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from typing import Any, Literal
 
+from riskscore.portfolio.regulation import in_force
 from riskscore.service.access import Grant, Role
 from riskscore.service.bank_facts import group_record
 from riskscore.service.consents import Consent
@@ -182,10 +184,25 @@ def _wordless(objection: Objection) -> Objection:
 
 def full_view(record: Record) -> dict[str, Any]:
     """Return the whole score: for the member, the officer, the analyst, and a producer association's board and fund."""
-    view = {**record.score, "request": dict(record.request), "recorded_at": record.recorded_at, "notice": NOTICE}
+    view = {
+        **record.score,
+        "regulation": regulation(record),
+        "request": dict(record.request),
+        "recorded_at": record.recorded_at,
+        "notice": NOTICE,
+    }
     if record.facts is not None:
         view["facts"] = {"source": "sent", "tables": record.facts["tables"], "rows": record.facts["rows"]}
     return view
+
+
+def regulation(record: Record) -> dict[str, Any] | None:
+    """Return which supervisor's table was in force on the day of a score: for information, nothing is computed from it.
+
+    It follows from country and day, so that it is no part of what is on record and computed again.
+    """
+    found = in_force(record.context["country"], date.fromisoformat(record.score["as_of"][:10]))
+    return None if found is None else asdict(found) | {"effective_from": found.effective_from.isoformat()}
 
 
 def committee_view(record: Record, before: Before) -> dict[str, Any]:

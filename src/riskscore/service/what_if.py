@@ -6,7 +6,7 @@ tells what she earns. The question and the gist of its answer are kept apart fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -59,12 +59,12 @@ class WhatIfBody(BaseModel):
 
 #: A question that a reader may copy.
 EXAMPLE: dict[str, Any] = {
-    "amount": 500.0,
-    "term_days": 120,
-    "grid": {"amounts": [400.0, 500.0, 600.0], "term_days": [120, 150]},
+    "amount": 800.0,
+    "term_days": 168,
+    "grid": {"amounts": [600.0, 800.0, 1000.0], "term_days": [126, 168]},
 }
 
-_REMEDIES = {
+REMEDIES = {
     "amount": "Give a positive number in the request's currency, or leave it out.",
     "term_days": "Give a whole number of days until the last instalment, or leave it out.",
     "frequency": f"Choose one of: {', '.join(FREQUENCIES)}; or leave it out.",
@@ -89,20 +89,21 @@ class Question:
         return {**asdict(self.otherwise), "grid": {"amounts": list(self.amounts), "term_days": list(self.terms)}}
 
 
-def read_question(content: bytes, request: Mapping[str, Any]) -> Question:
-    """Return the question that `content` asks about the stored `request`.
+def read_question(content: bytes, request: Mapping[str, Any], of_key: Sequence[Fault] = ()) -> Question:
+    """Return the question that `content` asks about the stored `request`; `of_key` are the faults of its key.
 
     Raises
     ------
     Problem
         422 with every fault; no value is repeated.
     """
-    fields, faults = read_fields(WhatIfBody, _REMEDIES, content)
+    fields, faults = read_fields(WhatIfBody, REMEDIES, content)
+    faults += of_key
     if fields.get("frequency") not in (None, *FREQUENCIES):
-        faults.append(Fault("frequency", "This value is not one that is known.", _REMEDIES["frequency"]))
+        faults.append(Fault("frequency", "This value is not one that is known.", REMEDIES["frequency"]))
     grid = fields.get("grid") or {"amounts": (), "term_days": ()}
     if len(grid["amounts"]) * len(grid["term_days"]) > MOST_POINTS:
-        faults.append(Fault("grid", "This grid has too many points.", _REMEDIES["grid"]))
+        faults.append(Fault("grid", "This grid has too many points.", REMEDIES["grid"]))
     if faults:
         raise invalid(sorted(set(faults)))
     asked = {name: request[name] for name in ("amount", "term_days", "frequency")}

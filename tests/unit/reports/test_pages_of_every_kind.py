@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import jsonschema_rs
 import numpy as np
 import pytest
 
@@ -21,6 +22,8 @@ from riskscore.reports.register_page import register_page
 from riskscore.reports.validation_page import validation_report
 from riskscore.scoring.past_requests import about_repayment
 from riskscore.scoring.register import RegisterWords, register
+from riskscore.service.openapi import document
+from riskscore.service.openapi.register import EXAMPLE
 from riskscore.simulator import simulate
 from tests.unit.reports.test_portfolio_page import Outline
 
@@ -156,6 +159,11 @@ def test_the_pages_are_whole_in_both_languages_and_name_nobody(validation, champ
 def test_a_register_tells_what_stands_behind_a_column_that_the_lock_does_not_hold(champion):
     words = RegisterWords.load(ROOT / "serving" / "register.toml")
     entry = register(champion, Project.open(ROOT).policy(), words, "en")
+    schemas = document()["components"]["schemas"]  # what the service says of it
+    jsonschema_rs.validate(schemas["Register"], {"language": "en", "systems": [entry]})
+    (example,) = EXAMPLE["systems"]
+    assert entry.keys() == example.keys()
+    assert all(entry[name].keys() == example[name].keys() for name in ("system", "logic", "versions"))
     named = [one["name"] for one in entry["logic"]["features"]]
     assert set(champion.model.features) <= set(named)
     assert all(one["title"] for one in entry["logic"]["features"])

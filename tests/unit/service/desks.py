@@ -34,6 +34,7 @@ from riskscore.service.desk import Desk, Scored, WhatIf
 from riskscore.service.desks import Desks
 from riskscore.service.facts import Facts
 from riskscore.service.metrics import Metrics
+from riskscore.service.openapi.register import EXAMPLE as REGISTER
 from riskscore.service.pages import Pages
 from riskscore.service.records import Record, Records
 from riskscore.service.refusals import Refusals
@@ -351,8 +352,9 @@ class PlainShelf:
         return Policy.load(starter_dir() / "serving" / "policy.toml")
 
     def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
-        texts = {"institution": "A village bank", "purpose": f"In {language}", "system": {}, "logic": {}}
-        return [{**texts, "tables": [], "law": [], "versions": {"model": version}} for _, version in _sorted(desks)]
+        (system,) = REGISTER["systems"]
+        told = {"language": language, "institution": "A village bank", "purpose": f"In {language}"}
+        return [system | told | {"versions": {"model": version}} for _, version in _sorted(desks)]
 
 
 def _sorted(desks: Desks) -> list[tuple[str, str]]:

@@ -209,6 +209,59 @@ def test_a_model_that_is_not_at_hand_is_told(make_house, error, status):
     assert "CANARY" not in answer.text
 
 
+def test_the_same_question_under_the_same_key_is_answered_alike_and_on_record_once(house, officer):
+    keyed = officer | {"Idempotency-Key": "k-1"}
+    first = house.client.post(URL, json={"amount": 250}, headers=keyed)
+    again = house.client.post(URL, content=b'{ "savings": 0.0, "amount": 250.0 }', headers=keyed)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    (kept,) = questions(house)
+    assert kept["sent"]["key"] == f"POST {URL} k-1"
+    assert verify(house.records.database).entries == 5  # two scores, two askings, one question
+    assert [seen.action for seen in house.records.sightings("s_1")] == ["what_if", "asked"]
+
+
+def test_another_question_under_the_same_key_is_refused(house, officer):
+    keyed = officer | {"Idempotency-Key": "k-1"}
+    assert house.client.post(URL, json={"amount": 250}, headers=keyed).status_code == 200
+    other = house.client.post(URL, json={"amount": 251}, headers=keyed)
+    assert (other.status_code, fields_at_fault(other)) == (422, ["Idempotency-Key"])
+    assert len(questions(house)) == 1
+
+
+def test_a_key_is_its_tokens_own_and_of_one_score(house, officer):
+    key = {"Idempotency-Key": "k-1"}
+    answers = [
+        house.client.post(url, json={"amount": amount}, headers=headers | key).json()["what_if_id"]
+        for url, amount, headers in (
+            (URL, 250, officer),
+            (URL, 251, house.headers("analyst", "all")),
+            ("/v1/scores/s_2/what-if", 252, officer),
+        )
+    ]
+    assert len(set(answers)) == len(questions(house)) == 3
+
+
+@pytest.mark.parametrize("keys", [[""], ["a b"], ["k" * 201], ["k-1", "k-1"]])
+def test_a_key_that_is_none_is_told_with_every_other_fault(house, officer, keys):
+    headers = [*officer.items(), *(("Idempotency-Key", key) for key in keys)]
+    answer = house.client.post(URL, json={"amount": 0}, headers=headers)
+    assert fields_at_fault(answer) == ["Idempotency-Key", "amount"]
+    assert questions(house) == []
+
+
+def test_questions_without_a_key_are_each_on_record(house, officer):
+    ids = {house.client.post(URL, json={"amount": 250}, headers=officer).json()["what_if_id"] for _ in range(2)}
+    assert len(ids) == len(questions(house)) == 2
+
+
+def test_a_keyed_question_on_an_erased_score_finds_nothing(house, officer):
+    keyed = officer | {"Idempotency-Key": "k-1"}
+    assert house.client.post(URL, json={}, headers=keyed).status_code == 200
+    erase(house.records.database, "M1", reason="asked for by herself")
+    assert house.client.post(URL, json={}, headers=keyed).status_code == 404
+
+
 def test_what_was_erased_while_it_was_computed_is_neither_kept_nor_told(make_house):
     class Slow(PlainDesk):
         def what_if(self, record, otherwise, amounts, terms):

@@ -16,6 +16,7 @@ What a regulation says of a loan is information about it and never a feature of 
 share a table, and tables that circulate in public code are often wrong.
 """
 
+from riskscore.portfolio.regulation.in_force import InForce, in_force
 from riskscore.portfolio.regulation.regulation import COUNTRIES, Category, Regulation, UnverifiedRegulation
 
-__all__ = ["COUNTRIES", "Category", "Regulation", "UnverifiedRegulation"]
+__all__ = ["COUNTRIES", "Category", "InForce", "Regulation", "UnverifiedRegulation", "in_force"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.errors import Fault
 from riskscore.service.batch_intake import EXAMPLE, MOST_REQUESTS, BatchBody
-from riskscore.service.intake import MeetingRow
+from riskscore.service.intake import REMEDIES, MeetingRow
 from riskscore.service.openapi.pieces import json_of, key_of, operation, ref
 
 
@@ -30,7 +31,8 @@ def paths() -> dict[str, Any]:
                 "are stored durably in one transaction before they are answered, or none is; every fault of every row "
                 "is named.",
                 {"201": json_of("The scores.", scores)},
-                (401, 403, 404, 413, 422, 503),
+                (401, 403, 404, 413, 503),
+                wrong=Fault("requests[1].amount", "This value must be greater than zero.", REMEDIES["amount"]),
             )
             | {
                 "parameters": [key_of("request", "the token's own, and of this route")],

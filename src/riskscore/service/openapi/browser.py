@@ -6,9 +6,10 @@ from typing import Any
 
 from riskscore.service import csrf
 from riskscore.service.answers import FORM
-from riskscore.service.openapi.pieces import html_of, onward_of, operation
+from riskscore.service.examples import SCORE
+from riskscore.service.openapi.pieces import NO_FORM, html_of, onward_of, operation
 
-_NEXT = {"name": "next", "in": "query", "schema": {"type": "string"}, "example": "/scores/s_3f1c"}
+_NEXT = {"name": "next", "in": "query", "schema": {"type": "string"}, "example": f"/scores/{SCORE}"}
 
 _SESSION_ID = {
     "name": "session_id",
@@ -52,7 +53,8 @@ def paths() -> dict[str, Any]:
             "post": operation(
                 "End the browser's session.",
                 {"303": {"description": "Ended; on to the form."}},
-                (403, 413, 422),
+                (403, 413),
+                wrong=NO_FORM,
                 secured=False,
             )
             | {"requestBody": _form({})}
@@ -72,7 +74,8 @@ def paths() -> dict[str, Any]:
                     "303": {"description": "On to the page."},
                     "401": html_of("The form again: this token opens nothing."),
                 },
-                (403, 413, 422, 503),
+                (403, 413, 503),
+                wrong=NO_FORM,
                 secured=False,
             )
             | {"requestBody": _form({"token": {"type": "string"}, "next": {"type": "string"}})},
@@ -112,7 +115,8 @@ def paths() -> dict[str, Any]:
             "post": operation(
                 "End one of the asker's own sessions.",
                 {"303": {"description": "Ended; on to the list."}},
-                (401, 403, 404, 413, 422),
+                (401, 403, 404, 413),
+                wrong=NO_FORM,
             )
             | {"requestBody": _form({})},
         },

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from riskscore.service import decision_entry
+from riskscore.errors import Fault
+from riskscore.service import decision_entry, examples
 from riskscore.service.decision_entry import DecisionBody
 from riskscore.service.decisions import DECIDERS, KEY, Result
 from riskscore.service.openapi.pieces import SCORE_ID, json_of, operation, ref
@@ -46,7 +47,7 @@ _KEY = {
     "description": "A random name of this decision. Sent again with the same body it answers the first record; with "
     "another body it is refused. It is the token's own, and of one score.",
     "schema": {"type": "string", "pattern": f"^{decision_entry.KEY_PATTERN}$"},
-    "example": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
+    "example": examples.KEY,
 }
 
 
@@ -63,7 +64,8 @@ def paths() -> dict[str, Any]:
                     "201": json_of("The decision's record.", ref("Decision"), decision_entry.ANSWER)
                     | {"headers": {"Location": {"schema": {"type": "string"}, "description": "The record."}}}
                 },
-                (401, 403, 404, 413, 422),
+                (401, 403, 404, 413),
+                wrong=Fault("decided_on", "There is no such day.", decision_entry.REMEDIES["decided_on"]),
             )
             | {
                 "parameters": [_KEY],

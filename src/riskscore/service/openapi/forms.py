@@ -12,7 +12,7 @@ from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.declared import BUDGET, DEBT, MOST_DEBTS
 from riskscore.service.declared_months import MONTH
 from riskscore.service.facts import row_model
-from riskscore.service.openapi.pieces import SCORE_ID, form_of, html_of, onward_of, operation
+from riskscore.service.openapi.pieces import NO_FORM, SCORE_ID, form_of, html_of, onward_of, operation
 
 _AMOUNT = {"type": "number", "exclusiveMinimum": 0, "maximum": 1e12}
 _DAYS = {"type": "integer", "minimum": 1, "maximum": 3660, "description": "Until the last instalment."}
@@ -59,6 +59,7 @@ def paths() -> dict[str, Any]:
                 "Try another amount or term, by the form of the page.",
                 {"200": html_of("The page, with the answer."), "422": html_of(_WRONG)},
                 (401, 403, 404, 409, 413, 503),
+                wrong=NO_FORM,
             )
             | {"requestBody": form_of(tried, ["amount", "term_days"])},
         },
@@ -68,6 +69,7 @@ def paths() -> dict[str, Any]:
                 "Ask for a new score with another amount or term, by the form of the page.",
                 {"303": onward_of("To the page of the new score."), "422": html_of(_WRONG)},
                 (401, 403, 404, 413, 503),
+                wrong=NO_FORM,
             )
             | {"requestBody": form_of(tried, ["amount", "term_days", "key"])},
         },
@@ -85,6 +87,7 @@ def paths() -> dict[str, Any]:
                     "422": html_of(_WRONG),
                 },
                 (401, 403, 413, 503),
+                wrong=NO_FORM,
             )
             | {"requestBody": form_of(application, needed, _months())},
         },

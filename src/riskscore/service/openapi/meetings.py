@@ -1,97 +1,48 @@
-"""A group's meeting in the document: its sheet, opinions, private talks, files, and decisions that come back."""
+"""A group's meeting in the document: opinions, private talks, files, and decisions that come back."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
+from riskscore.errors import Fault
 from riskscore.service import decision_entry, decision_files, opinions
 from riskscore.service.decision_files import FileBody
-from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, operation, ref
-from riskscore.service.opinions import OpinionBody
+from riskscore.service.openapi.pieces import NO_FORM, SCORE_ID, form_of, html_of, json_of, onward_of, operation, ref
+from riskscore.service.openapi.sheet import GROUP_ID
+from riskscore.service.opinions import OpinionBody, Would
+from riskscore.service.sealed import LONGEST, SHORTEST
 
-_GROUP_ID = {
-    "name": "group_id",
-    "in": "path",
-    "required": True,
-    "description": "A communal bank.",
-    "schema": {"type": "string"},
-    "example": "B0012",
-}
+_TEXT = {"type": "string"}
 
-_MEMBER: dict[str, Any] = {
-    "type": "object",
-    "description": "One member. State and ceiling are null for a committee until its opinion is on record and every "
-    "member was spoken with alone.",
-    "required": ["member", "group_record", "score_id", "request", "recommendation", "opinion_needed", "not_ready"],
-    "properties": {
-        "shown": {
-            "type": "object",
-            "description": "For a committee: what she shows of this request of her own will, only where she does.",
-            "properties": {
-                "other_loans": {"type": "integer"},
-                "level": {"enum": ["NO_DEBT", "SOLVENT", "AT_RISK", "OVER_INDEBTED"]},
-                "savings": {"type": "number"},
-            },
-        }
-    },
-}
-
-_SHEET: dict[str, Any] = {
-    "type": "object",
-    "description": "The sheet, as far as the role may see it.",
-    "required": ["group", "as_of", "currency", "members", "arrears", "outlook", "outlook_missing", "not_ready"],
-    "properties": {
-        "members": {"type": "array", "items": _MEMBER},
-        "outlook": {"type": ["object", "null"]},
-        "outlook_missing": {"enum": ["no_champion", "no_request", None]},
-        "not_ready": {"type": "boolean"},
-    },
+_KEY = {
+    "type": "string",
+    "pattern": f"^{decision_entry.KEY_PATTERN}$",
+    "description": "A random name of what is sent; sent again, it is on record once.",
 }
 
 _OPINION = {"opinion_id": "o_9b1f0c6e2d7a4835a1c4e8f20b6d3975", "score_id": SCORE_ID["example"]} | {
     **opinions.EXAMPLE,
-    "recorded_at": "2026-02-04T12:00:00.000000+00:00",
+    "recorded_at": "2026-01-06T12:00:00.000000+00:00",
 }
 
 
 def paths() -> dict[str, Any]:
     """Return the description of every route."""
     return {
-        "/v1/groups/{group_id}/sheet": {
-            "parameters": [_GROUP_ID],
-            "get": operation(
-                "The sheet of a communal bank's meeting, for its committee, an officer and an auditor.",
-                {"200": json_of("The sheet.", _SHEET)},
-                (401, 403, 404, 503),
-            ),
-        },
-        "/groups/{group_id}": {
-            "parameters": [_GROUP_ID],
-            "get": operation(
-                "The page of the meeting; `?lang=es` or `?lang=en`.",
-                {"200": html_of("The page.")},
-                (401, 403, 404, 503),
-            ),
-        },
-        **{
-            f"/groups/{{group_id}}/{name}": _form(summary)
-            for name, summary in (
-                ("requests", "Ask, from the page, for the score of everybody whose open request has none."),
-                ("opinions", "Take an opinion from the page."),
-                ("decisions", "Take a decision from the page."),
-                ("told", "Note, from the page, that a member was spoken with alone."),
-                ("withdrawn", "Note, from the page, that a member withdrew her request."),
-                ("uploads", "Take a file of decisions from the page."),
-            )
-        },
-        "/groups/{group_id}/files/committee": _form("Hand out the committee's file.", page=True),
-        "/groups/{group_id}/files/officer": _form("Hand out the officer's file, closed with a passphrase.", page=True),
+        **{f"/groups/{{group_id}}/{name}": _form(*form) for name, form in _forms().items()},
+        "/groups/{group_id}/files/committee": _form("Hand out the committee's file.", {}, page=True),
+        "/groups/{group_id}/files/officer": _form(
+            "Hand out the officer's file, closed with a passphrase.",
+            dict.fromkeys(("passphrase", "again"), _TEXT | {"minLength": SHORTEST, "maxLength": LONGEST}),
+            page=True,
+        ),
         "/v1/scores/{score_id}/opinions": {
             "parameters": [SCORE_ID],
             "post": operation(
                 "Write down what a committee thinks before it sees the state. There is one on a score.",
                 {"201": json_of("The opinion.", {"type": "object"}, _OPINION)},
-                (401, 403, 404, 413, 422),
+                (401, 403, 404, 413),
+                wrong=Fault("amount", "Less than was asked needs its amount.", opinions.REMEDIES["amount"]),
             )
             | _body(ref("OpinionBody"), opinions.EXAMPLE),
         },
@@ -112,7 +63,8 @@ def paths() -> dict[str, Any]:
                             {"decisions": [decision_entry.ANSWER]},
                         )
                     },
-                    (401, 403, 409, 413, 422),
+                    (401, 403, 409, 413),
+                    wrong=Fault("decisions[0].decided_on", "There is no such day.", "Give a day such as '2026-02-03'."),
                 )
             )
             | _body(ref("FileBody"), decision_files.EXAMPLE),
@@ -139,13 +91,47 @@ def _body(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
 
 
 def _noted(summary: str) -> dict[str, Any]:
-    noted = operation(summary, {"204": {"description": "It is on record."}}, (401, 403, 404, 422))
+    wrong = Fault("score_id", "She has withdrawn this request.", "Ask for a new score if she asks for a loan again.")
+    noted = operation(summary, {"204": {"description": "It is on record."}}, (401, 403, 404), wrong=wrong)
     return {"parameters": [SCORE_ID], "post": noted}
 
 
-def _form(summary: str, *, page: bool = False) -> dict[str, Any]:
-    done = {"200": html_of("The file.")} if page else {"303": {"description": "Back to the page."}}
-    taken = operation(summary, done, (401, 403, 404, 413, 422, 503))
-    taken["responses"]["422"]["content"]["text/html"] = {"schema": {"type": "string"}}
-    content = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
-    return {"parameters": [_GROUP_ID], "post": taken | {"requestBody": {"content": content}}}
+def _forms() -> dict[str, tuple[str, dict[str, Any], tuple[str, ...]]]:
+    """Return of each form of the page what it does, its fields, and those that may be left out."""
+    day, amount = _TEXT | {"format": "date"}, _TEXT | {"description": "As a person writes it, such as `12,50`."}
+    score = {"score_id": _TEXT | {"description": "The last score of somebody at the meeting."}}
+    opinion = {"would_approve": {"enum": list(get_args(Would))}, "amount": amount, "words": _TEXT, "written_on": day}
+    decision = {
+        "choice": {"enum": ["approve", "postpone", "reject"]},
+        "amount_approved": amount,
+        "who": _TEXT,
+        "decided_on": day,
+        "reason": _TEXT,
+        "key": _KEY,
+    }
+    return {
+        "requests": (
+            "Ask, from the page, for the score of everybody whose open request has none.",
+            {"key": _KEY},
+            ("key",),
+        ),
+        "opinions": ("Take an opinion from the page.", score | opinion, ("amount", "words")),
+        "decisions": ("Take a decision from the page.", score | decision, ("amount_approved", "reason", "key")),
+        "told": ("Note, from the page, that a member was spoken with alone.", score, ()),
+        "withdrawn": ("Note, from the page, that a member withdrew her request.", score, ()),
+        "uploads": (
+            "Take a file of decisions from the page.",
+            {"file": _TEXT | {"description": "Its text: JSON as `POST /v1/decisions/upload` takes it."}},
+            (),
+        ),
+    }
+
+
+def _form(
+    summary: str, fields: dict[str, Any], optional: tuple[str, ...] = (), *, page: bool = False
+) -> dict[str, Any]:
+    done = {"200": html_of("The file.")} if page else {"303": onward_of("Back to the page.")}
+    wrong = html_of("The page, with what has to be corrected. A body that is no form is answered as a problem.")
+    taken = operation(summary, done | {"422": wrong}, (401, 403, 404, 413, 503), wrong=NO_FORM)
+    needed = [name for name in fields if name not in optional]
+    return {"parameters": [GROUP_ID], "post": taken | {"requestBody": form_of(fields, needed)}}

@@ -1,4 +1,4 @@
-"""Models and the register in the document."""
+"""Models in the document."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _TEXT = {"type": ["string", "null"]}
 
 
 def paths() -> dict[str, Any]:
-    """Return the description of both routes."""
+    """Return the description of every route."""
     return {
         "/v1/models": {
             "get": operation(
@@ -68,14 +68,6 @@ def paths() -> dict[str, Any]:
         },
         "/models": {"get": operation("The models' page.", {"200": html_of("The page.")}, (401, 403, 503))},
         "/policy": {"get": operation("The policy in words.", {"200": html_of("The page.")}, (401, 403, 503))},
-        "/v1/register": {
-            "get": operation(
-                "The register of the automatic systems in service (Peru, DS 115-2025-PCM), for everyone with a token; "
-                "`?lang=es` or `?lang=en`.",
-                {"200": json_of("The register.", ref("Register"))},
-                (401, 503),
-            )
-        },
     }
 
 
@@ -121,21 +113,6 @@ def schemas() -> dict[str, Any]:
                         },
                     },
                 }
-            },
-        },
-        "Register": {
-            "type": "object",
-            "required": ["language", "systems"],
-            "properties": {
-                "language": {"enum": ["es", "en"]},
-                "systems": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "description": "Principles, data, logic, impacts, supervision, law and versions of one system.",
-                        "required": ["institution", "system", "purpose", "tables", "logic", "law", "versions"],
-                    },
-                },
             },
         },
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.errors import Fault
+from riskscore.service import examples
 from riskscore.service.consents import PURPOSES
 from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.decisions import KEY
-from riskscore.service.objections import TOPICS
-from riskscore.service.openapi.pieces import SCORE_ID, form_of, html_of, json_of, onward_of, operation, ref
+from riskscore.service.objections import REMEDIES, TOPICS
+from riskscore.service.openapi.pieces import NO_FORM, SCORE_ID, form_of, html_of, json_of, onward_of, operation, ref
 from riskscore.service.routes.objections import AnswerBody, ObjectionBody
 from riskscore.service.shown import FACTS
 
@@ -23,12 +25,12 @@ _SAID: dict[str, Any] = {
     "score_id": SCORE_ID["example"],
     **_OBJECTION,
     "role": "member",
-    "recorded_at": "2026-02-03T12:00:00.000000+00:00",
+    "recorded_at": "2026-01-06T12:00:00.000000+00:00",
     "answers": [
         {
             "answer_id": "o_8c1d2e3f4a5b4c6d8e9f0a1b2c3d4e5f",
             "text": _ANSWER["answer"],
-            "recorded_at": "2026-02-04T12:00:00.000000+00:00",
+            "recorded_at": "2026-01-07T12:00:00.000000+00:00",
         }
     ],
 }
@@ -64,7 +66,6 @@ _KEY = {
     "required": True,
     "description": "A random name of this saying of it; the same words sent again under it are on record once.",
     "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
-    "example": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
 }
 
 _FORM_PROBLEMS = (401, 403, 404, 413)
@@ -96,14 +97,20 @@ def paths() -> dict[str, Any]:
                 "Say that a fact is wrong, object, or ask for a review by a person: she herself, or her officer on her "
                 "behalf. It is stored durably before it is answered, and erased with her records.",
                 kept,
-                (401, 403, 404, 413, 422),
+                (401, 403, 404, 413),
+                wrong=Fault("topic", "This is no kind of objection.", REMEDIES["topic"]),
             )
-            | _json_body("ObjectionBody", _OBJECTION),
+            | _json_body("ObjectionBody", _OBJECTION, examples.KEY),
         },
         f"/v1{answers}": {
             "parameters": [SCORE_ID, _OBJECTION_ID],
-            "post": operation("Answer an objection, as an officer.", kept, (401, 403, 404, 413, 422))
-            | _json_body("AnswerBody", _ANSWER),
+            "post": operation(
+                "Answer an objection, as an officer.",
+                kept,
+                (401, 403, 404, 413),
+                wrong=Fault("answer", "This field is missing.", REMEDIES["answer"]),
+            )
+            | _json_body("AnswerBody", _ANSWER, examples.KEY_OF_ANSWER),
         },
         objections: {
             "parameters": [SCORE_ID],
@@ -152,12 +159,12 @@ def schemas() -> dict[str, Any]:
     }
 
 
-def _json_body(name: str, example: dict[str, Any]) -> dict[str, Any]:
+def _json_body(name: str, example: dict[str, Any], key: str) -> dict[str, Any]:
     content = {"application/json": {"schema": ref(name), "example": example}}
-    return {"parameters": [_KEY], "requestBody": {"required": True, "content": content}}
+    return {"parameters": [_KEY | {"example": key}], "requestBody": {"required": True, "content": content}}
 
 
 def _form(summary: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     wrong = html_of("The page, with what has to be corrected. A body that is no form is answered as a problem.")
     answers = {"303": onward_of("Back to the page."), "422": wrong}
-    return operation(summary, answers, _FORM_PROBLEMS) | {"requestBody": form_of(properties, required)}
+    return operation(summary, answers, _FORM_PROBLEMS, wrong=NO_FORM) | {"requestBody": form_of(properties, required)}

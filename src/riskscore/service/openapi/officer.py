@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.errors import Fault
+from riskscore.service.examples import MEMBER
 from riskscore.service.officer_page import PARTS
 from riskscore.service.openapi.pieces import html_of, operation
+from riskscore.service.routes.officer import LAST_PAGE
 
 
 def paths() -> dict[str, Any]:
@@ -25,7 +28,7 @@ def paths() -> dict[str, Any]:
                     "in": "query",
                     "description": "Part of the id of a member, a communal bank or a score.",
                     "schema": {"type": "string", "maxLength": 80},
-                    "example": "M0000041",
+                    "example": MEMBER,
                 },
                 {
                     "name": "page",
@@ -37,7 +40,8 @@ def paths() -> dict[str, Any]:
             "get": operation(
                 "The officer's list: her communal banks, and what waits for a talk or for a decision.",
                 {"200": html_of("The page.")},
-                (401, 403, 422),
+                (401, 403),
+                wrong=Fault("page", "There is no such page.", f"Give a number from 1 to {LAST_PAGE}."),
             ),
         },
     }

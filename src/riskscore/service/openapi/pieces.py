@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from riskscore.errors import Fault
+from riskscore.service import examples
 from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.decisions import KEY
-from riskscore.service.problem import MEDIA_TYPE
+from riskscore.service.problem import MEDIA_TYPE, invalid
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -49,27 +52,32 @@ _SAYINGS = {
 #: What every operation may answer.
 _ALWAYS = (414, 429, 431)
 
+#: What every address answers to a method that it has not; written once, and referred to by every operation.
+NO_SUCH_METHOD: dict[str, Any] = {
+    "description": "The address does not answer to this method; `Allow` names those that it has.",
+    "headers": {"Allow": {"schema": {"type": "string"}, "description": "Methods, such as `GET, HEAD`."}},
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
 SCORE_ID = {
     "name": "score_id",
     "in": "path",
     "required": True,
     "schema": {"type": "string"},
-    "example": "s_3f1c9a52d0e84b7f8a6c2b1d9e0f4a55",
+    "example": examples.SCORE,
 }
 
-_INVALID_EXAMPLE = {
-    "type": "about:blank",
-    "title": "The request is not valid",
-    "status": 422,
-    "detail": "Correct the fields named and send it again.",
-    "errors": [
-        {
-            "field": "other_active_loans",
-            "message": "This field is missing.",
-            "remedy": "Ask her how many loans she has elsewhere, and give the number; 0 only if she says none.",
-        }
-    ],
+LANG = {
+    "name": "lang",
+    "in": "query",
+    "required": False,
+    "description": "Language of the answer, such as `es` or `en`; the browser's where it is none that is spoken here.",
+    "schema": {"type": "string"},
+    "example": "es",
 }
+
+#: What a body gets that is no form.
+NO_FORM = Fault("body", "This is no form that can be read.", "Open the page again.")
 
 
 def key_of(named: str, whose: str) -> dict[str, Any]:
@@ -81,7 +89,7 @@ def key_of(named: str, whose: str) -> dict[str, Any]:
         "description": f"A random name of this {named}. Sent again with the same body it answers what it did the first "
         f"time; with another body it is refused. It is {whose}.",
         "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
-        "example": "5f0c2f4e-3b1d-4f0a-9a57-0d6a4c1be7a2",
+        "example": examples.KEY,
     }
 
 
@@ -105,23 +113,33 @@ def html_of(description: str, *, or_problem: bool = False) -> dict[str, Any]:
 
 
 def operation(
-    summary: str, answers: dict[str, Any], problems: tuple[int, ...], *, secured: bool = True
+    summary: str,
+    answers: dict[str, Any],
+    problems: tuple[int, ...],
+    *,
+    wrong: Fault | None = None,
+    secured: bool = True,
 ) -> dict[str, Any]:
     """Return an operation: its answers, and the problems it may answer with.
 
-    Who asks is looked up in the records, so that whatever asks for a token may also find them away.
+    Who asks is looked up in the records, so that whatever asks for a token may also find them away. Where something of
+    the request can be `wrong`, 422 is answered, with such faults.
     """
     responses = dict(answers)
     # Whoever sends a body can send too much of it, too slowly, or something else.
     body = (408, 413, 415) if 413 in problems else ()
     for status in sorted({*problems, *body, *_ALWAYS, *((503,) if secured else ())}):
-        content: dict[str, Any] = {"schema": ref("Problem")}
-        if status == 422:
-            content["example"] = _INVALID_EXAMPLE
-        responses[str(status)] = {"description": _SAYINGS[status], "content": {MEDIA_TYPE: content}}
-        if status == 429:
-            responses["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
-    operation: dict[str, Any] = {"summary": summary, "responses": responses}
+        responses[str(status)] = {
+            "description": _SAYINGS[status],
+            "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
+        }
+    responses["405"] = {"$ref": "#/components/responses/MethodNotAllowed"}
+    responses["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+    if wrong is not None:
+        page = responses.get("422", {"description": _SAYINGS[422], "content": {}})
+        said = {"schema": ref("Problem"), "example": json.loads(bytes(invalid([wrong]).response().body))}
+        responses["422"] = {**page, "content": {**page["content"], MEDIA_TYPE: said}}
+    operation: dict[str, Any] = {"summary": summary, "responses": dict(sorted(responses.items()))}
     if not secured:
         operation["security"] = []
     return operation

@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from riskscore.errors import Fault
 from riskscore.service.association_intake import BANK_EXAMPLE, PRODUCER_EXAMPLE, BankBody, ProducerBody
+from riskscore.service.examples import BANK
 from riskscore.service.facts_example import FACTS_EXAMPLE
-from riskscore.service.intake import EXAMPLE, ScoreBody
-from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, key_of, operation, ref
+from riskscore.service.intake import EXAMPLE, REMEDIES, ScoreBody
+from riskscore.service.openapi.pieces import LANG, SCORE_ID, html_of, json_of, key_of, operation, ref
 
 _BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "ScoreBody": (ScoreBody, EXAMPLE),
@@ -22,8 +24,8 @@ _AGGREGATE: dict[str, Any] = {
     "score_id": "s_7be0a4c1d2f94e6ba1f0c3d5e7a9b102",
     "recipe": "group_default",
     "subject_kind": "communal_bank",
-    "subject": "BC0012",
-    "as_of": "2026-02-01T00:00:00",
+    "subject": BANK,
+    "as_of": "2026-01-01T00:00:00",
     "natural_frequency": {
         "es": "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo.",
         "en": "Of 100 communal banks like this one, 3 would not repay all in time.",
@@ -49,7 +51,8 @@ def paths() -> dict[str, Any]:
                 "it is stored durably before it is answered. A member's request may bring her record along (`facts`): "
                 "it stands in the place of what the portfolio holds of her, and the answer names its tables.",
                 {"201": json_of("The score.", score)},
-                (401, 403, 404, 413, 422, 503),
+                (401, 403, 404, 413, 503),
+                wrong=Fault("other_active_loans", "This field is missing.", REMEDIES["other_active_loans"]),
             )
             | {
                 "parameters": [key_of("request", "the token's own, and of this route")],
@@ -74,9 +77,9 @@ def paths() -> dict[str, Any]:
             ),
         },
         "/scores/{score_id}": {
-            "parameters": [SCORE_ID],
+            "parameters": [SCORE_ID, LANG],
             "get": operation(
-                "The score's page; `?lang=es` or `?lang=en`.",
+                "The score's page.",
                 {"200": html_of("The page.")},
                 (401, 403, 404),
             ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from riskscore.service.openapi.pieces import SCORE_ID, html_of, operation
+from riskscore.errors import Fault
+from riskscore.service.openapi.pieces import NO_FORM, SCORE_ID, html_of, operation
 from riskscore.service.trail import NUMBER
 from riskscore.service.trail import SCORE_ID as SCORE_ID_PATTERN
 from riskscore.service.trail_page import KINDS
@@ -49,6 +50,8 @@ _ENTRY = {
     "fault": None,
 }
 
+_UNREAD = Fault("before", "It cannot be read.", "Give the number of an entry.")
+
 
 def paths() -> dict[str, Any]:
     """Return the description of every route."""
@@ -61,22 +64,25 @@ def paths() -> dict[str, Any]:
     return {
         "/trail": {
             "parameters": _ASKED,
-            "get": operation("The auditor's trail: entries of the chain, the newest first.", page, (401, 403, 422)),
+            "get": operation(
+                "The auditor's trail: entries of the chain, the newest first.", page, (401, 403), wrong=_UNREAD
+            ),
         },
         "/v1/trail": {
             "parameters": _ASKED,
-            "get": operation("The trail as JSON lines, a thousand at most.", {"200": lines}, (401, 403, 422)),
+            "get": operation("The trail as JSON lines, a thousand at most.", {"200": lines}, (401, 403), wrong=_UNREAD),
         },
         "/trail/{score_id}": {
             "parameters": [SCORE_ID, _BEFORE],
-            "get": operation("Everything that happened to one score.", page, (401, 403, 404, 422)),
+            "get": operation("Everything that happened to one score.", page, (401, 403, 404), wrong=_UNREAD),
         },
         "/trail/{score_id}/replay": {
             "parameters": [SCORE_ID, _BEFORE],
             "post": operation(
                 "Compute the score again, bit for bit, and show its trail. A browser sends the word of its page.",
                 page,
-                (401, 403, 404, 413, 422),
+                (401, 403, 404, 413),
+                wrong=NO_FORM,
             )
             | {
                 "requestBody": {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.errors import Fault
 from riskscore.indebtedness import LEVELS
-from riskscore.service.openapi.pieces import SCORE_ID, json_of, operation, ref
-from riskscore.service.what_if import EXAMPLE, WhatIfBody
+from riskscore.service.examples import MEMBER
+from riskscore.service.openapi.pieces import SCORE_ID, json_of, key_of, operation, ref
+from riskscore.service.what_if import EXAMPLE, REMEDIES, WhatIfBody
 
 _NUMBER, _NUMBER_OR_NONE, _TEXT = {"type": "number"}, {"type": ["number", "null"]}, {"type": "string"}
 _STATE, _LEVEL = {"enum": ["ready", "talk_first"]}, {"enum": list(LEVELS)}
@@ -64,30 +66,30 @@ _WHAT_IF_SCHEMA: dict[str, Any] = {
 _ANSWER: dict[str, Any] = {
     "what_if_id": "w_0b8d6a5f9c3e4d1790aa51c2e7f46b38",
     "score_id": SCORE_ID["example"],
-    "asked": {"amount": 500.0, "term_days": 120, "frequency": "weekly", "savings": 0.0, "finishes_debt": False},
+    "asked": {"amount": 800.0, "term_days": 168, "frequency": "fortnightly", "savings": 0.0, "finishes_debt": False},
     "point": {
         "recipe": "member_default",
-        "subject": "M000123",
-        "as_of": "2026-02-01T00:00:00",
+        "subject": MEMBER,
+        "as_of": "2026-01-01T00:00:00",
         "pd": 0.0612,
         "score": 565.9,
         "grade": "C",
         "indebtedness": {"level": "SOLVENT", "nii_now": 0.41, "nii_post": 0.63, "headroom": 31.5, "cap": 0.7},
         "points": {"base": 579.8, "features": {"worst_delay_180d": -13.9}, "families": {"repayment": -13.9}},
         "reasons": [{"code": "R01", "es": "Su peor atraso fue de 9 días.", "en": "Her worst delay was 9 days."}],
-        "recommendation": {"state": "ready", "ceiling": 540.0, "why": []},
+        "recommendation": {"state": "ready", "ceiling": 840.0, "why": []},
         "model_version": "3",
         "policy_version": "2026-01",
     },
     "grid": [
         {
-            "amount": 400.0,
-            "term_days": 120,
+            "amount": 600.0,
+            "term_days": 126,
             "pd": 0.0541,
             "score": 569.7,
             "grade": "C",
             "state": "ready",
-            "ceiling": 540.0,
+            "ceiling": 840.0,
             "level": "SOLVENT",
             "nii_post": 0.55,
             "off_support": False,
@@ -110,13 +112,15 @@ def paths() -> dict[str, Any]:
                 "elsewhere finished first. Computed from the stored values with the model and policy of the score; "
                 "unchanged it is the stored score to the last bit. For the member, the officer and the analyst.",
                 {"200": json_of("The answer; the question is on record.", ref("WhatIf"), _ANSWER)},
-                (401, 403, 404, 409, 413, 422, 503),
+                (401, 403, 404, 409, 413, 503),
+                wrong=Fault("grid", "This grid has too many points.", REMEDIES["grid"]),
             )
             | {
+                "parameters": [key_of("question", "the token's own, and of one score")],
                 "requestBody": {
                     "required": True,
                     "content": {"application/json": {"schema": ref("WhatIfBody"), "example": EXAMPLE}},
-                }
+                },
             },
         }
     }
