@@ -68,7 +68,7 @@ def paths() -> dict[str, Any]:
         "/groups/{group_id}": {
             "parameters": [_GROUP_ID],
             "get": operation(
-                "The page of the meeting; `?lang=es` or `?lang=en`.",
+                "The page of the meeting; `?lang=es` or `?lang=en`. `?open=SCORE_ID` opens the form about her.",
                 {"200": html_of("The page.")},
                 (401, 403, 404, 503),
             ),
