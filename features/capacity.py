@@ -159,9 +159,9 @@ class Resilience(Formulas, family="resilience"):
         basis_es="Klein 2015: diversificar los golpes ayuda. El negocio frente al resto del hogar: no se cuenta más.",
         reason=Reason(
             "R28",
-            es="El mayor de los dos ingresos de su hogar (negocio u otros) es el {value} del total.",
-            en="The larger of the household's two incomes (business or other) is {value} of the total.",
-            unit="percent",
+            es="De cada 100 que entran al hogar, {value} vienen de un solo ingreso: el negocio o los otros.",
+            en="Of every 100 the household earns, {value} come from one income: the business or the others.",
+            unit="of_100",
             at_least=0.5,
         ),
     )
