@@ -281,8 +281,34 @@ def test_unknown_income_is_said_to_be_unknown(make_house):
     # No change was looked for, so the page must not say that none was found.
     assert "Primero hay que saber sus ingresos, sus gastos y sus otras deudas." in text
     assert "No encontramos un cambio" not in text
+    assert "Puede probar otro monto o plazo" not in text
     assert "Todavía no se puede sugerir un monto." in text
     assert "de cada 100." not in text.split("Sus cuotas")[1].split("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    ("off_support", "said"),
+    [
+        ([], "No encontramos un cambio que podamos ofrecer con seguridad. Conviene conversar."),
+        (["worst_delay"], "No ofrecemos cambios: su caso se parece poco a los ya vistos. Conviene conversar."),
+    ],
+)
+def test_where_no_change_is_offered_the_page_says_no_more_than_is_so(make_house, off_support, said):
+    """A smaller amount may be ready on the same page: it is not said that none would do."""
+    quality = SCORE["data_quality"] | {"off_support": off_support}
+    house = make_house(desk=PlainDesk(answer=SCORE | {"what_would_change": [], "data_quality": quality}))
+    officer = house.headers("officer", "all")
+    assert house.client.post("/v1/scores", json=BODY, headers=officer).status_code == 201
+    smaller = house.client.post("/v1/scores/s_1/what-if", json={"amount": 280.0}, headers=officer).json()
+    assert smaller["point"]["recommendation"]["state"] == "ready"
+    html = house.client.get("/scores/s_1", headers=officer).text
+    box = html.split('id="change"')[1].split("</section>")[0]
+    assert re.findall("<p[^>]*>(.*?)</p>", box) == [said]  # a token has no list to try
+    link = house.access.link(house.access.grant("officer", "all")[0])
+    html = house.client.get(f"/enter?key={link}&next=/scores/s_1").text
+    box = html.split('id="change"')[1].split("</section>")[0]
+    assert re.findall("<p[^>]*>(.*?)</p>", box) == [said, "Puede probar otro monto o plazo en esta hoja."]
+    assert 'id="try-form"' in html
 
 
 def test_a_first_cycle_is_not_a_list_of_twenty_lines(make_house):
