@@ -50,9 +50,9 @@ class Capacity(Formulas, family="capacity"):
         "suben el riesgo.",
         reason=Reason(
             "R04",
-            es="Pide {value} veces el préstamo anterior.",
-            en="The amount asked for is {value} times the last loan.",
-            unit="times",
+            es="Por cada 100 de su préstamo anterior, ahora pide {value}.",
+            en="For every 100 of the last loan, {value} {is|are} asked for now.",
+            unit="of_100",
             at_least=0.1,
         ),
     )
@@ -67,9 +67,9 @@ class Capacity(Formulas, family="capacity"):
         "decisión de diseño.",
         reason=Reason(
             "R04",
-            es="Pide {value} veces su mayor préstamo anterior.",
-            en="The amount asked for is {value} times the largest loan before.",
-            unit="times",
+            es="Por cada 100 de su mayor préstamo anterior, ahora pide {value}.",
+            en="For every 100 of the largest loan before, {value} {is|are} asked for now.",
+            unit="of_100",
             at_least=0.1,
         ),
     )

@@ -177,9 +177,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis_es="Práctica contable: lo que hay a mano frente a lo que vence.",
         reason=Reason(
             "R32",
-            es="Su activo corriente es {value} veces su pasivo corriente.",
-            en="Current assets are {value} times current liabilities.",
-            unit="times",
+            es="Por cada 100 de pasivo corriente, tiene {value} de activo corriente.",
+            en="For every 100 of current liabilities, current assets are {value}.",
+            unit="of_100",
         ),
     )
     equity_ratio = Feature(

@@ -456,3 +456,24 @@ def test_signs_that_repaying_is_hard_are_told_where_they_are_there_and_only_ther
 )
 def test_an_error_is_told_by_what_happened(problem, lang, said):
     assert said in Pages(SERVING).problem(problem, lang)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("es", "No se encontró"), ("en", "Not found")])
+def test_an_unknown_address_is_told_on_a_page_in_the_readers_language(house, lang, said):
+    accepted = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": lang}
+    for path in ("/nowhere", "/scores/s_1/", "/groups"):
+        answer = house.client.get(path, headers=accepted)
+        assert (answer.status_code, answer.headers["content-language"]) == (404, lang)
+        assert answer.headers["content-security-policy"] == house.service.pages.content_policy
+        assert f"<h1>{said}</h1>" in answer.text
+        assert "nowhere" not in answer.text
+    # As of an unknown id, to the byte; and a program gets what it reads.
+    officer = house.headers("officer", "all") | accepted
+    assert house.client.get("/nowhere", headers=officer).content == answer.content
+    assert house.client.get("/scores/unknown", headers=officer).content == answer.content
+    for path, headers in (("/v1/nowhere", accepted), ("/nowhere", {"Accept": "*/*"})):
+        told = house.client.get(path, headers=headers)
+        assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+    wrong = house.client.post("/officer", headers=accepted)
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD")
+    assert "<h1>" in wrong.text
