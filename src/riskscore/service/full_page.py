@@ -39,6 +39,7 @@ class FullPage:
     reasons: tuple[str, ...]
     changes: tuple[str, ...]
     no_change: str
+    may_try: str
     trial: TrialSection
     tried: tuple[str, ...]
     again: bool
@@ -62,7 +63,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
     ready = score["recommendation"]["state"] == "ready"
     # The lists stand at what was tried, so that the answer below them is theirs.
     asked = score["request"] | {name: tried[name] for name in ("amount", "term_days") if tried is not None}
-    known = score["indebtedness"]["level"] != "UNKNOWN"
+    nothing = "none" if ready else _unoffered(score)
     return FullPage(
         score_id=score["score_id"],
         title=words("page.title", subject=score["subject"]),
@@ -83,7 +84,8 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         ),
         reasons=tuple(reason[words.language] for reason in score["reasons"]),
         changes=tuple(change[words.language] for change in score["what_would_change"]),
-        no_change=words("change.none" if ready else "change.unknown" if known else "change.facts"),
+        no_change=words(f"change.{nothing}"),
+        may_try=words("change.try") if nothing in ("unlike", "unknown") else "",
         trial=trial_section(asked, view.products, words, form),
         tried=tried_lines(tried or point_tried(score["request"], score), words, form),
         again="facts" not in score,
@@ -105,3 +107,14 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
             )
         ),
     )
+
+
+def _unoffered(score: Mapping[str, Any]) -> str:
+    """Return why no change may be offered where the state is not ready: words of ``change``.
+
+    Smaller amounts that the sliders call ready may be there all the same: what lies outside of what the model was made
+    from, or rests on a feature without direction, is computed when it is asked for and never offered.
+    """
+    if score["indebtedness"]["level"] == "UNKNOWN":
+        return "facts"
+    return "unlike" if score["data_quality"]["off_support"] else "unknown"

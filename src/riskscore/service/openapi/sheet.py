@@ -253,7 +253,11 @@ def paths() -> dict[str, Any]:
         },
         "/groups/{group_id}": {
             "parameters": [GROUP_ID, LANG],
-            "get": operation("The page of the meeting.", {"200": html_of("The page.")}, (401, 403, 404, 503)),
+            "get": operation(
+                "The page of the meeting; `?open=SCORE_ID` opens the form about her.",
+                {"200": html_of("The page.")},
+                (401, 403, 404, 503),
+            ),
         },
     }
 
