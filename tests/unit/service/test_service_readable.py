@@ -15,7 +15,7 @@ from riskscore.service.meeting import meeting_of
 from riskscore.service.meeting_files import officer_file
 from riskscore.service.written_meeting import OPERATOR
 from tests.unit.service.associations import BANK_BODY, bank_desk, producer_desk
-from tests.unit.service.desks import BODY, House, PlainDesk, PlainShelf
+from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk, PlainShelf
 from tests.unit.service.producer_record import keep
 from tests.unit.service.readability import fernandez_huerta, sentences
 from tests.unit.service.test_service_models_page import SINCE, VERSION, WAITS
@@ -140,7 +140,7 @@ CHAMPION = VERSION | {
 def house(make_house) -> House:
     """A house in which much happened, so that its pages say all they can."""
     ids = iter(["s_1", "s_2", "b_1"])
-    desks = Desks.of(PlainDesk(), bank_desk(), producer_desk())
+    desks = Desks.of(PlainDesk(rules=STARTER_RULES), bank_desk(), producer_desk())
     house = make_house("told", desks, shelf=Shelf(), new_id=lambda: next(ids))
     officer = house.headers(*OFFICER)
     for body in (BODY, BODY | {"subject": "M2"}, BANK_BODY):
