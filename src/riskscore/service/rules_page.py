@@ -13,15 +13,23 @@ from riskscore.words import Format, Words
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One rule: what was found in the board's words, and what the policy asks for then."""
+    """One rule: what was found in the board's words, and what the policy asks for then.
+
+    Parameters
+    ----------
+    found, asked : str
+    private : bool
+        It is the officer's alone: she reads it on the screen, and it is on no paper that goes round the table.
+    """
 
     found: str
     asked: str
+    private: bool
 
 
 def rule_lines(told: Sequence[Mapping[str, Any]], words: Words, form: Format) -> tuple[RuleLine, ...]:
     """Return the lines of `riskscore.service.rules_told`."""
-    return tuple(RuleLine(_found(one, words), _asked(one, words, form)) for one in told)
+    return tuple(RuleLine(_found(one, words), _asked(one, words, form), one["audience"] == "officer") for one in told)
 
 
 def _found(one: Mapping[str, Any], words: Words) -> str:

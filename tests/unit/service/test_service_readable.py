@@ -13,6 +13,7 @@ import pytest
 from riskscore.service.desks import Desks
 from riskscore.service.meeting import meeting_of
 from riskscore.service.meeting_files import officer_file
+from riskscore.service.rules_told import about_group, about_member
 from riskscore.service.written_meeting import OPERATOR
 from tests.unit.service.associations import BANK_BODY, bank_desk, producer_desk
 from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk, PlainShelf
@@ -182,7 +183,12 @@ def files(house: House) -> dict[str, str]:
     meeting = meeting_of(parts, "B1", OPERATOR)
     desk = parts.state.desks.member
     views = [
-        (seat.member, parts.serializer.page(seat.record, OPERATOR, ()), desk.grid(seat.record))
+        (
+            seat.member,
+            parts.serializer.page(seat.record, OPERATOR, ()),
+            desk.grid(seat.record),
+            about_member(meeting.rules, seat.member),
+        )
         for seat in meeting.held.seats
     ]
     files = parts.pages.files
@@ -196,7 +202,13 @@ def files(house: House) -> dict[str, str]:
         "files/officer.html": officer_file(
             meeting, parts.serializer, files, desk.grid, "cuatro palabras al azar", "es"
         ),
-        "files/officer_inside.html": files.officer_inside("B1", meeting.facts.as_of.isoformat(), views, "es"),
+        "files/officer_inside.html": files.officer_inside(
+            "B1",
+            meeting.facts.as_of.isoformat(),
+            about_group(meeting.rules, "officer")["not_met"],
+            views,
+            "es",
+        ),
     }
 
 

@@ -13,6 +13,7 @@ import pytest
 from riskscore.service.desks import Desks
 from tests.unit.service.associations import bank_desk
 from tests.unit.service.desks import BODY, MEMBER_FACTS, STARTER_RULES, House, PlainDesk
+from tests.unit.service.test_service_meeting_files import committee_file, inside, officer_file
 
 OFFICER, AUDITOR, COMMITTEE = ("officer", "all"), ("auditor", "all"), ("committee", "group", "B1")
 
@@ -234,3 +235,30 @@ def test_no_score_on_record_changes(house):
     assert [house.records.get(score_id).score for score_id in ("s_1", "s_2")] == before
     assert all("rules" not in score for score in before)
     assert [one["recommendation"]["state"] for one in sheet(house, OFFICER)["members"]] == ["talk_first"] * 2
+
+
+def test_the_files_for_the_road_say_what_the_pages_do(house):
+    committee, officer = committee_file(house), inside(officer_file(house).text)
+    of_group = "Tienen una cuota vencida 2 de 2 socias."
+    assert (committee.count(of_group), officer.count(of_group)) == (1, 1)
+    assert officer.count("Empiezan un negocio 2 de 2 socias.") == 1
+    assert officer.count("Lo que pide y su préstamo anterior: 600 contra 200.") == 2
+    for code in ("G08", "G09", "L01", "L05"):
+        assert code not in committee
+
+
+def test_what_is_the_officers_alone_goes_on_no_paper(make_house, house):
+    text = page(house, OFFICER)
+    for said in ("Empiezan un negocio", "Lo que pide y su préstamo anterior"):
+        assert text.count(f'<li class="screen">{said}') == text.count(said) > 0
+    assert "<li>Tienen una cuota vencida" in text
+    only_hers = PlainDesk(rules=tuple(one for one in STARTER_RULES if one.code == "G08"))
+    assert 'class="state talk screen"' in page(opened(make_house, only_hers, "hers"), OFFICER)
+
+
+def test_what_a_board_wrote_is_never_markup(make_house):
+    (rule,) = (one for one in STARTER_RULES if one.code == "G05")
+    nasty = replace(rule, words={"es": "<b>{value}</b>", "en": "<b>{value}</b>"})
+    text = page(opened(make_house, PlainDesk(rules=(nasty,))), COMMITTEE)
+    assert "&lt;b&gt;2 de 2&lt;/b&gt;" in text
+    assert "<b>" not in text
