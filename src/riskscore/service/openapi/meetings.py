@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from riskscore.scoring.matrix import STATES
+from riskscore.scoring.measures import AUDIENCES, MEASURES
 from riskscore.service import decision_entry, decision_files, opinions
 from riskscore.service.decision_files import FileBody
 from riskscore.service.openapi.pieces import SCORE_ID, html_of, json_of, operation, ref
@@ -18,12 +20,50 @@ _GROUP_ID = {
     "example": "B0012",
 }
 
+_WORDS: dict[str, Any] = {"type": "object", "required": ["es", "en"], "additionalProperties": {"type": "string"}}
+
+_RULE: dict[str, Any] = {
+    "type": "object",
+    "description": "A rule of the policy that does not hold, or of which it is not known.",
+    "required": [
+        "code",
+        "measure",
+        "audience",
+        "state",
+        "exception",
+        "measured",
+        "words",
+        "verified",
+        "bounds",
+    ],
+    "properties": {
+        "code": {"type": "string"},
+        "measure": {"enum": list(MEASURES)},
+        "audience": {"enum": list(AUDIENCES)},
+        "state": {"enum": ["talk_first", "UNKNOWN"]},
+        "exception": {"type": "boolean", "description": "Whoever goes on writes why."},
+        "measured": {**_WORDS, "type": ["object", "null"], "description": "The exact value; null where unknown."},
+        "words": _WORDS,
+        "verified": {"type": "boolean"},
+        "bounds": {
+            "type": ["object", "null"],
+            "description": "Of the band it lies in, as written; null where unknown.",
+            "properties": {side: {"type": "string"} for side in ("at_least", "above", "at_most", "below")},
+        },
+    },
+}
+
 _MEMBER: dict[str, Any] = {
     "type": "object",
     "description": "One member. State and ceiling are null for a committee until its opinion is on record and every "
     "member was spoken with alone.",
     "required": ["member", "group_record", "score_id", "request", "recommendation", "opinion_needed", "not_ready"],
     "properties": {
+        "rules": {
+            "type": "array",
+            "items": _RULE,
+            "description": "On her and what she asks for; for an officer and an auditor, where she has a request.",
+        },
         "shown": {
             "type": "object",
             "description": "For a committee: what she shows of this request of her own will, only where she does.",
@@ -32,16 +72,36 @@ _MEMBER: dict[str, Any] = {
                 "level": {"enum": ["NO_DEBT", "SOLVENT", "AT_RISK", "OVER_INDEBTED"]},
                 "savings": {"type": "number"},
             },
-        }
+        },
     },
 }
 
 _SHEET: dict[str, Any] = {
     "type": "object",
     "description": "The sheet, as far as the role may see it.",
-    "required": ["group", "as_of", "currency", "members", "arrears", "outlook", "outlook_missing", "not_ready"],
+    "required": [
+        "group",
+        "as_of",
+        "currency",
+        "members",
+        "arrears",
+        "rules",
+        "outlook",
+        "outlook_missing",
+        "not_ready",
+    ],
     "properties": {
         "members": {"type": "array", "items": _MEMBER},
+        "rules": {
+            "type": "object",
+            "description": "On the group: the strictest state of those that the role may read, and which do not hold. "
+            "The outlook's recommendation is never looser.",
+            "required": ["state", "not_met"],
+            "properties": {
+                "state": {"enum": list(STATES)},
+                "not_met": {"type": "array", "items": _RULE},
+            },
+        },
         "outlook": {"type": ["object", "null"]},
         "outlook_missing": {"enum": ["no_champion", "no_request", None]},
         "not_ready": {"type": "boolean"},
