@@ -15,7 +15,7 @@ from riskscore.service.access import Place
 from riskscore.service.outlooks import GroupOutlook
 from tests.browser.opened import CHROMIUM
 from tests.unit.service import desks
-from tests.unit.service.desks import BODY, House, PlainDesk, build
+from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk, build
 from tests.unit.service.test_service_meeting import OUTLOOK
 
 pytestmark = [
@@ -34,7 +34,7 @@ def house(tmp_path_factory) -> Iterator[House]:
         patch.setattr(desks, "PLACES", places)
         for module in ("groups", "meeting_files"):
             patch.setattr(f"riskscore.service.routes.{module}.outlook_at", lambda *_: GroupOutlook(OUTLOOK))
-        made = build(tmp_path_factory.mktemp("meeting"), PlainDesk())
+        made = build(tmp_path_factory.mktemp("meeting"), PlainDesk(rules=STARTER_RULES))
         officer = made.headers("officer", "all")
         for name in places:
             assert made.client.post("/v1/scores", json=BODY | {"subject": name}, headers=officer).status_code == 201
@@ -132,6 +132,9 @@ def test_paper_is_the_same_whatever_is_open(browser, house, address, role):
     assert text.count("Firma:") == 27
     assert text.count("Conversar antes") == (27 if role == "officer" else text.count("Ustedes opinaron"))
     assert "falta la" not in text
+    assert "Tienen una cuota vencida 27 de 27 socias." in text
+    for code in ("G08", "L01"):  # the officer's alone: paper goes round the table
+        assert code not in text
     page.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from riskscore.indebtedness import LEVELS
@@ -102,13 +102,14 @@ def _rule(rule: Rule, words: Words, form: Format) -> RulePart:
 
 def _band(rule: Rule, band: RuleBand, words: Words, form: Format) -> str:
     """Return what is found within a band, in the rule's own words, and what it asks for."""
-    found = rule.words[words.language].format(value=_span(rule, band, words, form)).rstrip(".")
+    value = bounds_said(dict(band.bounds), rule.measure.kind, words, form)
+    found = rule.words[words.language].format(value=value).rstrip(".")
     return words("policy.then", what=found, state=_state(band.state, words, exception=band.exception))
 
 
-def _span(rule: Rule, band: RuleBand, words: Words, form: Format) -> str:
-    """Return the bounds of a band as they are spoken."""
-    bounds = {side: _bound(written, rule.measure.kind, words, form) for side, written in band.bounds}
+def bounds_said(written: Mapping[str, str], kind: str, words: Words, form: Format) -> str:
+    """Return the bounds of a band, by side as they were written, as they are spoken."""
+    bounds = {side: _bound(number, kind, words, form) for side, number in written.items()}
     if not bounds:
         return words("policy.any")
     if set(bounds) == {"at_least", "at_most"}:

@@ -14,6 +14,7 @@ from riskscore.service.entered import Entered
 from riskscore.service.forms import fresh_key
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.outlook_page import GroupPart, group_part
+from riskscore.service.rules_page import RuleLine, rule_lines
 from riskscore.service.shown_lines import shown_lines
 from riskscore.service.unasked import Unasked
 from riskscore.words import Format, Words
@@ -87,6 +88,7 @@ class MemberPart:
     purpose: str
     data_of: str
     record: Rows
+    rules: tuple[RuleLine, ...]
     shown: tuple[str, ...]
     amount: float | None
     state: str
@@ -131,6 +133,7 @@ class SheetPage:
     title: str
     as_of: str
     group_outlook: GroupPart
+    rules: tuple[RuleLine, ...]
     arrears: tuple[str, ...]
     members: tuple[MemberPart, ...]
     unasked: UnaskedPart | None
@@ -160,6 +163,7 @@ def sheet_page(
         title=words("meeting.title", group=view["group"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
         group_outlook=group_part(GroupOutlook(view["outlook"], view["outlook_missing"]), words, form),
+        rules=rule_lines(view["rules"]["not_met"], words, form),
         arrears=_arrears(view["arrears"], words, form),
         members=members,
         unasked=_unasked(controls.unasked, words, form),
@@ -203,6 +207,7 @@ def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool
         else words("meeting.purpose", purpose=words(f"purpose.{request['purpose'] or 'other'}")),
         data_of=words("meeting.data_of", date=form.last_day(one["as_of"])) if older else "",
         record=group_rows(one["group_record"], words, form),
+        rules=rule_lines(one.get("rules", ()), words, form),
         shown=shown_lines(one.get("shown", {}), words, form),
         amount=None if request is None else request["amount"],
         state=words("state.ready" if recommendation["state"] == "ready" else "state.talk") if shown else "",

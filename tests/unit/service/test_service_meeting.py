@@ -15,7 +15,7 @@ from riskscore.service.decisions import decisions
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.verification import verify
 from tests.unit.service import desks
-from tests.unit.service.desks import BODY, SCORE, House, PlainDesk
+from tests.unit.service.desks import BODY, SCORE, STARTER_RULES, House, PlainDesk
 from tests.unit.service.readability import fernandez_huerta, sentences
 from tests.unit.service.test_service_pages import Page
 from tests.unit.service.test_service_scores import fields_at_fault
@@ -42,6 +42,7 @@ OUTLOOK = {
         "by_lender": 50.0,
     },
     "cover": {"lent": 16_200.0, "one_fall": 240.0, "savings": 90.0, "group": 70.0, "fund": 810.0},
+    "recommendation": {"state": "ready"},
 }
 
 
@@ -402,7 +403,7 @@ def full(make_house, monkeypatch) -> House:
     monkeypatch.setattr(desks, "PLACES", places)
     for module in ("groups", "meeting_files"):
         monkeypatch.setattr(f"riskscore.service.routes.{module}.outlook_at", lambda *_: GroupOutlook(OUTLOOK))
-    desk = PlainDesk(own_loan=LedgerArrears(1, 5400.0, 120.0, 9))
+    desk = PlainDesk(own_loan=LedgerArrears(1, 5400.0, 120.0, 9), rules=STARTER_RULES)
     house = make_house(desk=desk)
     ask(house, *places)
     ids = [f"s_{number}" for number in range(1, 28)]

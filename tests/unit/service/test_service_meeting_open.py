@@ -1,4 +1,4 @@
-"""On the page of a meeting there is one form, of the first woman with something to do; links open those of the others."""
+"""On a meeting's page there is one form, of the first woman with something to do; links open those of the others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def page(house: House, lang: str = "es") -> str:
 
 
 def open_forms(html: str) -> list[tuple[str, str]]:
-    return re.findall(r'<details open id="open"><summary>(.*?)</summary><form method="post" action="/groups/B1/(\w+)">', html)
+    return re.findall(
+        r'<details open id="open"><summary>(.*?)</summary><form method="post" action="/groups/B1/(\w+)">', html
+    )
 
 
 def closed(html: str) -> list[str]:

@@ -13,9 +13,10 @@ import pytest
 from riskscore.service.desks import Desks
 from riskscore.service.meeting import meeting_of
 from riskscore.service.meeting_files import officer_file
+from riskscore.service.rules_told import about_group, about_member
 from riskscore.service.written_meeting import OPERATOR
 from tests.unit.service.associations import BANK_BODY, bank_desk, producer_desk
-from tests.unit.service.desks import BODY, House, PlainDesk, PlainShelf
+from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk, PlainShelf
 from tests.unit.service.producer_record import keep
 from tests.unit.service.readability import fernandez_huerta, sentences
 from tests.unit.service.test_service_models_page import SINCE, VERSION, WAITS
@@ -140,7 +141,7 @@ CHAMPION = VERSION | {
 def house(make_house) -> House:
     """A house in which much happened, so that its pages say all they can."""
     ids = iter(["s_1", "s_2", "b_1"])
-    desks = Desks.of(PlainDesk(), bank_desk(), producer_desk())
+    desks = Desks.of(PlainDesk(rules=STARTER_RULES), bank_desk(), producer_desk())
     house = make_house("told", desks, shelf=Shelf(), new_id=lambda: next(ids))
     officer = house.headers(*OFFICER)
     for body in (BODY, BODY | {"subject": "M2"}, BANK_BODY):
@@ -182,21 +183,32 @@ def files(house: House, lang: str = "es") -> dict[str, str]:
     meeting = meeting_of(parts, "B1", OPERATOR)
     desk = parts.state.desks.member
     views = [
-        (seat.member, parts.serializer.page(seat.record, OPERATOR, ()), desk.grid(seat.record))
+        (
+            seat.member,
+            parts.serializer.page(seat.record, OPERATOR, ()),
+            desk.grid(seat.record),
+            about_member(meeting.rules, seat.member),
+        )
         for seat in meeting.held.seats
     ]
     files = parts.pages.files
     house.client.cookies.clear()
     house.client.get(f"/enter?key={house.access.link(house.access.grant(*OFFICER)[0])}")
     word = house.client.get("/groups/B1").text.split('name="csrf_token" value="')[1].split('"')[0]
-    committee = house.client.post("/groups/B1/files/committee?lang={lang}", data={"csrf_token": word})
+    committee = house.client.post(f"/groups/B1/files/committee?lang={lang}", data={"csrf_token": word})
     return {
         "onward.html": parts.pages.onward("/groups/B1", lang),
         "files/committee.html": committee.text,
         "files/officer.html": officer_file(
             meeting, parts.serializer, files, desk.grid, "cuatro palabras al azar", lang
         ),
-        "files/officer_inside.html": files.officer_inside("B1", meeting.facts.as_of.isoformat(), views, lang),
+        "files/officer_inside.html": files.officer_inside(
+            "B1",
+            meeting.facts.as_of.isoformat(),
+            about_group(meeting.rules, "officer")["not_met"],
+            views,
+            lang,
+        ),
     }
 
 
