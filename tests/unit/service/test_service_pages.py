@@ -475,5 +475,5 @@ def test_an_unknown_address_is_told_on_a_page_in_the_readers_language(house, lan
         told = house.client.get(path, headers=headers)
         assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
     wrong = house.client.post("/officer", headers=accepted)
-    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD")
+    assert (wrong.status_code, set(wrong.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
     assert "<h1>" in wrong.text

@@ -77,7 +77,7 @@ def test_a_committee_reads_the_rules_on_its_own_books(house):
                 "measured": {"es": "2 de 2", "en": "2 of 2"},
                 "words": {
                     "es": "Tienen una cuota vencida 2 de 2 socias.",
-                    "en": "An instalment is past its day for 2 of 2 members.",
+                    "en": "Behind with an instalment: 2 of 2 members.",
                 },
                 "verified": False,
                 "bounds": {"above": "25 %"},
@@ -138,7 +138,7 @@ def test_an_auditor_reads_what_an_officer_does_under_pseudonyms(house):
             (
                 "What the policy asks of the group",
                 'The communal bank has 2 members. <span class="soft">G01. With fewer than 7: talk first.</span>',
-                'An instalment is past its day for 2 of 2 members. <span class="soft">G05. With more than 25 of each '
+                'Behind with an instalment: 2 of 2 members. <span class="soft">G05. With more than 25 of each '
                 "100: talk first; whoever goes on writes why.</span>",
             ),
             'Starting a business are 2 of 2 members. <span class="soft">G08. With more than 20 of each 100: talk '
