@@ -138,8 +138,8 @@ def test_an_auditor_reads_what_an_officer_does_under_pseudonyms(house):
             (
                 "What the policy asks of the group",
                 'The communal bank has 2 members. <span class="soft">G01. With fewer than 7: talk first.</span>',
-                'Behind with an instalment: 2 of 2 members. <span class="soft">G05. With more than 25 of each '
-                "100: talk first; whoever goes on writes why.</span>",
+                'Behind with an instalment: 2 of 2 members. <span class="soft">G05. With more than 25 of each 100: '
+                "talk first, or write why.</span>",
             ),
             'Starting a business are 2 of 2 members. <span class="soft">G08. With more than 20 of each 100: talk '
             "first. Only the officer reads it.</span>",
