@@ -59,6 +59,8 @@ def test_a_ceiling_is_told_in_every_row_where_bands_are_ready(tmp_path):
     rows = first.replace("0.12", "0.05") + first.replace('AT_RISK = "ready"', AT_RISK)
     text = text.replace(first, rows)
     assert warned(tmp_path, text) == [("indebtedness.cap.value", CEILING.replace("matrix[1]", "matrix[2]"))]
+    # It is told once, of the safest row.
+    assert warned(tmp_path, text.replace('AT_RISK = "ready"', AT_RISK)) == [("indebtedness.cap.value", CEILING)]
 
 
 def test_nobody_can_be_ready(tmp_path):
@@ -101,10 +103,13 @@ def test_a_rule_that_is_ready_beyond_the_growth_allowed(tmp_path, growth, bound,
     assert warned(tmp_path, text) == ([] if beyond is None else [("rules[1].bands[1]", what)])
 
 
-def test_only_the_band_beyond_is_named(tmp_path):
+def test_each_band_beyond_is_named(tmp_path):
     bands = (f"at_most = 2, {READY}", f"above = 2, at_most = 3, {READY}", f"above = 3, {TALK}")
     ((where, what),) = warned(tmp_path, BASE + to_last_loan(*bands))
     assert (where, what.partition(",")[0]) == ("rules[1].bands[2]", "It is ready for above 2 and at most 3")
+    bands = (f"at_most = 3, {READY}", f"above = 3, at_most = 4, {READY}", f"above = 4, {TALK}")
+    told = [what.partition(",")[0] for _, what in warned(tmp_path, BASE + to_last_loan(*bands))]
+    assert told == ["It is ready for above 2 and at most 3", "It is ready for above 3 and at most 4"]
 
 
 def rule(code: str, where: str, measure: str = "share_starting_business", layer: str = "group") -> str:

@@ -34,7 +34,8 @@ def test_twenty_words_with_the_figure_are_read(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    "text", [words(21) + ".", words(18) + " {value}.", "Short. " + words(18) + " {value}", words(20) + " 3.5."]
+    "text",
+    [words(21) + ".", words(18) + " {value}.", "Short. " + words(18) + " {value}", words(10) + " 3.5 " + words(10)],
 )
 def test_the_next_word_is_one_too_many(tmp_path, text):
     assert said(tmp_path, text) == [(11, "rules[1].en", LONG)]

@@ -95,6 +95,12 @@ def test_several_rules_leave_another_nothing_to_decide(tmp_path, rules, told):
             size("A2", 10, RURAL, below=EXCEPTION),
             size("A3", 7, below=EXCEPTION),
         ],
+        # So where the cycle is not known.
+        [
+            size("A1", 10, FIRST, below=EXCEPTION),
+            size("A2", 10, LATER, below=EXCEPTION),
+            size("A3", 7, below=EXCEPTION),
+        ],
         # A committee reads none of the others.
         [size("A1", 10, URBAN), size("A2", 10, RURAL), size("A3", 7, audience="committee")],
         # A third currency is nobody else's.
@@ -161,6 +167,7 @@ def test_two_rules_that_leave_nothing_ready(tmp_path):
     found = faults(tmp_path, size("A1", 30, URBAN), most("A2", 20))
     what = "It is ready only for at least 1 and below 21, A1 only for at least 30. Where both speak nothing is."
     assert [(where, said) for _, where, said in found] == [("rules[2]", what)]
+    assert len(faults(tmp_path, size("A1", 21, URBAN), most("A2", 20))) == 1
     # Exactly twenty are ready for both; and no group is of both areas.
     assert faults(tmp_path, size("A1", 20, URBAN), most("A2", 20)) == []
     assert faults(tmp_path, size("A1", 30, URBAN), most("A2", 20, RURAL)) == []
@@ -178,6 +185,9 @@ def test_a_first_loan_has_no_last_one(tmp_path):
     what = "A first loan has no last one: it can never decide."
     assert faults(tmp_path, to_last_loan("2", FIRST)) == [(9, "rules[1].where.cycle", what)]
     assert faults(tmp_path, to_last_loan("2", LATER)) == []
+    # It is one fault, though another rule says the same of all.
+    of_all = with_bands("at_most = 2, " + READY, "above = 2, " + TALK, measure="request_to_last_loan", layer="loan")
+    assert [where for _, where, _ in faults(tmp_path, of_all, to_last_loan("2", FIRST))] == ["rules[2].where.cycle"]
 
 
 def test_one_slip_elsewhere_hides_nothing_of_it(tmp_path):
