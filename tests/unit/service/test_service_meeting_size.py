@@ -96,7 +96,6 @@ def test_30_women_with_the_longest_words_are_under_100_kb(meeting, step, words, 
     for score_id in ids if step == "decided" else ():
         decide(meeting, score_id)
     found = sizes(meeting)
-    print(step, found)
     assert [one for one in found if one[2] >= 100_000] == []
     page = meeting.client.get("/groups/B1?lang=es", headers=meeting.headers("officer", "all")).text
     assert page.count(read) == 30 or not words

@@ -143,8 +143,8 @@ def test_an_auditor_reads_what_an_officer_does_under_pseudonyms(house):
             ),
             'Starting a business are 2 of 2 members. <span class="soft">G08. With more than 20 of each 100: talk '
             "first. Only the officer reads it.</span>",
-            'What is asked for and the last loan: 600 against 200. <span class="soft">L01. With more than 2 to 1 and '
-            "at most 3 to 1: talk first.</span>",
+            'What is asked for and the last loan: 600 against 200. <span class="soft">L01. With more than 2 to 1, at '
+            "most 3 to 1: talk first.</span>",
         ),
     ],
 )
