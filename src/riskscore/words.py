@@ -122,10 +122,12 @@ class Words:
         return self(key, **values) if key in self.texts else InSpanish(texts["es"])
 
     def form(self, country: str, currency: str) -> Format:
-        """Return how numbers, money and dates are written in this language, with the months of its section ``date``."""
-        known = _DATES.get(self.language, _DATES["es"])
-        months = (self.texts.get(f"date.{name}", own) for name, own in zip(MONTHS, known.months, strict=True))
-        return Format(self.language, country, currency, Dates(tuple(months), self.texts.get("date.day", known.day)))
+        """Return how numbers, money and dates are written; a third language's months are in its section ``date``."""
+        if self.language in _DATES:
+            return Format(self.language, country, currency)
+        spanish = _DATES["es"]
+        months = (self.texts.get(f"date.{name}", own) for name, own in zip(MONTHS, spanish.months, strict=True))
+        return Format(self.language, country, currency, Dates(tuple(months), self.texts.get("date.day", spanish.day)))
 
 
 def load_all(folder: Path, library: Path | None = None) -> dict[str, Words]:
