@@ -56,7 +56,7 @@ class FilePages:
     ) -> str:
         """Return the committee's file."""
         words = self._words[language]
-        form = Format(language, country, sheet["currency"])
+        form = words.form(country, sheet["currency"])
         page = sheet_page(sheet, words, form, SheetControls(committee=True))
         hidden = {score_id: enclosed(_said(state, words, form)) for score_id, state in states.items()}
         return self._file(
@@ -83,10 +83,10 @@ class FilePages:
             if view is None:
                 told.append(Hers(name, None))
                 continue
-            last = Format(language, view.country, view.currency)
+            last = words.form(view.country, view.currency)
             heads, lines = table(rows, words, last)
             told.append(Hers(name, full_page(view, words, last), heads, lines, rule_lines(hers, words, last)))
-        form = last or Format(language, "", "")
+        form = last or words.form("", "")
         return self._environment.get_template("files/officer_inside.html").render(
             t=words,
             title=words("meeting.title", group=bank_id),
@@ -104,7 +104,6 @@ class FilePages:
         return self._environment.get_template(f"files/{name}.html").render(
             t=self._words[language],
             language=language,
-            other_language="en" if language == "es" else "es",
             css=Markup(self._css),  # noqa: S704 - our own files; escaping would break them
             script=Markup(script),  # noqa: S704
             policy=policy_of(self._css, [script], connect="'none'", form="'none'"),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from riskscore.service.committee_page import Rows, ceiling_line, request_rows, state_text
 from riskscore.service.outlook_page import GroupPart, group_part
 from riskscore.service.sections.debts import DebtsSection, debts_section
+from riskscore.service.sections.defined import reason_given
 from riskscore.service.sections.frequency import FrequencySection, frequency_section
 from riskscore.service.sections.history import HistorySection, history_section
 from riskscore.service.sections.points import PointsSection, points_section
@@ -71,7 +72,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         own=view.own,
         ready=ready,
         state_text=state_text(ready, words, own=view.own),
-        whys=tuple(why[words.language] for why in score["recommendation"]["why"]),
+        whys=tuple(words.said(why, f"why.{why['code']}") for why in score["recommendation"]["why"]),
         ceiling=ceiling_line(score["recommendation"]["ceiling"], words, form),
         request=(
             *request_rows(score["request"], words, form),
@@ -82,8 +83,8 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
             words("frequency_of_trouble.score", score=points.total.step.shown),
             words("frequency_of_trouble.grade", grade=score["grade"]),
         ),
-        reasons=tuple(reason[words.language] for reason in score["reasons"]),
-        changes=tuple(change[words.language] for change in score["what_would_change"]),
+        reasons=tuple(reason_given(reason, words) for reason in score["reasons"]),
+        changes=tuple(words.said(change) for change in score["what_would_change"]),
         no_change=words(f"change.{nothing}"),
         may_try=words("change.try") if nothing in ("unlike", "unknown") else "",
         trial=trial_section(asked, view.products, words, form),

@@ -33,7 +33,7 @@ def rule_lines(told: Sequence[Mapping[str, Any]], words: Words, form: Format) ->
 
 
 def _found(one: Mapping[str, Any], words: Words) -> str:
-    said: str = one["words"][words.language]
+    said = words.said(one["words"])
     if one["measured"] is not None:
         return said
     return words("rules.of", measure=words(f"measure.{one['measure']}"), why=said)

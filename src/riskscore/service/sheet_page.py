@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, Literal
 
@@ -244,7 +244,7 @@ def _unasked(found: Unasked, words: Words, form: Format) -> UnaskedPart | None:
                 one.member_id,
                 words(
                     "meeting.asked",
-                    amount=Format(form.language, form.country, one.currency).money(one.amount),
+                    amount=replace(form, currency=one.currency).money(one.amount),
                     days=one.term_days,
                     frequency=words(f"frequency.{one.frequency}"),
                 ),

@@ -12,10 +12,11 @@ import pytest
 
 from riskscore.errors import InvalidInput
 from riskscore.project import starter_dir
+from riskscore.service.languages import choose_language
 from riskscore.service.pages import Pages
 from riskscore.service.problem import Problem
 from riskscore.service.waterfall import WIDTH, Step, bars
-from riskscore.words import Words, choose_language, load_all
+from riskscore.words import Words, load_all
 from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
 from tests.unit.service.readability import fernandez_huerta
 
@@ -385,7 +386,7 @@ def test_people_get_a_page_where_they_may_not_pass(house):
     ],
 )
 def test_the_language_spoken(asked, kept, accepted, spoken):
-    assert choose_language(asked, kept, accepted) == spoken
+    assert choose_language(("es", "en"), asked, kept, accepted) == spoken
 
 
 def test_the_language_chosen_is_kept(house):

@@ -139,10 +139,14 @@ CHAMPION = VERSION | {
 
 @pytest.fixture
 def house(make_house) -> House:
-    """A house in which much happened, so that its pages say all they can."""
+    return busy(make_house)
+
+
+def busy(make_house, **changes) -> House:
+    """Return a house in which much happened, so that its pages say all they can."""
     ids = iter(["s_1", "s_2", "b_1"])
     desks = Desks.of(PlainDesk(rules=STARTER_RULES), bank_desk(), producer_desk())
-    house = make_house("told", desks, shelf=Shelf(), new_id=lambda: next(ids))
+    house = make_house("told", desks, shelf=Shelf(), new_id=lambda: next(ids), **changes)
     officer = house.headers(*OFFICER)
     for body in (BODY, BODY | {"subject": "M2"}, BANK_BODY):
         assert house.client.post("/v1/scores", json=body, headers=officer).status_code == 201
@@ -169,15 +173,15 @@ def house(make_house) -> House:
     return house
 
 
-def opened(house: House, who: tuple[str, ...] | None, path: str, lang: str = "es") -> str:
+def opened(house: House, who: tuple[str, ...] | None, path: str, language: str = "es") -> str:
     house.client.cookies.clear()
     if who is not None:
         house.client.get(f"/enter?key={house.access.link(house.access.grant(*who)[0])}&next=/")
     joint = "&" if "?" in path else "?"
-    return house.client.get(f"{path}{joint}lang={lang}", headers={"Accept": "text/html"}).text
+    return house.client.get(f"{path}{joint}lang={language}", headers={"Accept": "text/html"}).text
 
 
-def files(house: House, lang: str = "es") -> dict[str, str]:
+def files(house: House, language: str = "es") -> dict[str, str]:
     """Return the pages that are no answer to an address."""
     parts = house.service
     meeting = meeting_of(parts, "B1", OPERATOR)
@@ -195,26 +199,26 @@ def files(house: House, lang: str = "es") -> dict[str, str]:
     house.client.cookies.clear()
     house.client.get(f"/enter?key={house.access.link(house.access.grant(*OFFICER)[0])}")
     word = house.client.get("/groups/B1").text.split('name="csrf_token" value="')[1].split('"')[0]
-    committee = house.client.post(f"/groups/B1/files/committee?lang={lang}", data={"csrf_token": word})
+    committee = house.client.post(f"/groups/B1/files/committee?lang={language}", data={"csrf_token": word})
     return {
-        "onward.html": parts.pages.onward("/groups/B1", lang),
+        "onward.html": parts.pages.onward("/groups/B1", language),
         "files/committee.html": committee.text,
         "files/officer.html": officer_file(
-            meeting, parts.serializer, files, desk.grid, "cuatro palabras al azar", lang
+            meeting, parts.serializer, files, desk.grid, "cuatro palabras al azar", language
         ),
         "files/officer_inside.html": files.officer_inside(
             "B1",
             meeting.facts.as_of.isoformat(),
             about_group(meeting.rules, "officer")["not_met"],
             views,
-            lang,
+            language,
         ),
     }
 
 
-def forms(house: House, lang: str = "es") -> list[tuple[str, str]]:
+def forms(house: House, language: str = "es") -> list[tuple[str, str]]:
     """Return the form to sign in with a provider's button, and with each thing that may have gone wrong there."""
-    form = partial(house.service.pages.login, lang, word="", target="/", provider="Fondo Andino")
+    form = partial(house.service.pages.login, language, word="", target="/", provider="Fondo Andino")
     return [(f"login.html {one}", form(trouble=one)) for one in (None, "wrong", *TROUBLES)]
 
 
@@ -223,9 +227,9 @@ def test_every_template_is_a_page_that_is_read_here():
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")} - PARTS == set(PAGES)
 
 
-def every_page(house: House, lang: str) -> list[tuple[str, str]]:
-    reached = [(name, opened(house, who, path, lang)) for name, of in PAGES.items() for who, path in of]
-    return [*reached, *files(house, lang).items(), *forms(house, lang)]
+def every_page(house: House, language: str = "es") -> list[tuple[str, str]]:
+    reached = [(name, opened(house, who, path, language)) for name, of in PAGES.items() for who, path in of]
+    return [*reached, *files(house, language).items(), *forms(house, language)]
 
 
 def long_ones(texts: list[str]) -> list[str]:
