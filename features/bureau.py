@@ -111,9 +111,9 @@ class BureauFormulas(Formulas, family="bureau"):
         basis_es="Práctica de protección al cliente: crecer 50 % o más es peligroso.",
         reason=Reason(
             "R25",
-            es="En 6 meses su deuda en el sistema creció un {value}.",
-            en="In 6 months the debt in the system grew by {value}.",
-            unit="percent",
+            es="En 6 meses su deuda en el sistema creció {value} por cada 100 que debía.",
+            en="In 6 months the debt in the system grew by {value} for every 100 owed.",
+            unit="of_100",
             at_least=0.005,
         ),
     )

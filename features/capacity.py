@@ -50,9 +50,9 @@ class Capacity(Formulas, family="capacity"):
         "suben el riesgo.",
         reason=Reason(
             "R04",
-            es="Pide {value} veces el préstamo anterior.",
-            en="The amount asked for is {value} times the last loan.",
-            unit="times",
+            es="Por cada 100 de su préstamo anterior, ahora pide {value}.",
+            en="For every 100 of the last loan, {value} {is|are} asked for now.",
+            unit="of_100",
             at_least=0.1,
         ),
     )
@@ -67,9 +67,9 @@ class Capacity(Formulas, family="capacity"):
         "decisión de diseño.",
         reason=Reason(
             "R04",
-            es="Pide {value} veces su mayor préstamo anterior.",
-            en="The amount asked for is {value} times the largest loan before.",
-            unit="times",
+            es="Por cada 100 de su mayor préstamo anterior, ahora pide {value}.",
+            en="For every 100 of the largest loan before, {value} {is|are} asked for now.",
+            unit="of_100",
             at_least=0.1,
         ),
     )
@@ -159,9 +159,9 @@ class Resilience(Formulas, family="resilience"):
         basis_es="Klein 2015: diversificar los golpes ayuda. El negocio frente al resto del hogar: no se cuenta más.",
         reason=Reason(
             "R28",
-            es="El mayor de los dos ingresos de su hogar (negocio u otros) es el {value} del total.",
-            en="The larger of the household's two incomes (business or other) is {value} of the total.",
-            unit="percent",
+            es="De cada 100 que entran al hogar, {value} vienen de un solo ingreso: el negocio o los otros.",
+            en="Of every 100 the household earns, {value} come from one income: the business or the others.",
+            unit="of_100",
             at_least=0.5,
         ),
     )

@@ -82,9 +82,9 @@ class FundAgainstLoan(Formulas, family="fund"):
         "6941-2008: endeudamiento total.",
         reason=Reason(
             "R26",
-            es="Debe al fondo del grupo el equivalente al {value} del préstamo que pide.",
-            en="What is owed to the group's fund equals {value} of the loan asked for.",
-            unit="percent",
+            es="Por cada 100 que pide, debe {value} al fondo del grupo.",
+            en="For every 100 asked for, {value} {is|are} owed to the group's fund.",
+            unit="of_100",
             at_least=0.005,
         ),
     )

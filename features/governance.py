@@ -151,9 +151,9 @@ class GuaranteesAgainstLoan(Formulas, family="resilience"):
         basis_es="Maurer y Pytkowska 2010 (Bosnia): más de un tercio de los prestatarios garantizaba a otros.",
         reason=Reason(
             "R22",
-            es="Responde por deudas de otras personas por {value} veces el préstamo que pide.",
-            en="Debts of others that she guarantees are {value} times the loan asked for.",
-            unit="times",
+            es="Por cada 100 que pide, responde por {value} de deudas de otras personas.",
+            en="For every 100 asked for, {value} of debts of others {is|are} guaranteed.",
+            unit="of_100",
             at_least=0.1,
         ),
     )

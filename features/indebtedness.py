@@ -21,9 +21,9 @@ class Standing(Formulas, family="indebtedness"):
         basis_es="Índice de endeudamiento neto: Liv 2013 (Camboya), Maurer y Pytkowska 2010 (Bosnia).",
         reason=Reason(
             "R02",
-            es="Las cuotas de sus deudas de hoy se llevan el {value} de lo que le sobra al mes.",
-            en="Instalments of today's debts take {value} of what is left over in a month.",
-            unit="percent",
+            es="Por cada 100 que le sobran al mes, las cuotas de sus deudas de hoy se llevan {value}.",
+            en="For every 100 left over in a month, instalments of today's debts take {value}.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -38,9 +38,9 @@ class Standing(Formulas, family="indebtedness"):
         basis_es="Norma 4A de protección al cliente: la capacidad se analiza en cada ciclo. El 70 % es práctica común.",
         reason=Reason(
             "R02",
-            es="El espacio que le queda para cuotas alcanza {value} veces para la cuota que pide.",
-            en="The room left for instalments is {value} times the instalment asked for.",
-            unit="times",
+            es="Por cada 100 de la cuota que pide, le queda espacio para {value}.",
+            en="For every 100 of the instalment asked for, there is room for {value}.",
+            unit="of_100",
         ),
     )
 

@@ -132,9 +132,9 @@ class PriceSwings(FeatureSet, source=Prices, subject="sector", family="market"):
         basis_es="Variación del precio de cacao, banano y maíz. Sentido fijado por diseño.",
         reason=Reason(
             "R29",
-            es="En 12 meses el precio más alto de su rubro superó en un {value} al más bajo.",
-            en="In 12 months the highest price in this line of business was {value} above the lowest.",
-            unit="percent",
+            es="En 12 meses el precio de su rubro varió hasta {value} por cada 100 del más bajo.",
+            en="In 12 months prices in this line of business varied by {value} for every 100 of the lowest.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -166,9 +166,9 @@ class MarketFormulas(Formulas, family="market"):
         basis_es="Precios de los productos a los que se presta. Sentido fijado por diseño.",
         reason=Reason(
             "R13",
-            es="En 3 meses el precio de su rubro bajó un {value}.",
-            en="In 3 months the price in this line of business fell by {value}.",
-            unit="fall",
+            es="En 3 meses el precio de su rubro bajó {value} por cada 100.",
+            en="In 3 months the price in this line of business fell by {value} in every 100.",
+            unit="fall_of_100",
             at_most=-0.005,
         ),
     )
@@ -181,9 +181,9 @@ class MarketFormulas(Formulas, family="market"):
         basis_es="La misma estación un año antes: un precio de temporada no se compara con el del mes pasado.",
         reason=Reason(
             "R13",
-            es="En 12 meses el precio de su rubro bajó un {value}.",
-            en="In 12 months the price in this line of business fell by {value}.",
-            unit="fall",
+            es="En 12 meses el precio de su rubro bajó {value} por cada 100.",
+            en="In 12 months the price in this line of business fell by {value} in every 100.",
+            unit="fall_of_100",
             at_most=-0.005,
         ),
     )

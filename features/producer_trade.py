@@ -97,9 +97,9 @@ class Quality(FeatureSet, source=Delivered, subject="organisation", family="orga
         basis_es="Root Capital (Protection): la calidad conserva compradores. Sentido fijado por diseño.",
         reason=Reason(
             "R38",
-            es="De lo entregado en 2 años se rechazó el {value}.",
-            en="Of what was delivered in 2 years {value} was refused.",
-            unit="percent",
+            es="De cada 100 kilos que entregó en 2 años, {se rechazó|se rechazaron} {value}.",
+            en="Of every 100 kilos delivered in 2 years {value} {was|were} refused.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -139,9 +139,9 @@ class Currencies(FeatureSet, source=SalesAndProducts, subject="organisation", fa
         basis_es="Descalce de moneda: las cuotas no bajan con la moneda que se gana.",
         reason=Reason(
             "R35",
-            es="El {value} de sus ventas es en una moneda en que la institución no presta.",
-            en="{value} of its sales are in a currency that the institution does not lend in.",
-            unit="percent",
+            es="De cada 100 que vende, {value} {es|son} en una moneda en que la institución no presta.",
+            en="Of every 100 of its sales {value} {is|are} in a currency that the institution does not lend in.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -205,9 +205,9 @@ class YearAhead(Formulas, family="organisation"):
         basis_es="ASFI: el plan de pagos sigue el ciclo productivo. Sentido fijado por diseño.",
         reason=Reason(
             "R12",
-            es="El {value} del plazo cae antes de la próxima cosecha.",
-            en="{value} of the term lies before the next harvest.",
-            unit="percent",
+            es="De cada 100 días del plazo, {value} {cae|caen} antes de la próxima cosecha.",
+            en="Of every 100 days of the term {value} {lies|lie} before the next harvest.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -221,9 +221,9 @@ class YearAhead(Formulas, family="organisation"):
         "por diseño.",
         reason=Reason(
             "R17",
-            es="De la cosecha que espera, el {value} tiene contrato.",
-            en="Of the harvest it expects {value} is under contract.",
-            unit="percent",
+            es="De cada 100 kilos que espera cosechar, {value} {tiene|tienen} contrato.",
+            en="Of every 100 kilos of the harvest it expects {value} {is|are} under contract.",
+            unit="of_100",
         ),
     )
     # Who writes down what was promised writes down what came: nothing delivered of it is 0, and no promise is missing.
@@ -237,9 +237,9 @@ class YearAhead(Formulas, family="organisation"):
         basis_es="Venta por fuera = 1 - entregado / comprometido. Sentido fijado por diseño.",
         reason=Reason(
             "R16",
-            es="De lo comprometido en 2 años no se entregó el {value}.",
-            en="Of what was committed in 2 years {value} was not delivered.",
-            unit="percent",
+            es="De cada 100 kilos que comprometió en 2 años, no entregó {value}.",
+            en="Of every 100 kilos committed in 2 years {value} {was|were} not delivered.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -252,9 +252,9 @@ class YearAhead(Formulas, family="organisation"):
         basis_es="Root Capital (Protection). Sentido fijado por diseño.",
         reason=Reason(
             "R39",
-            es="Su rendimiento por hectárea bajó un {value} frente a los dos años anteriores.",
-            en="Yield a hectare fell by {value} against the two years before.",
-            unit="fall",
+            es="Su rendimiento por hectárea bajó {value} por cada 100 frente a los dos años anteriores.",
+            en="Yield a hectare fell by {value} in every 100 against the two years before.",
+            unit="fall_of_100",
             at_most=-0.005,
         ),
     )

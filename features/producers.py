@@ -86,9 +86,9 @@ class Standing(FeatureSet, source=Registers, subject="organisation", family="org
         basis_es="Root Capital, cinco P (People). Sentido fijado por diseño.",
         reason=Reason(
             "R31",
-            es="De los socios inscritos, el {value} está activo.",
-            en="Of the registered members {value} are active.",
-            unit="percent",
+            es="De cada 100 socios inscritos, {value} {está activo|están activos}.",
+            en="Of every 100 registered members {value} {is|are} active.",
+            unit="of_100",
         ),
     )
 
@@ -106,9 +106,9 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         basis_es="Root Capital (People); registros de cooperativas. Sentido fijado por diseño.",
         reason=Reason(
             "R31",
-            es="De sus asambleas de 2 años, el {value} se celebró a tiempo.",
-            en="Of the assemblies of 2 years {value} were held on time.",
-            unit="percent",
+            es="De cada 100 asambleas de 2 años, {value} {se celebró|se celebraron} a tiempo.",
+            en="Of every 100 assemblies of 2 years {value} {was|were} held on time.",
+            unit="of_100",
         ),
     )
     assembly_attendance = Feature(
@@ -122,9 +122,9 @@ class Meetings(FeatureSet, source=Assemblies, subject="organisation", family="or
         basis_es="Root Capital (People). Sentido fijado por diseño.",
         reason=Reason(
             "R07",
-            es="A sus asambleas de 2 años asistió el {value} de los socios.",
-            en="The assemblies of 2 years were attended by {value} of the members.",
-            unit="percent",
+            es="A sus asambleas de 2 años {asistió|asistieron} {value} de cada 100 socios.",
+            en="The assemblies of 2 years were attended by {value} of every 100 members.",
+            unit="of_100",
         ),
     )
 
@@ -142,9 +142,9 @@ class Reporting(FeatureSet, source=Accounts, subject="organisation", family="org
         basis_es="Root Capital: requisitos de informe. Sentido fijado por diseño.",
         reason=Reason(
             "R18",
-            es="De sus estados financieros de 3 años, el {value} se entregó a tiempo.",
-            en="Of the accounts of 3 years {value} were delivered on time.",
-            unit="percent",
+            es="Entregó a tiempo {value} de cada 100 estados financieros de 3 años.",
+            en="It delivered {value} of every 100 accounts of 3 years on time.",
+            unit="of_100",
         ),
     )
 
@@ -177,9 +177,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis_es="Práctica contable: lo que hay a mano frente a lo que vence.",
         reason=Reason(
             "R32",
-            es="Su activo corriente es {value} veces su pasivo corriente.",
-            en="Current assets are {value} times current liabilities.",
-            unit="times",
+            es="Por cada 100 de pasivo corriente, tiene {value} de activo corriente.",
+            en="For every 100 of current liabilities, current assets are {value}.",
+            unit="of_100",
         ),
     )
     equity_ratio = Feature(
@@ -192,9 +192,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         basis_es="Práctica contable: lo propio frente a lo que tiene.",
         reason=Reason(
             "R32",
-            es="Su patrimonio equivale al {value} de sus activos.",
-            en="Equity equals {value} of assets.",
-            unit="percent",
+            es="Por cada 100 de activos, su patrimonio es de {value}.",
+            en="For every 100 of assets, equity is {value}.",
+            unit="of_100",
         ),
     )
     cash_cycle_days = Feature(
@@ -224,9 +224,9 @@ class LastYear(FeatureSet, source=Statements, subject="organisation", family="or
         "diseño.",
         reason=Reason(
             "R09",
-            es="De los adelantos a socios, el {value} está vencido.",
-            en="Of the advances to members {value} is overdue.",
-            unit="percent",
+            es="De cada 100 en adelantos a socios, {value} {está vencido|están vencidos}.",
+            en="Of every 100 advanced to members {value} {is|are} overdue.",
+            unit="of_100",
             at_least=0.005,
         ),
     )

@@ -74,9 +74,9 @@ class Repayment(FeatureSet, source=Instalments, subject="member", family="repaym
         "memoria) para los atrasos.",
         reason=Reason(
             "R01",
-            es="De sus cuotas de los últimos tres ciclos, el {value} tuvo atraso.",
-            en="Of the instalments of the last three cycles, {value} were late.",
-            unit="percent",
+            es="De cada 100 cuotas suyas de los últimos tres ciclos, {value} {tuvo|tuvieron} atraso.",
+            en="Of every 100 instalments of the last three cycles, {value} {was|were} late.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -97,9 +97,9 @@ class Cover(FeatureSet, source=Payments, subject="member", family="repayment"):
         " quién es parte del resultado interno.",
         reason=Reason(
             "R09",
-            es="El grupo puso el {value} de los pagos de sus últimos tres ciclos.",
-            en="The group bore {value} of the payments of the last three cycles.",
-            unit="percent",
+            es="De cada 100 de sus pagos de los últimos tres ciclos, el grupo puso {value}.",
+            en="Of every 100 of the payments of the last three cycles the group bore {value}.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -235,9 +235,9 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         basis_es="FINCA Perú: quien paga mal deja de venir a las reuniones. El sentido es una decisión de diseño.",
         reason=Reason(
             "R07",
-            es="Su asistencia a las reuniones en 6 meses fue del {value}.",
-            en="Attendance at the meetings of 6 months was {value}.",
-            unit="percent",
+            es="Vino a {value} de cada 100 reuniones en 6 meses.",
+            en="She came to {value} of every 100 meetings in 6 months.",
+            unit="of_100",
         ),
     )
     late_arrival_rate = Feature(
@@ -251,9 +251,9 @@ class Meetings(FeatureSet, source=Attendance, subject="member", family="repaymen
         basis_es="Decisión de diseño: las cuotas vencen en la reunión.",
         reason=Reason(
             "R07",
-            es="Llegó tarde al {value} de las reuniones a las que vino en 6 meses.",
-            en="She came late to {value} of the meetings she attended in 6 months.",
-            unit="percent",
+            es="Llegó tarde a {value} de cada 100 reuniones a las que vino en 6 meses.",
+            en="She came late to {value} of every 100 meetings she attended in 6 months.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -276,9 +276,9 @@ class Saving(FeatureSet, source=Savings, subject="member", family="repayment"):
         "una decisión de diseño.",
         reason=Reason(
             "R05",
-            es="En 60 días retiró el {value} de sus ahorros.",
-            en="In 60 days {value} of the savings was withdrawn.",
-            unit="percent",
+            es="Por cada 100 que tenía ahorrados, retiró {value} en 60 días.",
+            en="For every 100 saved, {value} {was|were} withdrawn in 60 days.",
+            unit="of_100",
             at_least=0.005,
         ),
     )
@@ -318,9 +318,9 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         basis_es="De la Huerta 2010 (fondos de aldeas de Tailandia): el ahorro obligatorio eleva el pago.",
         reason=Reason(
             "R05",
-            es="Su ahorro en el grupo es el {value} del préstamo que pide.",
-            en="Savings with the group are {value} of the loan asked for.",
-            unit="percent",
+            es="Por cada 100 que pide, tiene {value} de ahorro en el grupo.",
+            en="For every 100 asked for, savings with the group are {value}.",
+            unit="of_100",
         ),
     )
     # No deposit in a cycle is 0 for a woman whose savings are on record, and missing where no savings are recorded.
@@ -336,9 +336,9 @@ class SavingAgainstLoan(Formulas, family="repayment"):
         "regularidad es una decisión de diseño.",
         reason=Reason(
             "R05",
-            es="Depositó ahorro en el {value} de las reuniones de su último ciclo.",
-            en="Savings were deposited at {value} of the meetings of the last cycle.",
-            unit="percent",
+            es="Depositó ahorro en {value} de cada 100 reuniones de su último ciclo.",
+            en="Savings were deposited at {value} of every 100 meetings of the last cycle.",
+            unit="of_100",
         ),
     )
 

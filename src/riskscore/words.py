@@ -11,6 +11,8 @@ from string import Formatter
 
 from riskscore.errors import Fault, InvalidInput
 
+#: Always spoken. What is stored, defined and reported is said in these two; the pages may speak others too
+#: (`riskscore.service.languages`).
 LANGUAGES = ("es", "en")
 
 #: Signs people write before an amount; any other currency keeps its code.
@@ -19,16 +21,40 @@ _SIGNS = {"PEN": "S/", "BOB": "Bs", "USD": "US$", "GTQ": "Q", "MXN": "MX$", "ARS
 #: Countries that write 1.234,50; the others here write 1,234.50 (Peru, Mexico, Guatemala, Nicaragua).
 _DOTTED = frozenset({"BO", "AR", "CO", "EC", "PY", "UY", "CL", "ES", "BR"})
 
-_MONTHS: dict[str, tuple[str, ...]] = {
-    "es": (
-        *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
-        *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """How a language writes dates: the twelve months, and a day with the places ``day``, ``month`` and ``year``."""
+
+    months: tuple[str, ...]
+    day: str
+
+
+_DATES = {
+    "es": Dates(
+        (
+            *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+            *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+        ),
+        "{day} de {month} de {year}",
     ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
+    "en": Dates(
+        (
+            *("January", "February", "March", "April", "May", "June"),
+            *("July", "August", "September", "October", "November", "December"),
+        ),
+        "{day} {month} {year}",
     ),
 }
+
+#: What the months are called in a file of words.
+MONTHS = tuple(name.lower() for name in _DATES["en"].months)
+
+
+class InSpanish(str):
+    """A text that another language's page says in Spanish, as its own words have none for it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +63,17 @@ class Words:
 
     Parameters
     ----------
-    language : {"es", "en"}
+    language : str
+        Its code, such as ``"es"``.
     texts : mapping of str to str
         By ``section.key``.
+    spanish : Words, optional
+        Beside a language that is neither Spanish nor English, what is said where it has no words.
     """
 
     language: str
     texts: Mapping[str, str]
+    spanish: Words | None = None
 
     @classmethod
     def load(cls, folder: Path, language: str) -> Words:
@@ -73,6 +103,31 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of `key` with `values` filled in; `KeyError` where there is none."""
         return self.texts[key].format(**values)
+
+    def said(self, texts: Mapping[str, str], key: str = "", **values: object) -> str:
+        """Return what is defined or stored in Spanish and in English.
+
+        Another language says it by its own text of `key`, with `values` filled in; where it has none, in Spanish.
+
+        Examples
+        --------
+        >>> quechua = Words("qu", {"feature.delay": "Qhipa"})
+        >>> quechua.said({"es": "Atraso", "en": "Delay"}, "feature.delay")
+        'Qhipa'
+        >>> quechua.said({"es": "Ahorro", "en": "Savings"}, "feature.savings")
+        'Ahorro'
+        """
+        if self.language in texts:
+            return texts[self.language]
+        return self(key, **values) if key in self.texts else InSpanish(texts["es"])
+
+    def form(self, country: str, currency: str) -> Format:
+        """Return how numbers, money and dates are written; a third language's months are in its section ``date``."""
+        if self.language in _DATES:
+            return Format(self.language, country, currency)
+        spanish = _DATES["es"]
+        months = (self.texts.get(f"date.{name}", own) for name, own in zip(MONTHS, spanish.months, strict=True))
+        return Format(self.language, country, currency, Dates(tuple(months), self.texts.get("date.day", spanish.day)))
 
 
 def load_all(folder: Path, library: Path | None = None) -> dict[str, Words]:
@@ -104,7 +159,7 @@ def load_all(folder: Path, library: Path | None = None) -> dict[str, Words]:
     ]
     for language, words in released.items():
         for key, text in words.texts.items():
-            what = _unfilled(texts[language][key], text)
+            what = unfilled(texts[language][key], text)
             if what:
                 faults.append(Fault(f"{folder / language}.toml: {key}", what, f"This release has: {text!r}"))
     if faults:
@@ -112,7 +167,7 @@ def load_all(folder: Path, library: Path | None = None) -> dict[str, Words]:
     return {language: Words(language, found) for language, found in texts.items()}
 
 
-def _unfilled(text: str, released: str) -> str:
+def unfilled(text: str, released: str) -> str:
     """Return what keeps a text from being filled in as this release's own is; empty where nothing does."""
     try:
         strange = sorted(_places(text) - _places(released))
@@ -122,34 +177,12 @@ def _unfilled(text: str, released: str) -> str:
 
 
 def _places(text: str) -> set[str]:
-    """Return the names in braces that are filled in."""
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-
-
-def choose_language(asked: str | None, kept: str | None, accepted: str | None) -> str:
-    """Return the language to speak: asked for by name, else kept in a cookie, else the browser's, else Spanish.
-
-    Examples
-    --------
-    >>> choose_language(None, None, "en-US,en;q=0.9,es;q=0.8")
-    'en'
-    >>> choose_language("fr", None, "qu")
-    'es'
-    """
-    for given in (asked, kept):
-        if given in LANGUAGES:
-            return given
-    best, weight = "es", 0.0
-    for part in (accepted or "").split(","):
-        tag, _, quality = part.strip().partition(";q=")
-        language = tag.split("-")[0].lower()
-        try:
-            value = float(quality) if quality else 1.0
-        except ValueError:
-            continue
-        if language in LANGUAGES and value > weight:
-            best, weight = language, value
-    return best
+    """Return what stands in braces to be filled in, with its format where it has one."""
+    return {
+        name + (f"!{turned}" if turned else "") + (f":{form}" if form else "")
+        for _, name, form, turned in Formatter().parse(text)
+        if name is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +191,19 @@ class Format:
 
     Parameters
     ----------
-    language : {"es", "en"}
+    language : str
     country : str
         ISO 3166 alpha-2; it decides on points and commas.
     currency : str
         ISO 4217.
+    dates : Dates, optional
+        Where the language has dates of its own (`Words.form`); else Spanish or English ones.
     """
 
     language: str
     country: str
     currency: str
+    dates: Dates | None = None
 
     @property
     def sign(self) -> str:
@@ -220,7 +256,7 @@ class Format:
         >>> Format("es", "PE", "PEN").month(date(2024, 1, 31))
         'ene 2024'
         """
-        return f"{_MONTHS[self.language][value.month - 1][:3]} {value.year}"
+        return f"{self.month_name(value)[:3]} {value.year}"
 
     def month_name(self, value: date) -> str:
         """Return a day's month in full, without its year.
@@ -230,7 +266,7 @@ class Format:
         >>> Format("es", "PE", "PEN").month_name(date(2024, 1, 31))
         'enero'
         """
-        return _MONTHS[self.language][value.month - 1]
+        return self._dates.months[value.month - 1]
 
     def last_day(self, value: str) -> str:
         """Return the last day that an exclusive ISO moment leaves whole or in part.
@@ -253,6 +289,8 @@ class Format:
         '1 February 2026'
         """
         moment = datetime.fromisoformat(value)
-        month = _MONTHS[self.language][moment.month - 1]
-        joint = " de " if self.language == "es" else " "
-        return f"{moment.day}{joint}{month}{joint}{moment.year}"
+        return self._dates.day.format(day=moment.day, month=self.month_name(moment), year=moment.year)
+
+    @property
+    def _dates(self) -> Dates:
+        return self.dates or _DATES.get(self.language, _DATES["es"])

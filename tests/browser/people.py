@@ -74,10 +74,10 @@ def ceiling(page: Page, name: str) -> float:
 
 
 def unfolded(page: Page, name: str, kind: str) -> Locator:
-    """Return a form about a member, opened by its summary where it is closed."""
+    """Return a form about a member, opened by its link where another's is there."""
     form = seat(page, name).locator(f'form[action$="/{kind}"]')
     if not form.is_visible():
-        seat(page, name).locator(f'details:has(form[action$="/{kind}"]) > summary').click()
+        seat(page, name).locator('a[href*="?open="]').click()
     return form
 
 

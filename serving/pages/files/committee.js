@@ -27,18 +27,29 @@
   }
   root.querySelectorAll("li[data-score]").forEach(function (seat) {
     var id = seat.dataset.score, asked = Number(seat.dataset.asked), one = kept[id] = kept[id] || {};
-    var opinion = seat.querySelector(".opine"), decision = seat.querySelector(".decide"), fault = seat.querySelector(".fault");
+    var opinion = seat.querySelector(".opine"), decision = seat.querySelector(".decide"), acts = decision.parentNode;
+    var name = seat.querySelector("h3").textContent, asks = decision.querySelector("summary").textContent;
+    function named(text) { return text.replace("NAME", function () { return name; }); }
+    // What all women have lies once in the file, and each gets a copy: 30 times it would be too long.
+    function copied(id) { return document.getElementById(id).content.cloneNode(true); }
+    function fill(part) {
+      part.appendChild(copied(part.className));
+      var legend = part.querySelector("legend");
+      legend.textContent = named(legend.textContent);
+    }
+    acts.insertBefore(copied("told"), acts.firstChild);
+    var fault = acts.querySelector(".fault"), was = acts.querySelector(".was");
     function show() {
       var open = !opinion || one.opinion;
       if (opinion) opinion.hidden = Boolean(one.opinion);
       decision.dataset.done = one.decision || seat.dataset.decided ? "yes" : "";
-      seat.querySelector(".asks").hidden = Boolean(decision.dataset.done);
-      seat.querySelector(".again").hidden = !decision.dataset.done;
+      decision.querySelector("summary").textContent = decision.dataset.done ? named(root.dataset.again) : asks;
       if (open && seat.dataset.state) seat.querySelector(".state-of").textContent = text(seat.dataset.state);
       decision.hidden = !(open && seat.dataset.state);
-      seat.querySelector(".was").hidden = !one.decision;
+      was.hidden = !one.decision;
     }
     function wrong(message) { fault.textContent = message; fault.hidden = !message; }
+    [opinion, decision].forEach(function (part) { if (part) fill(part); });
     if (opinion) opinion.addEventListener("submit", function (event) {
       event.preventDefault();
       var f = event.target.elements, would = f.would_approve.value, amount = would === "less" ? number(f.amount.value) : null;
@@ -59,7 +70,7 @@
         reason: f.reason.value.trim() || null
       };
       decision.open = false;
-      keep(); show(); onward(seat); seat.querySelector(".was").focus();
+      keep(); show(); onward(seat); was.focus();
     });
     decision.querySelector("form").elements.decided_on.value = today();
     show();

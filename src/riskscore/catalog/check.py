@@ -145,7 +145,7 @@ def _bounds(where: str, reason: Reason, risk: str) -> Iterator[Fault]:
     if risk == "free" and reason.at_least is None and reason.at_most is None:
         what = "The direction is free, so the reason would be given for low values and for high ones."
         yield Fault(where, what, "Say for which it is true: at_least=1, at_most=0, ...")
-    if reason.unit == "fall" and (reason.at_most is None or reason.at_most >= 0):
+    if reason.unit in ("fall", "fall_of_100") and (reason.at_most is None or reason.at_most >= 0):
         yield Fault(where, "The reason tells of a fall, and would be given for a rise.", "Add at_most=-0.005.")
 
 

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["es", "en"]
-Unit = Literal["number", "percent", "times", "fall"]
+Unit = Literal["number", "percent", "of_100", "times", "fall", "fall_of_100"]
 
 LANGUAGES: tuple[Language, ...] = ("es", "en")
-UNITS: tuple[Unit, ...] = ("number", "percent", "times", "fall")
+UNITS: tuple[Unit, ...] = ("number", "percent", "of_100", "times", "fall", "fall_of_100")
+
+#: More than none of a hundred, and fewer than one.
+_FEWER = {"es": "menos de 1", "en": "fewer than 1"}
 
 _PLURAL = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 _PLACE = re.compile(r"\{[^{}]*\}")
@@ -42,9 +45,10 @@ class Reason:
         ``"R01"`` to ``"R99"``: the same code on pages, in answers and in logs. Features of one concept share one.
     es, en : str
         At most 20 words. ``{value}`` stands for the value; ``{día|días}`` for one form at 1 and another elsewhere.
-    unit : {"number", "percent", "times", "fall"}
-        How `sentence` writes the value: a whole number, a share of one as whole percent, with one decimal, or a change
-        below 0 as the whole percent that it fell by.
+    unit : {"number", "percent", "of_100", "times", "fall", "fall_of_100"}
+        How `sentence` writes the value: a whole number; a share of one as whole percent, or as how many of a hundred,
+        which is what people read and what the starter uses; with one decimal; or a change below 0 as what it fell by,
+        in percent or of a hundred. The sentence itself says of what hundred: ``{value} de cada 100 reuniones``.
     at_least, at_most : float, optional
         Bounds of the values for which the sentence is true, inclusive: beyond them it is no reason.
 
@@ -66,20 +70,21 @@ class Reason:
 
     def sentence(self, language: Language, value: float | None) -> str:
         """Write the sentence for a value; a missing value is written as a dash."""
-        shown = "–" if value is None else written(value, self.unit)
-        text = _PLURAL.sub(
-            lambda match: match[1] if shown == "1" else match[2], self.es if language == "es" else self.en
-        )
+        shown = "–" if value is None else written(value, self.unit, language)
+        one = shown in ("1", _FEWER[language])
+        text = _PLURAL.sub(lambda match: match[1] if one else match[2], self.es if language == "es" else self.en)
         return text.replace("{value}", shown)
 
 
-def written(value: float, unit: Unit) -> str:
-    """Write a value as people read it; halves round up."""
+def written(value: float, unit: Unit, language: Language = "es") -> str:
+    """Write a value as people read it; halves round up, and less than one of a hundred is not rounded to none."""
     if unit == "times":
         return f"{value:.1f}"
-    scaled = value if unit == "number" else -value * 100 if unit == "fall" else value * 100
+    scaled = value if unit == "number" else -value * 100 if unit in ("fall", "fall_of_100") else value * 100
     whole = int(scaled + 0.5) if scaled >= 0 else -int(0.5 - scaled)
-    return str(whole) if unit == "number" else f"{whole} %"
+    if unit in ("of_100", "fall_of_100") and 0 < scaled < 1:
+        return _FEWER[language]
+    return f"{whole} %" if unit in ("percent", "fall") else str(whole)
 
 
 def stray_places(text: str) -> list[str]:

@@ -12,7 +12,6 @@ from riskscore.cli import printing
 from riskscore.cli.options import ProjectDir
 from riskscore.cli.outputs import check_outputs
 from riskscore.cli.private_files import write_private
-from riskscore.cli.report import Language
 
 #: Holds the passphrase where nobody can be asked; an argument would be seen by everybody on the machine.
 PASSPHRASE = "RISKSCORE_PASSPHRASE"  # noqa: S105 - a name
@@ -21,7 +20,7 @@ PASSPHRASE = "RISKSCORE_PASSPHRASE"  # noqa: S105 - a name
 def meeting(
     bank: Annotated[str, typer.Argument(metavar="GROUP", help="The communal bank's id, as the portfolio has it.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write into.")],
-    lang: Annotated[Language, typer.Option(help="Language of the files.")] = Language.es,
+    lang: Annotated[str, typer.Option(help="Language of the files: one that the pages speak.")] = "es",
     project: ProjectDir = None,
 ) -> None:
     """Write a meeting's files: the committee's, and the officer's, closed with a passphrase.
@@ -41,7 +40,7 @@ def meeting(
     if faults:
         raise InvalidInput(faults)
     with printing.step(f"meeting of {bank}"):
-        found = written_meeting(bank, passphrase, project=project, language=lang.value)
+        found = written_meeting(bank, passphrase, project=project, language=lang)
         write_private({committee: found.committee, officer: found.officer})
     printing.line(f"{committee}  {len(found.committee.encode()) / 1000:,.0f} kB")
     printing.line(f"{officer}  {len(found.officer.encode()) / 1000:,.0f} kB, closed")

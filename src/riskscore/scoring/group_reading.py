@@ -33,20 +33,35 @@ def read_group(portfolio: Portfolio, bank_id: str, moment: datetime) -> GroupFac
     NotFound
         There is no such communal bank at the moment.
     """
-    banks = known(portfolio.table("groups"), moment).filter(pl.col("kind") == "communal_bank", pl.col("id") == bank_id)
-    if banks.is_empty():
+    found = read_groups(portfolio, moment).get(bank_id)
+    if found is None:
         raise NotFound.of("group", "There is no such communal bank at this moment.", "Check the id and the moment.")
-    ids = members_at(portfolio, moment).filter(pl.col("bank_id") == bank_id)["member_id"].sort()
-    branches = known(portfolio.table("branches"), moment).filter(pl.col("id") == banks["branch_id"][0])
+    return found
+
+
+def read_groups(portfolio: Portfolio, moment: datetime) -> dict[str, GroupFacts]:
+    """Return what `read_group` finds of every communal bank, in one reading of the portfolio."""
+    banks = known(portfolio.table("groups"), moment).filter(pl.col("kind") == "communal_bank")
+    branches = known(portfolio.table("branches"), moment)
+    rural = dict(branches.select("id", "rural").iter_rows())
     loans = known(portfolio.table("loans"), moment)
     external = loans.filter(pl.col("ledger") == "external")
-    return GroupFacts(
-        bank_id=bank_id,
-        currency=portfolio.manifest.currency,
-        rural=None if branches.is_empty() else branches["rural"][0],
-        first_cycle=None if external.is_empty() else bank_id not in external["group_id"],
-        members=_members(portfolio, ids, loans.filter(pl.col("ledger") == "internal"), moment),
-    )
+    with_loan = set(external["group_id"])
+    standing = members_at(portfolio, moment)
+    facts = _members(portfolio, standing["member_id"], loans.filter(pl.col("ledger") == "internal"), moment)
+    inside: dict[str, list[MemberFacts]] = {}
+    for bank, member in zip(standing["bank_id"], facts, strict=True):
+        inside.setdefault(bank, []).append(member)
+    return {
+        bank: GroupFacts(
+            bank_id=bank,
+            currency=portfolio.manifest.currency,
+            rural=rural.get(branch),
+            first_cycle=None if external.is_empty() else bank not in with_loan,
+            members=tuple(inside.get(bank, ())),
+        )
+        for bank, branch in banks.select("id", "branch_id").iter_rows()
+    }
 
 
 def arrears_of_banks(portfolio: Portfolio, moment: datetime) -> dict[str, Found]:
@@ -68,12 +83,11 @@ def arrears_of_banks(portfolio: Portfolio, moment: datetime) -> dict[str, Found]
 
 def _members(portfolio: Portfolio, ids: pl.Series, loans: pl.DataFrame, moment: datetime) -> tuple[MemberFacts, ...]:
     kept = not loans.is_empty()
-    own = loans.filter(pl.col("member_id").is_in(ids.implode()))
-    last = _by_member(own.sort("disbursed_on", "cycle_no"), "amount")
-    late = _late(portfolio, own, moment)
-    requests = _requests(portfolio, ids, own, moment)
+    last = _by_member(loans.sort("disbursed_on", "cycle_no"), "amount")
+    late = _late(portfolio, loans, moment)
+    requests = {one["member_id"]: one for one in open_applications(portfolio, loans, moment).iter_rows(named=True)}
     begun = _by_member(known(portfolio.table("members"), moment).rename({"id": "member_id"}), "business_started_on")
-    marks, savings = _marks(portfolio, ids, moment), _savings(portfolio, ids, moment)
+    marks, savings = _marks(portfolio, moment), _savings(portfolio, moment)
     found = []
     for name in ids.to_list():
         asked, started = requests.get(name, {}), begun.get(name)
@@ -109,16 +123,9 @@ def _late(portfolio: Portfolio, loans: pl.DataFrame, moment: datetime) -> dict[s
     return {name: True if late else None if untold else False for name, late, untold in each.iter_rows()}
 
 
-def _requests(portfolio: Portfolio, ids: pl.Series, loans: pl.DataFrame, moment: datetime) -> dict[str, dict[str, Any]]:
-    """Return each member's open request."""
-    asked = open_applications(portfolio, loans, moment).filter(pl.col("member_id").is_in(ids.implode()))
-    return {row["member_id"]: row for row in asked.iter_rows(named=True)}
-
-
-def _marks(portfolio: Portfolio, ids: pl.Series, moment: datetime) -> dict[str, tuple[int, int]]:
+def _marks(portfolio: Portfolio, moment: datetime) -> dict[str, tuple[int, int]]:
     """Return how often each came, and how often she was not excused."""
     marks = known(portfolio.table("attendance"), moment).filter(
-        pl.col("member_id").is_in(ids.implode()),
         pl.col("event_at") >= moment - timedelta(days=ATTENDANCE_DAYS),
         pl.col("status") != "excused",
     )
@@ -126,7 +133,7 @@ def _marks(portfolio: Portfolio, ids: pl.Series, moment: datetime) -> dict[str, 
     return {name: (came, held) for name, came, held in each.iter_rows()}
 
 
-def _savings(portfolio: Portfolio, ids: pl.Series, moment: datetime) -> dict[str, Decimal]:
+def _savings(portfolio: Portfolio, moment: datetime) -> dict[str, Decimal]:
     signed = pl.when(pl.col("kind") == "deposit").then(pl.col("amount")).otherwise(-pl.col("amount"))
-    moved = known(portfolio.table("savings"), moment).filter(pl.col("member_id").is_in(ids.implode()))
+    moved = known(portfolio.table("savings"), moment)
     return dict(moved.group_by("member_id").agg(signed.sum()).iter_rows())

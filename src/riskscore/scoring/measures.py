@@ -34,6 +34,9 @@ ATTENDANCE_DAYS = 180
 #: A request without a loan is open for so long.
 OPEN_DAYS = 56
 
+#: Of a first cycle there is nothing to measure: a first loan has no last one.
+NEVER_IN_FIRST_CYCLE = frozenset({"request_to_last_loan"})
+
 #: Parts of a name that speak of what no coming payment can change.
 _PAST = frozenset(
     {"ever", "past", "previous", "worst", "before", "former", "history", "historial", "restructured", "refinanced"}

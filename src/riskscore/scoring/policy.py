@@ -23,7 +23,9 @@ from riskscore.modelling.toml_fields import Fields
 from riskscore.modelling.toml_file import parse_toml, read_text
 from riskscore.scoring.matrix import Matrix, matrix_faults, matrix_of
 from riskscore.scoring.pd_bands import PdBand, band_faults, bands_of
+from riskscore.scoring.rule_words import word_faults
 from riskscore.scoring.rules import Rule, rules_of
+from riskscore.scoring.rules_together import closed_faults, cover_faults, cycle_faults, pair_faults, sound
 
 _WHERE = "policy.toml"
 
@@ -153,7 +155,8 @@ class Policy:
 
         A text without ``[[matrix]]`` is of the time before there was one: PD and level were not weighed together, and
         ``indebtedness.probability_talk_from``, which came with it, may be missing too. Such a text answers as it did
-        then; no new score may rest on it.
+        then; no new score may rest on it. Nor is any text on record held to what was asked of policies later: of the
+        cap beside ``over_above``, of words, and of rules beside others.
 
         Raises
         ------
@@ -205,6 +208,15 @@ class Policy:
             low, high = (thresholds[f"indebtedness.{key}"].value for key in ("at_risk_above", "over_above"))
             if low >= high:
                 faults.append(Fault("indebtedness.at_risk_above", "It is not below over_above.", "Give .75 and 1.00."))
+            elif not of_record and thresholds["indebtedness.cap"].value > high:
+                what = f"It is above over_above: ceilings would be told that leave people over-indebted, past {high:g}."
+                faults.append(Fault("indebtedness.cap.value", what, f"Give {high:g} or less."))
+        if not of_record:
+            faults += word_faults(rules, faults)
+            faults += cycle_faults(sound(rules, faults))
+        faults += pair_faults(sound(rules, faults))
+        if not of_record:
+            faults += closed_faults(sound(rules, faults)) + cover_faults(sound(rules, faults))
         plain = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
         version = hashlib.sha256(plain.encode()).hexdigest()[:12]
         return cls(name, bands, matrix, thresholds, rules, version), faults

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from riskscore.errors import Fault, InvalidInput
 from riskscore.modelling.toml_file import parse_toml, read_text
 from riskscore.modelling.toml_lines import lines_of, nearest
 from riskscore.scoring.policy import Policy
+from riskscore.scoring.policy_warnings import warnings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class PolicyLint:
     faults : tuple of Remark
         In the order of the file.
     warnings : tuple of Remark
-        Allowed: figures that nobody verified, cells that decide nothing. None while there are faults.
+        Allowed and worth a look, as `warnings_of` finds them. None while there are faults.
     """
 
     policy: Policy | None
@@ -68,7 +68,7 @@ def lint_policy(path: Path) -> PolicyLint:
     policy, found = Policy.gather(content)
     if found:
         return PolicyLint(None, _placed(path, text, found), ())
-    return PolicyLint(policy, (), _placed(path, text, [*_idle_cells(policy), *_unverified(policy)]))
+    return PolicyLint(policy, (), _placed(path, text, warnings_of(policy)))
 
 
 def _placed(path: Path, text: str, found: list[Fault]) -> tuple[Remark, ...]:
@@ -80,34 +80,3 @@ def _placed(path: Path, text: str, found: list[Fault]) -> tuple[Remark, ...]:
 def _unreadable(path: Path, fault: Fault) -> Remark:
     told = re.search(r"[Ll]ine (\d+)", fault.what)
     return Remark(path.name, int(told[1]) if told else None, "", fault.what, fault.remedy)
-
-
-def _idle_cells(policy: Policy) -> Iterator[Fault]:
-    """Yield cells of the matrix that are ready where another rule asks for a talk in any case."""
-    if policy.matrix is None:
-        return
-    safe = max((band.pd_below for band in policy.bands if band.state == "ready"), default=0.0)
-    cap, at_risk = policy.value("indebtedness.cap"), policy.value("indebtedness.at_risk_above")
-    begins = 0.0
-    for number, row in enumerate(policy.matrix.rows, start=1):
-        for level, state in row.states.items():
-            why = ""
-            if begins >= safe:
-                why = f"[[bands]] asks for a talk from {safe:g} on"
-            elif level == "AT_RISK" and cap <= at_risk:
-                why = f"the cap of {cap:g} asks for a talk below {at_risk:g}, where this level begins"
-            if state == "ready" and why:
-                yield Fault(
-                    f"matrix[{number}].{level}", f"It is ready, but {why}.", "Write talk_first, as it comes out."
-                )
-        begins = row.pd_below
-
-
-def _unverified(policy: Policy) -> Iterator[Fault]:
-    for name in policy.unverified:
-        one = policy.thresholds[name]
-        yield Fault(f"{name}.verified", f"Nobody has verified {one.value:g}.", f"Hold it against: {one.source}")
-    for number, rule in enumerate(policy.rules, start=1):
-        if not rule.verified:
-            what = f"Nobody has verified the bounds of {rule.code}."
-            yield Fault(f"rules[{number}].verified", what, f"Hold them against: {rule.source}")

@@ -11,13 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from itertools import pairwise
 from string import Formatter
 
 from riskscore.errors import Fault
 from riskscore.modelling.toml_fields import Fields
 from riskscore.scoring.measures import AUDIENCES, LAYERS, MEASURES, Audience, Cut, Measure, refusal
-from riskscore.scoring.rule_bands import RuleBand, bands_of, rule_band_faults, span
+from riskscore.scoring.rule_bands import RuleBand, bands_of, rule_band_faults
 from riskscore.words import LANGUAGES
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
@@ -48,6 +47,11 @@ class Where:
         """Return whether whoever this is meant for is also meant by `other`."""
         pairs = ((getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
         return all(theirs is None or mine == theirs for mine, theirs in pairs)
+
+    def meets(self, other: Where) -> bool:
+        """Return whether somebody is meant by both."""
+        pairs = ((getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
+        return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,17 @@ class Rule:
     source: str
     verified: bool
 
+    def band_at(self, low: Cut) -> RuleBand:
+        """Return the band of what lies just behind a cut, of a rule whose bands leave nothing out."""
+        return next(band for band in self.bands if band.low <= low < band.high)
+
 
 def rules_of(tables: Sequence[Fields]) -> tuple[Rule, ...]:
-    """Read the tables ``[[rules]]``; every fault goes to the tables' list, and a file with one may not serve."""
+    """Read the tables ``[[rules]]``; every fault goes to the tables' list, and a file with one may not serve.
+
+    What rules say together is for `riskscore.scoring.rules_together`.
+    """
     rules: list[Rule] = []
-    sound: list[tuple[str, Rule]] = []
     codes: dict[str, str] = {}
     for table in tables:
         before = len(table.faults)
@@ -97,14 +107,9 @@ def rules_of(tables: Sequence[Fields]) -> tuple[Rule, ...]:
         asked = tuple(f"{table.where}.{name}" for name in ("measure", "where", "bands"))
         if any(fault.where.startswith(asked) for fault in table.faults[before:]):
             continue
-        together = rule_band_faults(rule.bands, rule.measure, f"{table.where}.bands") or _idle(rule, table.where)
-        table.faults.extend(together)
-        if not together:
-            sound.append((table.where, rule))
-    for later, (where, rule) in enumerate(sound):
-        for _, other in sound[:later]:
-            fault = _fault_of_pair(other, rule, where)
-            tables[0].faults.extend([] if fault is None else [fault])
+        table.faults.extend(
+            rule_band_faults(rule.bands, rule.measure, f"{table.where}.bands") or _idle(rule, table.where)
+        )
     return tuple(rules)
 
 
@@ -188,40 +193,3 @@ def _idle(rule: Rule, where: str) -> list[Fault]:
         what = "It asks for a talk whatever is measured."
         return [Fault(f"{where}.bands", what, "Give a band that is ready, or take the rule out.")]
     return []
-
-
-def _fault_of_pair(earlier: Rule, rule: Rule, where: str) -> Fault | None:
-    """Return how two rules on one measure contradict one another, or that one of them decides nothing."""
-    if earlier.measure is not rule.measure:
-        return None
-    same = earlier.where == rule.where
-    differ = [(at, one, other) for at, one, other in _side_by_side(earlier, rule) if one.strictness != other.strictness]
-    idle = rule.where.within(earlier.where) and _reads(rule, earlier)
-    if idle and all(other.strictness < one.strictness for _, one, other in differ):
-        what = f"{earlier.code} is as strict or stricter wherever it speaks: it can never decide."
-        return Fault(where, what, "Take it out, or make it stricter.")
-    idle = earlier.where.within(rule.where) and _reads(earlier, rule)
-    if idle and all(one.strictness < other.strictness for _, one, other in differ):
-        what = f"It is as strict as {earlier.code} or stricter, which can never decide any more."
-        return Fault(where, what, f"Take {earlier.code} out, or make it stricter.")
-    if same and differ:
-        at, one, other = differ[0]
-        what = f"For {at} it says {other.asks} where {earlier.code} says {one.asks}: a contradiction."
-        return Fault(where, what, "Make one rule of the two.")
-    return None
-
-
-def _reads(one: Rule, other: Rule) -> bool:
-    """Return whether whoever reads the first also reads the second."""
-    return one.audience == "officer" or other.audience == "committee"
-
-
-def _side_by_side(one: Rule, other: Rule) -> list[tuple[str, RuleBand, RuleBand]]:
-    """Return every span over which neither of two sound rules changes, in words, with the band of each."""
-    cuts = sorted({cut for rule in (one, other) for band in rule.bands for cut in (band.low, band.high)})
-    spans = [(low, high) for low, high in pairwise(cuts) if low < one.measure.high]
-    return [(span(low, high), _band_at(one, low), _band_at(other, low)) for low, high in spans]
-
-
-def _band_at(rule: Rule, low: Cut) -> RuleBand:
-    return next(band for band in rule.bands if band.low <= low < band.high)

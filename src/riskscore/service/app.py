@@ -131,16 +131,20 @@ class Service(Parts):
         grant, route = getattr(request.state, "grant", None), getattr(request.scope.get("route"), "path", "unknown")
         await run_in_threadpool(self.refusals.note, grant, request.method, route, error)
         path = request.url.path
-        if "text/html" in request.headers.get("accept", "") and not path.startswith("/v1/"):
+        if _of_browser(request):
             if error.status == 401 and path != "/enter":
                 return RedirectResponse(login_path(request), status_code=303)
             if path.startswith(_PAGES):
-                spoken = language(self, request)
-                html = self.pages.problem(error, spoken)
-                answer = page_answer(self, request, html, spoken, status=int(error.status))
-                answer.headers.update(error.headers)
-                return answer
+                return self._page(request, error)
         return error.response()
+
+    def _page(self, request: Request, problem: Problem) -> Response:
+        """Return what went wrong as a page in the reader's language."""
+        spoken = language(self, request)
+        html = self.pages.problem(problem, spoken)
+        answer = page_answer(self, request, html, spoken, status=int(problem.status))
+        answer.headers.update(problem.headers)
+        return answer
 
     async def _on_outage(self, request: Request, error: Exception) -> Response:
         """Answer while the records are away; any other error of the database is the gate's."""
@@ -165,4 +169,10 @@ class Service(Parts):
             headers = dict(error.headers or {})
             problem = Problem(error.status_code, "The request cannot be answered", detail, headers=headers)
         self.metrics.refused(problem.title)
-        return problem.response()
+        # Who mistypes an address reads a page too; what it says is what a page says of an unknown id.
+        return self._page(request, problem) if _of_browser(request) else problem.response()
+
+
+def _of_browser(request: Request) -> bool:
+    """Whether a person reads the answer: a browser asks for a page, and not under the addresses of programs."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")

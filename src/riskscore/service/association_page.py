@@ -24,7 +24,7 @@ class AssociationPage:
     state: str
 
 
-def association_page(view: Mapping[str, Any], words: Words, form: Format, language: str) -> AssociationPage:
+def association_page(view: Mapping[str, Any], words: Words, form: Format) -> AssociationPage:
     """Return the page of what `riskscore.service.serializer.Serializer.score` gives of an association."""
     low, high = _range(view)
     recommendation = view.get("recommendation")
@@ -33,7 +33,7 @@ def association_page(view: Mapping[str, Any], words: Words, form: Format, langua
         heading=words(f"association.{view['subject_kind']}"),
         subject=str(view["subject"]),
         moment=words("page.as_of", date=form.last_day(view["as_of"])),
-        frequency=view["natural_frequency"][language],
+        frequency=words.said(view["natural_frequency"]),
         range="" if low is None or high is None else words("association.range", low=low, high=high),
         state=words(f"state.{state}") if state else "",
     )

@@ -16,7 +16,7 @@ from riskscore.service.outlook_page import WIDTH, GroupPart, group_part
 from riskscore.service.records import Sighting
 from riskscore.service.sections.said import seen_lines
 from riskscore.service.views import bank
-from riskscore.words import Format, Words
+from riskscore.words import Words
 
 #: Ends that fewer than this share of cycles come to, from the most falls down, are told as one.
 _TAIL = 0.005
@@ -53,7 +53,7 @@ def bank_page(
     words: Words, view: Mapping[str, Any], context: Mapping[str, Any], *, sightings: Sequence[Sighting]
 ) -> BankPage:
     """Return the page of what `riskscore.service.serializer.Serializer.score` shows in full, `context` the record's."""
-    form = Format(words.language, context["country"], context["currency"])
+    form = words.form(context["country"], context["currency"])
     return BankPage(
         title=words("bank.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -70,25 +71,38 @@ def append(connection: sa.Connection, *statements: Statement) -> int:
     """Add entries inside `Database.chain` and return the number of the last; they are there once it commits."""
     head = connection.execute(_HEAD).first()
     sequence, previous = (0, GENESIS) if head is None else (head.sequence, head.hash)
+    links = _links(sequence, previous, statements)
+    if connection.dialect.name == "postgresql":
+        # Each row is sent when it is made: the server writes one while the next is hashed.
+        rows = (((ENTRIES, entry), (CONTENTS, content)) for entry, content in links)
+        insert_together(connection, chain.from_iterable(rows))
+    else:
+        entries, contents = zip(*links, strict=True)
+        connection.execute(_NEW_ENTRIES, entries)
+        connection.execute(_NEW_CONTENTS, contents)
+    return sequence + len(statements)
+
+
+def _links(
+    sequence: int, previous: str, statements: Sequence[Statement]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield the row of each entry, and that of what it says, after the entry `sequence` with the hash `previous`."""
     at = now()
-    entries: list[dict[str, Any]] = []
-    contents: list[dict[str, Any]] = []
     for statement in statements:
         sequence += 1
         salt, content = secrets.token_hex(16), canonical(statement.content)
         digest = digest_of(salt, statement.record_id, statement.score_id, statement.subject, content)
         link = hash_of(sequence, statement.kind, at, digest, previous)
-        entries.append(
-            {
-                "sequence": sequence,
-                "kind": statement.kind,
-                "at": at,
-                "digest": digest,
-                "previous": previous,
-                "hash": link,
-            }
-        )
-        contents.append(
+        entry = {
+            "sequence": sequence,
+            "kind": statement.kind,
+            "at": at,
+            "digest": digest,
+            "previous": previous,
+            "hash": link,
+        }
+        yield (
+            entry,
             {
                 "sequence": sequence,
                 "record_id": statement.record_id,
@@ -96,16 +110,9 @@ def append(connection: sa.Connection, *statements: Statement) -> int:
                 "subject": statement.subject,
                 "salt": salt,
                 "content": content,
-            }
+            },
         )
         previous = link
-    if connection.dialect.name == "postgresql":
-        rows = [(ENTRIES, entry) for entry in entries] + [(CONTENTS, content) for content in contents]
-        insert_together(connection, rows)
-    else:
-        connection.execute(_NEW_ENTRIES, entries)
-        connection.execute(_NEW_CONTENTS, contents)
-    return sequence
 
 
 def digest_of(salt: str, record_id: str | None, score_id: str | None, subject: str | None, content: str) -> str:

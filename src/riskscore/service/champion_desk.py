@@ -16,8 +16,11 @@ from riskscore.portfolio import Portfolio
 from riskscore.portfolio.overlay import overlaid
 from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.bank_calendar import BankRow, bank_calendar
+from riskscore.scoring.group_facts import GroupFacts
+from riskscore.scoring.group_reading import read_groups
 from riskscore.scoring.open_requests import OpenRequest, open_requests
 from riskscore.scoring.products import choose
+from riskscore.scoring.rules import Rule
 from riskscore.scoring.snapshot import members_at
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, bank_arrears, bank_facts
@@ -161,6 +164,19 @@ class ChampionDesk(ChampionOf):
         if bank_id not in self.banks:
             return None
         return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of the policy in force, on groups, members and their loans."""
+        return self.scorer.policy.rules
+
+    def group(self, bank_id: str) -> GroupFacts:
+        """Return what the rules measure of a communal bank that `bank` knows; read once for all of them."""
+        return self._groups[bank_id]
+
+    @cached_property
+    def _groups(self) -> Mapping[str, GroupFacts]:
+        return read_groups(self.portfolio, self.moment)
 
     def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
         """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""

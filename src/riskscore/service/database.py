@@ -192,10 +192,12 @@ class Database:
                 "The driver of this database is not installed.",
                 "Install it: pip install 'riskscore[databases]'.",
             ) from error
-        except ArgumentError as error:
+        except InvalidInput:
+            raise
+        except (ArgumentError, TypeError, ValueError) as error:
             raise InvalidInput.of(
                 "RISKSCORE_RECORDS",
-                "This is not the address of a database.",
+                "This is not the address of a database that is kept.",
                 "Write one such as sqlite:////var/lib/riskscore/records.db.",
             ) from error
         #: How many connections were made until now.
@@ -216,7 +218,9 @@ class Database:
         try:
             with self.write() as connection:
                 upgrade(connection)
-        except SQLAlchemyError as error:
+        except InvalidInput:
+            raise
+        except (SQLAlchemyError, ValueError) as error:  # an option of the address that the driver cannot read
             raise InvalidInput.of(
                 "RISKSCORE_RECORDS",
                 f"The database of records cannot be opened: {type(error).__name__}.",
@@ -260,7 +264,7 @@ class Database:
 
     def secret(self, name: str, fresh: str) -> str:
         """Return the secret `name`, which is `fresh` from now on if there was none."""
-        with self.write() as connection:
+        with self.chain() as connection:  # its lock, so that of two who look for it one makes it
             found = connection.execute(sa.select(SECRETS.c.value).where(SECRETS.c.name == name)).scalar()
             if found is None:
                 connection.execute(SECRETS.insert().values(name=name, value=fresh))

@@ -1,7 +1,10 @@
 """Decisions that come in a file: taken on paper, or in the file of a meeting, and entered later with their true day.
 
-All of a file is written down or nothing of it, with every fault at once. A decision that is on record under its key is
-not entered again, so a file may be sent as often as a bad connection needs.
+All decisions of a file are written down or none, with every fault at once. A decision that is on record under its key
+is not entered again, so a file may be sent as often as a bad connection needs.
+
+Whether a decision needs a reason tells the recommendation. A committee is told that only of scores on which its opinion
+is on record; so the opinions that it sends are written down first, and stay whatever comes of the decisions.
 """
 
 from __future__ import annotations
@@ -9,8 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
 from riskscore.errors import Fault, InvalidInput, NotFound
@@ -31,6 +35,8 @@ from riskscore.service.opinions import Opinion, OpinionBody
 from riskscore.service.opinions import faults_of as opinion_faults
 from riskscore.service.opinions import put_down as put_opinion
 from riskscore.service.records import Record, Records
+
+_Made = TypeVar("_Made")
 
 #: What the file calls itself.
 FORMAT = "riskscore-decisions-1"
@@ -89,10 +95,16 @@ class Unfitting(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    place: int
     record: Record
     key: str
     decision: Decision
     opinion: Opinion | None
+    before: Before
+
+    def told(self, faults: Iterable[Fault]) -> list[Fault]:
+        """Return faults where they lie in the file."""
+        return [replace(fault, where=f"decisions[{self.place}].{fault.where}") for fault in sorted(faults)]
 
 
 def take(
@@ -124,7 +136,7 @@ def take(
     Raises
     ------
     InvalidInput
-        Every fault of the file at once; then nothing of it is written. `Unfitting` where it is well formed.
+        Every fault of the file at once; then no decision of it is written. `Unfitting` where it is well formed.
     """
     recorded_at = clock()
     lines: list[_Line] = []
@@ -140,34 +152,48 @@ def take(
             if "score_id" in fields:
                 found.append(Fault("score_id", "There is no such score that you may see.", _REMEDIES["score_id"]))
         elif not found:
-            line = _Line(record, fields.pop("key"), Decision(**fields), opinion)
-            found = _record_faults(line, entered_by, before, recorded_at)
+            before = replace(before, arriving=opinion is not None and fields["role"] == "committee")
+            line = _Line(place, record, fields.pop("key"), Decision(**fields), opinion, before)
+            found = _record_faults(line, entered_by, recorded_at)
             lines.append(line)
         faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in found]
     if faults:
         raise Unfitting(faults) if formed else InvalidInput(faults)
-    with database.chain() as connection:
-        made = []
-        for place, line in enumerate(lines):
-            try:
-                if line.opinion is not None:
-                    put_opinion(connection, line.opinion, line.record, entered_by, recorded_at, first=True)
-                made.append(
-                    put_down(
-                        connection,
-                        line.decision,
-                        line.record,
-                        entered_by,
-                        key=line.key,
-                        recorded_at=recorded_at,
-                        whoever=True,
-                    )
-                )
-            except (InvalidInput, NotFound) as error:
-                faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in error.faults]
+
+    def opine(connection: sa.Connection, line: _Line) -> None:
+        if line.opinion is not None:
+            put_opinion(connection, line.opinion, line.record, entered_by, recorded_at, first=True)
+
+    def opine_and_decide(connection: sa.Connection, line: _Line) -> Decided:
+        opine(connection, line)
+        return put_down(
+            connection, line.decision, line.record, entered_by, key=line.key, recorded_at=recorded_at, whoever=True
+        )
+
+    if entered_by.role == "committee":
+        _write(database, lines, opine)
+        for line in lines:
+            if line.before.arriving:
+                before = replace(line.before, opinion=True)
+                faults += line.told(decision_faults(line.decision, line.record, entered_by, recorded_at, before))
         if faults:
             raise Unfitting(faults)
-    return tuple(made)
+    return tuple(_write(database, lines, opine_and_decide))
+
+
+def _write(database: Database, lines: Iterable[_Line], write: Callable[[sa.Connection, _Line], _Made]) -> list[_Made]:
+    """Write every line down or none, with every fault at once."""
+    made: list[_Made] = []
+    faults: list[Fault] = []
+    with database.chain() as connection:
+        for line in lines:
+            try:
+                made.append(write(connection, line))
+            except (InvalidInput, NotFound) as error:
+                faults += line.told(error.faults)
+        if faults:
+            raise Unfitting(faults)
+    return made
 
 
 def _items(content: bytes) -> Iterable[Any]:
@@ -200,11 +226,9 @@ def _read(item: Any) -> tuple[dict[str, Any], Opinion | None, list[Fault]]:
     return fields, opinion, sorted(faults)
 
 
-def _record_faults(line: _Line, entered_by: Grant, before: Before, recorded_at: str) -> list[Fault]:
+def _record_faults(line: _Line, entered_by: Grant, recorded_at: str) -> list[Fault]:
     """Return what the records have against a decision and the opinion with it."""
-    if line.decision.role == "committee" and line.opinion is not None:
-        before = replace(before, opinion=True)
-    faults = decision_faults(line.decision, line.record, entered_by, recorded_at, before)
+    faults = decision_faults(line.decision, line.record, entered_by, recorded_at, line.before)
     if line.opinion is not None:
         worse = opinion_faults(line.opinion, line.record, recorded_at)
         faults += [replace(fault, where=f"opinion.{fault.where}") for fault in worse]

@@ -112,10 +112,13 @@ class Before:
         The committee's opinion is on record.
     opened : bool
         Every member of the meeting heard her result alone, so that states may be shown.
+    arriving : bool
+        An opinion comes with the decision: nothing is missing, and nothing may be shown for it before it is on record.
     """
 
     opinion: bool = False
     opened: bool = False
+    arriving: bool = False
 
     @property
     def shown(self) -> bool:
@@ -251,16 +254,17 @@ def asked_of(record: Record) -> Mapping[str, Any]:
 def overrides(record: Record, approved: float | None) -> bool:
     """Tell whether a decision goes against the recommendation.
 
-    Where that was *ready*, whatever grants less than was asked; where it was *talk first*, granting the whole, or more
-    than the ceiling. To lower an amount to its ceiling after talking is what was recommended. A ceiling of nothing and
-    one that is unknown are one here as they are to a committee: which of them it is rests on her budget.
+    Where that was *ready*, whatever grants less than was asked. Where it was *talk first*, granting anything but an
+    amount that was lowered to the ceiling: that is what was recommended, and nothing is where no ceiling lies below
+    what was asked. Then it is not the amount that speaks against the loan, and a little less of it changes nothing. A
+    ceiling of nothing and one that is unknown are one here as they are to a committee: which of them it is rests on her
+    budget.
     """
     recommendation, asked = record.score["recommendation"], float(asked_of(record)["amount"])
-    whole = approved is not None and approved >= asked
     if recommendation["state"] == "ready":
-        return not whole
-    ceiling = recommendation.get("ceiling")  # of an association there is none
-    return whole or (approved is not None and bool(ceiling) and approved > ceiling)
+        return approved is None or approved < asked
+    ceiling = recommendation.get("ceiling") or 0.0  # of an association there is none
+    return approved is not None and approved > 0 and not approved <= ceiling < asked
 
 
 def _no_score() -> NotFound:
@@ -289,10 +293,10 @@ def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at
             decision.opinion,
             LONGEST_TEXT,
             "Write what the committee thought before it saw the state.",
-            needed=decision.role == "committee" and not before.opinion and not itself,
+            needed=decision.role == "committee" and not (before.opinion or before.arriving) and not itself,
         ),
     ]
-    if itself and not before.opinion:
+    if itself and not (before.opinion or before.arriving):
         remedy = "Write it first: POST /v1/scores/{score_id}/opinions, or on the page of the meeting."
         faults.append(Fault("opinion", "No opinion of the committee is on record.", remedy))
     if itself and not before.opened:

@@ -16,7 +16,9 @@ import polars as pl
 from riskscore.errors import Fault
 from riskscore.scoring import Otherwise
 from riskscore.scoring.bank_calendar import BankRow
+from riskscore.scoring.group_facts import GroupFacts
 from riskscore.scoring.open_requests import OpenRequest
+from riskscore.scoring.rules import Rule
 from riskscore.service.access import Place
 from riskscore.service.bank_facts import BankFacts
 from riskscore.service.context import Context
@@ -120,6 +122,13 @@ class MemberDesk(Desk, Protocol):
 
     def bank(self, bank_id: str) -> BankFacts | None:
         """Return what its own books say of a communal bank, or None where there is none of this id."""
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The rules of the policy in force, on groups, members and their loans."""
+
+    def group(self, bank_id: str) -> GroupFacts:
+        """Return what the rules measure of a communal bank that `bank` knows; read once for all of them."""
 
     def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
         """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""

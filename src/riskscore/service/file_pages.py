@@ -15,18 +15,23 @@ from markupsafe import Markup
 from riskscore.service.committee_page import ceiling_line
 from riskscore.service.content_policy import policy_of
 from riskscore.service.full_page import FullPage, full_page
+from riskscore.service.rules_page import RuleLine, rule_lines
 from riskscore.service.sheet_page import SheetControls, sheet_page
 from riskscore.words import Format, Words
+
+#: A rule that does not hold, as `riskscore.service.rules_told` gives it.
+Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Hers:
-    """One member in the officer's file: her page, and what other amounts (columns) and terms (rows) would do."""
+    """One member in the officer's file: her page, what other amounts (columns) and terms (rows) would do, and rules."""
 
     name: str
     page: FullPage | None
     amounts: tuple[str, ...] = ()
     rows: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    rules: tuple[RuleLine, ...] = ()
 
 
 class FilePages:
@@ -51,7 +56,7 @@ class FilePages:
     ) -> str:
         """Return the committee's file."""
         words = self._words[language]
-        form = Format(language, country, sheet["currency"])
+        form = words.form(country, sheet["currency"])
         page = sheet_page(sheet, words, form, SheetControls(committee=True))
         hidden = {score_id: enclosed(_said(state, words, form)) for score_id, state in states.items()}
         return self._file(
@@ -64,23 +69,29 @@ class FilePages:
         )
 
     def officer_inside(
-        self, bank_id: str, as_of: str, members: Sequence[tuple[str, Any, Sequence[Mapping[str, Any]]]], language: str
+        self,
+        bank_id: str,
+        as_of: str,
+        rules: Sequence[Told],
+        members: Sequence[tuple[str, Any, Sequence[Mapping[str, Any]], Sequence[Told]]],
+        language: str,
     ) -> str:
-        """Return what lies inside the officer's file."""
+        """Return what lies inside the officer's file: the rules on the group that do not hold, and each member."""
         words = self._words[language]
         told, last = [], None
-        for name, view, rows in members:
+        for name, view, rows, hers in members:
             if view is None:
                 told.append(Hers(name, None))
                 continue
-            last = Format(language, view.country, view.currency)
+            last = words.form(view.country, view.currency)
             heads, lines = table(rows, words, last)
-            told.append(Hers(name, full_page(view, words, last), heads, lines))
-        form = last or Format(language, "", "")
+            told.append(Hers(name, full_page(view, words, last), heads, lines, rule_lines(hers, words, last)))
+        form = last or words.form("", "")
         return self._environment.get_template("files/officer_inside.html").render(
             t=words,
             title=words("meeting.title", group=bank_id),
             as_of=words("page.as_of", date=form.last_day(as_of)),
+            rules=rule_lines(rules, words, form),
             members=told,
         )
 
@@ -93,7 +104,6 @@ class FilePages:
         return self._environment.get_template(f"files/{name}.html").render(
             t=self._words[language],
             language=language,
-            other_language="en" if language == "es" else "es",
             css=Markup(self._css),  # noqa: S704 - our own files; escaping would break them
             script=Markup(script),  # noqa: S704
             policy=policy_of(self._css, [script], connect="'none'", form="'none'"),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from riskscore.service.committee_page import Rows, ceiling_line, request_rows, state_text
 from riskscore.service.outlook_page import GroupPart, group_part
 from riskscore.service.sections.debts import DebtsSection, debts_section
+from riskscore.service.sections.defined import reason_given
 from riskscore.service.sections.frequency import FrequencySection, frequency_section
 from riskscore.service.sections.history import HistorySection, history_section
 from riskscore.service.sections.points import PointsSection, points_section
@@ -39,6 +40,7 @@ class FullPage:
     reasons: tuple[str, ...]
     changes: tuple[str, ...]
     no_change: str
+    may_try: str
     trial: TrialSection
     tried: tuple[str, ...]
     again: bool
@@ -62,7 +64,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
     ready = score["recommendation"]["state"] == "ready"
     # The lists stand at what was tried, so that the answer below them is theirs.
     asked = score["request"] | {name: tried[name] for name in ("amount", "term_days") if tried is not None}
-    known = score["indebtedness"]["level"] != "UNKNOWN"
+    nothing = "none" if ready else _unoffered(score)
     return FullPage(
         score_id=score["score_id"],
         title=words("page.title", subject=score["subject"]),
@@ -70,7 +72,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         own=view.own,
         ready=ready,
         state_text=state_text(ready, words, own=view.own),
-        whys=tuple(why[words.language] for why in score["recommendation"]["why"]),
+        whys=tuple(words.said(why, f"why.{why['code']}") for why in score["recommendation"]["why"]),
         ceiling=ceiling_line(score["recommendation"]["ceiling"], words, form),
         request=(
             *request_rows(score["request"], words, form),
@@ -81,9 +83,10 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
             words("frequency_of_trouble.score", score=points.total.step.shown),
             words("frequency_of_trouble.grade", grade=score["grade"]),
         ),
-        reasons=tuple(reason[words.language] for reason in score["reasons"]),
-        changes=tuple(change[words.language] for change in score["what_would_change"]),
-        no_change=words("change.none" if ready else "change.unknown" if known else "change.facts"),
+        reasons=tuple(reason_given(reason, words) for reason in score["reasons"]),
+        changes=tuple(words.said(change) for change in score["what_would_change"]),
+        no_change=words(f"change.{nothing}"),
+        may_try=words("change.try") if nothing in ("unlike", "unknown") else "",
         trial=trial_section(asked, view.products, words, form),
         tried=tried_lines(tried or point_tried(score["request"], score), words, form),
         again="facts" not in score,
@@ -105,3 +108,14 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
             )
         ),
     )
+
+
+def _unoffered(score: Mapping[str, Any]) -> str:
+    """Return why no change may be offered where the state is not ready: words of ``change``.
+
+    Smaller amounts that the sliders call ready may be there all the same: what lies outside of what the model was made
+    from, or rests on a feature without direction, is computed when it is asked for and never offered.
+    """
+    if score["indebtedness"]["level"] == "UNKNOWN":
+        return "facts"
+    return "unlike" if score["data_quality"]["off_support"] else "unknown"

@@ -12,6 +12,7 @@ from riskscore.service.access import Grant, Place
 from riskscore.service.database import CONTENTS, ENTRIES
 from riskscore.service.kinds import MEMBER
 from riskscore.service.records import Records
+from riskscore.service.standing import standing
 
 #: What a score waits for: a talk with her alone, people's decision, or nothing more.
 Waits = Literal["talk", "decision", "nothing"]
@@ -35,7 +36,7 @@ class Lately:
     ready : bool or None
         Its state; None where its recipe has none.
     waits : {"talk", "decision", "nothing"}
-        Of a score that a later one of the same subject replaced, nothing.
+        Of a score in whose place another one stands (`riskscore.service.standing`), nothing.
     """
 
     score_id: str
@@ -68,19 +69,18 @@ def lately(records: Records, viewer: Grant, since: str) -> tuple[Lately, ...]:
         marks: dict[str, set[str]] = {}
         for row in marked:
             marks.setdefault(row.score_id, set()).add(row.kind)
-    found, seen = [], set()
-    for score_id, at, content in asked:
-        of = (content["place"]["subject"], content["score"]["recipe"])
-        found.append(_lately(score_id, at, content, marks.get(score_id, set()), replaced=of in seen))
-        seen.add(of)
-    return tuple(found)
+    stand = set(standing((score_id, content) for score_id, _, content in reversed(asked)).values())
+    return tuple(
+        _lately(score_id, at, content, marks.get(score_id, set()), stands=score_id in stand)
+        for score_id, at, content in asked
+    )
 
 
-def _lately(score_id: str, at: str, content: dict[str, Any], marks: set[str], *, replaced: bool) -> Lately:
+def _lately(score_id: str, at: str, content: dict[str, Any], marks: set[str], *, stands: bool) -> Lately:
     state = content["score"].get("recommendation", {}).get("state")
     waits: Waits
     of_a_member = content["score"].get("subject_kind", MEMBER) == MEMBER  # of nobody else a decision is entered
-    if replaced or state is None or not of_a_member or marks & {_WITHDRAWN, _DECIDED}:
+    if not stands or state is None or not of_a_member or marks & {_WITHDRAWN, _DECIDED}:
         waits = "nothing"
     else:
         waits = "decision" if state == "ready" or _TOLD in marks else "talk"

@@ -31,6 +31,8 @@ def set_up(shape: Format) -> None:
     logger.addHandler(written)
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    # Of what goes wrong it warns besides raising it, in the server's words: a line may quote a value that was refused.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     if shape == "json":
         for name in _OTHERS:
             for handler in logging.getLogger(name).handlers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from riskscore.scoring.rule_answers import RuleAnswers, answer_rules
 from riskscore.service.access import Grant, Place
 from riskscore.service.bank_facts import BankFacts
 from riskscore.service.callers import desk_of
@@ -13,15 +14,17 @@ from riskscore.service.parts import Parts
 from riskscore.service.private_talks import talks
 from riskscore.service.problem import not_found
 from riskscore.service.records import Record
+from riskscore.service.rules_told import at_the_table
 from riskscore.service.seats import Seat, Seats, seats
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A communal bank's facts, and its seats by the ids of members."""
+    """A communal bank's facts, its seats by the ids of members, and what the policy's rules answer about them."""
 
     facts: BankFacts
     held: Seats
+    rules: RuleAnswers
 
     def before(self, seat: Seat) -> Before:
         """Return what has come before a committee's decision on a seat's score."""
@@ -40,7 +43,8 @@ def meeting_of(parts: Parts, bank_id: str, viewer: Grant) -> Meeting:
     facts = desk.bank(bank_id)
     if facts is None or not viewer.reaches(Place("", None, bank_id, facts.branch_id)):
         raise not_found()
-    return Meeting(facts, seats(parts.records.database, facts.members, desk.recipe))
+    held = seats(parts.records.database, facts.members, desk.recipe)
+    return Meeting(facts, held, answer_rules(desk.rules, at_the_table(desk.group(bank_id), held)))
 
 
 def before_decision(parts: Parts, record: Record, viewer: Grant) -> Before:

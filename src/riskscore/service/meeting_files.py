@@ -16,6 +16,7 @@ from riskscore.service.file_pages import FilePages
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import Meeting
 from riskscore.service.records import Record
+from riskscore.service.rules_told import about_group, about_member, audience_of
 from riskscore.service.sealed import LABEL, seal
 from riskscore.service.serializer import Serializer, recommended
 from riskscore.service.sheet import sheet
@@ -51,11 +52,17 @@ def officer_file(
     facts = meeting.facts
     officer = Grant("file", "officer", "group", facts.bank_id)
     members = [
-        (seat.member, None, ())
+        (seat.member, None, (), ())
         if seat.record is None
-        else (seat.member, serializer.page(seat.record, officer, ()), grid(seat.record))
+        else (
+            seat.member,
+            serializer.page(seat.record, officer, ()),
+            grid(seat.record),
+            about_member(meeting.rules, seat.member),
+        )
         for seat in meeting.held.seats
     ]
-    inside = pages.officer_inside(facts.bank_id, facts.as_of.isoformat(), members, language)
+    of_group = about_group(meeting.rules, audience_of(officer))["not_met"]
+    inside = pages.officer_inside(facts.bank_id, facts.as_of.isoformat(), of_group, members, language)
     closed = seal(inside, passphrase)
     return pages.officer_file({**asdict(closed), "label": LABEL.decode()}, language)

@@ -60,7 +60,7 @@ def models_page(
     today : date
         By the institution's clock.
     """
-    form = Format(words.language, "", "")
+    form = words.form("", "")
     age = max((today - moment.date()).days, 0)
     return ModelsPage(
         health=(
@@ -80,7 +80,7 @@ def _card(model: Mapping[str, Any], words: Words, form: Format) -> ModelCard:
     return ModelCard(
         recipe=model["recipe"],
         name=_name(model["recipe"], card, words),
-        question=card.get("question", {}).get(words.language, ""),
+        question=words.said(card["question"]) if "question" in card else "",
         state=told if model["fault"] is None else f"{told} {words('models.newest_not_read')}",
         since=since_of(model["since_training"], words, form),
         candidates=tuple(_candidate(alias, version, words, form) for alias, version in versions),
@@ -117,7 +117,9 @@ def _candidate(alias: str, version: Mapping[str, Any], words: Words, form: Forma
 def _name(recipe: str, card: Mapping[str, Any], words: Words) -> str:
     """Return what people call a recipe; one that an institution brought itself as it says, else by its id."""
     key = f"recipe.{recipe}"
-    return words(key) if key in words.texts else str(card.get("title", {}).get(words.language, recipe))
+    if key in words.texts:
+        return words(key)
+    return words.said(card["title"]) if "title" in card else recipe
 
 
 def _kind(model: str, words: Words) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypeVar, get_args
 from urllib.parse import quote, urlencode
@@ -90,7 +90,7 @@ def officer_page(
     as_of : datetime or None
         To when the portfolio knows; local, exclusive.
     """
-    form = Format(words.language, country, currency)
+    form = words.form(country, currency)
     sought = shown.find.casefold()
     scores = [one for one in scores if sought in f"{one.place.subject} {one.place.bank_id} {one.score_id}".casefold()]
     found = [one for one in banks or () if sought in one.bank_id.casefold()]
@@ -144,7 +144,7 @@ def _score(one: Lately, words: Words, form: Format, zone: ZoneInfo) -> Row:
     if one.place.bank_id is not None and one.place.bank_id != one.place.subject:
         told.append(one.place.bank_id)
     if one.amount is not None:
-        told.append(Format(form.language, form.country, one.currency or form.currency).money(one.amount))
+        told.append(replace(form, currency=one.currency or form.currency).money(one.amount))
     if one.ready is not None:
         told.append(words("state.ready" if one.ready else "state.talk"))
     return Row(one.place.subject, f"/scores/{quote(one.score_id)}", tuple(told))

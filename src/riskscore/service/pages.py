@@ -25,12 +25,13 @@ from riskscore.service.elapsed import ago
 from riskscore.service.entered import Entered
 from riskscore.service.file_pages import FilePages
 from riskscore.service.full_page import full_page
+from riskscore.service.languages import choose_language, load_languages
 from riskscore.service.problem import Problem
 from riskscore.service.roles import RIGHTS, Right
 from riskscore.service.serializer import View
 from riskscore.service.sessions import Session
 from riskscore.service.sheet_page import SheetControls, sheet_page
-from riskscore.words import Format, Words, choose_language, load_all
+from riskscore.words import InSpanish, Words
 
 #: Pages that are no answer to a link, each with the right that opens it; its name is in the words.
 _NAVIGATION: tuple[tuple[str, Right], ...] = (("/officer", "list"), ("/models", "models"), ("/trail", "trail"))
@@ -45,7 +46,7 @@ class Pages:
     Parameters
     ----------
     serving_dir : Path
-        Holds ``pages/`` and ``words/``; a text that its words do not have yet is the starter's.
+        Holds ``pages/`` and ``words/``; a text that its Spanish and English do not have yet is the starter's.
 
     Raises
     ------
@@ -54,7 +55,7 @@ class Pages:
     """
 
     def __init__(self, serving_dir: Path) -> None:
-        self._words = load_all(serving_dir / "words", starter_dir() / "serving" / "words")
+        self._words = load_languages(serving_dir / "words", starter_dir() / "serving" / "words")
         self._environment = Environment(
             loader=FileSystemLoader(serving_dir / "pages"),
             autoescape=True,
@@ -62,6 +63,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["lang"] = lang
         css = (serving_dir / "pages" / "page.css").read_text("utf-8")
         scripts = {file.stem: file.read_text("utf-8") for file in sorted((serving_dir / "pages").glob("*.js"))}
         # Our own files; escaping would break them.
@@ -73,7 +75,7 @@ class Pages:
     def score(self, view: View, language: str, controls: Controls | None = None) -> str:
         """Return the page of a score: the committee's, or the whole with what its viewer may do there."""
         words = self._words[language]
-        form, allowed = Format(language, view.country, view.currency), controls or Controls()
+        form, allowed = words.form(view.country, view.currency), controls or Controls()
         if view.audience == "committee":
             page = committee_page(view.content, words, form)
             return self._render("committee.html", language, page=page, controls=allowed)
@@ -88,21 +90,22 @@ class Pages:
         What else it needs to know is what time it is: see `riskscore.service.application_page.application_page`.
         """
         words = self._words[language]
-        form = Format(language, context["country"], context["currency"])
+        form = words.form(context["country"], context["currency"])
         page = application_page(context.get("products", ()), controls.refilled, words, form, **clock)
         return self._render("application.html", language, rights=controls.rights, page=page, controls=controls)
 
     def association(self, view: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
         """Return the page of an association's score, as far as the viewer may see it."""
-        words, form = self._words[language], Format(language, context["country"], context["currency"])
-        return self._render("association.html", language, page=association_page(view, words, form, language))
+        words = self._words[language]
+        form = words.form(context["country"], context["currency"])
+        return self._render("association.html", language, page=association_page(view, words, form))
 
     def meeting(
         self, sheet: Mapping[str, Any], country: str, controls: SheetControls, entered: Entered | None, language: str
     ) -> str:
         """Return the page of a group's meeting, of `riskscore.service.sheet.sheet`."""
-        form = Format(language, country, sheet["currency"])
-        page = sheet_page(sheet, self._words[language], form, controls, entered)
+        words = self._words[language]
+        page = sheet_page(sheet, words, words.form(country, sheet["currency"]), controls, entered)
         rights = RIGHTS["officer"] if controls.officer else frozenset()
         return self._render("group.html", language, rights=rights, page=page, controls=controls)
 
@@ -156,19 +159,28 @@ class Pages:
         """Return a page that leads on to `target` at once."""
         return self._render("onward.html", language, target=target)
 
-    @staticmethod
-    def language(asked: str | None, kept: str | None, accepted: str | None) -> str:
-        """Return the language to speak; see `riskscore.words.choose_language`."""
-        return choose_language(asked, kept, accepted)
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages spoken: Spanish, English, and every other one that there are words of."""
+        return tuple(self._words)
+
+    def language(self, asked: str | None, kept: str | None, accepted: str | None) -> str:
+        """Return the language to speak; see `riskscore.service.languages.choose_language`."""
+        return choose_language(self.languages, asked, kept, accepted)
 
     def _render(self, template: str, language: str, *, rights: Collection[str] = (), **content: Any) -> str:
-        other = "en" if language == "es" else "es"
+        others = [(code, words("language.name")) for code, words in self._words.items() if code != language]
         return self._environment.get_template(template).render(
             t=self._words[language],
             nav=[(address, right) for address, right in _NAVIGATION if right in rights],
             language=language,
-            other_language=other,
+            others=others,
             css=self._css,
             scripts=self._scripts,
             **content,
         )
+
+
+def lang(text: str) -> Markup:
+    """Return the attribute that says that a text is Spanish on a page of another language: the filter ``lang``."""
+    return Markup(' lang="es"') if isinstance(text, InSpanish) else Markup()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from riskscore.indebtedness import LEVELS
@@ -11,7 +11,7 @@ from riskscore.scoring import Policy
 from riskscore.scoring.measures import LAYERS
 from riskscore.scoring.rule_bands import RuleBand
 from riskscore.scoring.rules import Rule
-from riskscore.words import Format, Words
+from riskscore.words import Format, InSpanish, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def policy_page(policy: Policy, words: Words) -> PolicyPage:
     policy : Policy
     words : Words
     """
-    form = Format(words.language, "", "")
+    form = words.form("", "")
     rows = () if policy.matrix is None else policy.matrix.rows
     starts = (0.0, *(row.pd_below for row in rows))
     return PolicyPage(
@@ -102,13 +102,17 @@ def _rule(rule: Rule, words: Words, form: Format) -> RulePart:
 
 def _band(rule: Rule, band: RuleBand, words: Words, form: Format) -> str:
     """Return what is found within a band, in the rule's own words, and what it asks for."""
-    found = rule.words[words.language].format(value=_span(rule, band, words, form)).rstrip(".")
+    key = f"rule.{rule.code}"
+    text = rule.words.get(words.language, words.texts.get(key))
+    if text is None and words.spanish is not None:
+        return InSpanish(_band(rule, band, words.spanish, form))
+    found = str(text).format(value=bounds_said(dict(band.bounds), rule.measure.kind, words, form)).rstrip(".")
     return words("policy.then", what=found, state=_state(band.state, words, exception=band.exception))
 
 
-def _span(rule: Rule, band: RuleBand, words: Words, form: Format) -> str:
-    """Return the bounds of a band as they are spoken."""
-    bounds = {side: _bound(written, rule.measure.kind, words, form) for side, written in band.bounds}
+def bounds_said(written: Mapping[str, str], kind: str, words: Words, form: Format) -> str:
+    """Return the bounds of a band, by side as they were written, as they are spoken."""
+    bounds = {side: _bound(number, kind, words, form) for side, number in written.items()}
     if not bounds:
         return words("policy.any")
     if set(bounds) == {"at_least", "at_most"}:

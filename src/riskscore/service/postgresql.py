@@ -7,7 +7,7 @@ begins a transaction is a statement of our own, and it is sent in a pipeline wit
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -22,15 +22,16 @@ CONNECT: Mapping[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 10_000, 
 #: A connection that lay unused for so many seconds is tried before it is used: its server may have been restarted.
 _IDLE_SECONDS = 1.0
 
-#: What begins a transaction, by what it is for. What is read is of one moment; the lock ends with the transaction.
+#: What begins a transaction, by what it is for, whatever the server's default is. What is read is of one moment; who
+#: waited for the lock, which ends with the transaction, sees what was written meanwhile.
 _BEGIN: Mapping[str, Sequence[tuple[str, None]]] = {
     "read": (("BEGIN ISOLATION LEVEL REPEATABLE READ", None),),
-    "write": (("BEGIN", None),),
-    "chain": (("BEGIN", None), (f"SELECT pg_advisory_xact_lock({LOCK})", None)),
+    "write": (("BEGIN ISOLATION LEVEL READ COMMITTED", None),),
+    "chain": (("BEGIN ISOLATION LEVEL READ COMMITTED", None), (f"SELECT pg_advisory_xact_lock({LOCK})", None)),
 }
 
-#: The option of a statement under which those lie that go to the server before it.
-_BEFORE = "riskscore_before"
+#: The option of a statement under which those lie that go to the server after it, in the same trip.
+_AFTER = "riskscore_after"
 
 #: psycopg.pq.TransactionStatus.IDLE: no transaction is open. The driver is installed only where it is needed.
 _IDLE = 0
@@ -55,12 +56,15 @@ def listen(engine: sa.Engine, busy_timeout: int) -> None:
     sa.event.listen(engine, "checkout", _must_be_there)
     sa.event.listen(engine, "do_execute", _execute)
     sa.event.listen(engine, "do_executemany", _execute_alone)
+    sa.event.listen(
+        engine, "do_execute_no_params", lambda cursor, text, context: _execute_alone(cursor, text, (), context)
+    )
 
 
-def insert_together(connection: sa.Connection, rows: Sequence[tuple[sa.Table, Mapping[str, Any]]]) -> None:
-    """Insert rows into their tables, one after the other; the server is asked once."""
-    *before, last = [(_insert(table, tuple(row)), row) for table, row in rows]
-    connection.exec_driver_sql(*last, execution_options={_BEFORE: before})
+def insert_together(connection: sa.Connection, rows: Iterable[tuple[sa.Table, Mapping[str, Any]]]) -> None:
+    """Insert rows into their tables, one or more, each sent when it comes; the server is waited for once."""
+    statements = ((_insert(table, tuple(row)), row) for table, row in rows)
+    connection.exec_driver_sql(*next(statements), execution_options={_AFTER: statements})
 
 
 @cache
@@ -87,13 +91,15 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool
     """Execute a statement, and in the same trip what begins its transaction and what goes along."""
     if hasattr(cursor, "name"):  # a cursor of the server, for more rows than we hold at once, cannot be in a pipeline
         return _execute_alone(cursor, statement, parameters, context)
-    before = [*_beginning(cursor, context), *context.execution_options.get(_BEFORE, ())]
-    if not before:
+    before, after = _beginning(cursor, context), context.execution_options.get(_AFTER)
+    if not before and after is None:
         return False
     with cursor.connection.pipeline():
         for text, values in before:
             cursor.connection.execute(text, values)
         cursor.execute(statement, parameters)
+        for text, values in after or ():
+            cursor.connection.execute(text, values)
     return True
 
 

@@ -26,9 +26,14 @@ class SeasonBar:
 
 @dataclass(frozen=True, slots=True)
 class MonthColumn:
-    """One month: where it stands, what is sold and what falls due, both as heights and in words."""
+    """One month: where it stands, what is sold and what falls due, both as heights and in words.
+
+    Its year is written below the first of all and below each January.
+    """
 
     label: str
+    name: str
+    year: str
     x: float
     sold: float
     due: float
@@ -64,9 +69,12 @@ def month_columns(months: Sequence[Mapping[str, Any]], form: Format) -> tuple[Mo
     due = [one["due"] + one["due_elsewhere"] for one in months]
     highest = max([*due, *(one["sold"] for one in months)], default=0.0) or 1.0
     step = WIDTH / max(len(months), 1)
+    days = [date.fromisoformat(one["month"]) for one in months]
     return tuple(
         MonthColumn(
-            label=form.month(date.fromisoformat(one["month"])),
+            label=form.month(day),
+            name=form.month_name(day)[:3],
+            year=str(day.year) if not place or day.month == 1 else "",
             x=round(place * step, 1),
             sold=round(one["sold"] / highest * TALL, 1),
             due=round(owed / highest * TALL, 1),
@@ -74,7 +82,7 @@ def month_columns(months: Sequence[Mapping[str, Any]], form: Format) -> tuple[Mo
             sold_shown=form.money(one["sold"]),
             due_shown=form.money(owed),
         )
-        for place, (one, owed) in enumerate(zip(months, due, strict=True))
+        for place, (day, one, owed) in enumerate(zip(days, months, due, strict=True))
     )
 
 

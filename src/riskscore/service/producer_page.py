@@ -20,6 +20,7 @@ from riskscore.service.producer_drawings import (
     season_bars,
 )
 from riskscore.service.records import Sighting
+from riskscore.service.sections.defined import reason_given, title_of
 from riskscore.service.sections.said import seen_lines
 from riskscore.service.waterfall import Bar, Step, bars, signed
 from riskscore.words import Format, Words
@@ -95,21 +96,21 @@ def producer_page(
         Of the record; None where it holds none.
     sightings : sequence of Sighting
     """
-    form = Format(words.language, context["country"], context["currency"])
+    form = words.form(context["country"], context["currency"])
     whole = "points" in view
     low, high = _range(view, whole=whole)
     count = round(100 * view["pd"]) if whole else view["of_100"]
     return ProducerPage(
         title=words("page.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
-        frequency=view["natural_frequency"][words.language],
+        frequency=words.said(view["natural_frequency"]),
         range=words("producer.range", low=low, high=high),
         dots=count,
         dots_title=words("producer.dots", count=count),
         rests_on=_rests_on(view, words, form) if whole else (),
         dimensions=tuple(
             (
-                one[words.language],
+                words.said(one),
                 words("producer.points_of", points=round(one["points"]), of=round(one["of"])),
                 one["points"] / one["of"],
             )
@@ -148,7 +149,7 @@ def _whole(
     facts: Mapping[str, Any] | None,
     sightings: Sequence[Sighting],
 ) -> Whole:
-    language, points = words.language, view["points"]
+    points = view["points"]
     steps = _steps(view, context["features"], words)
     drawn, height = bars(steps)
     pool = points["shown_families"].get(_POOL, 0)
@@ -157,10 +158,10 @@ def _whole(
         ready=view["recommendation"]["state"] == "ready",
         request=request_rows(view["request"], words, form),
         gates=tuple(
-            (gate[language], words(f"producer.gate_{gate['answer']}"), gate["answer"] != "passed")
+            (words.said(gate), words(f"producer.gate_{gate['answer']}"), gate["answer"] != "passed")
             for gate in view["gates"]
         ),
-        reasons=tuple(reason[language] for reason in view["reasons"]),
+        reasons=tuple(reason_given(reason, words) for reason in view["reasons"]),
         conflict=(words("producer.disagree"), words("producer.find_out"))
         if view["conflict"]["found"]
         else (words("producer.agree"),),
@@ -170,7 +171,7 @@ def _whole(
         waterfall_title=words("waterfall.title", base=steps[0].shown, score=steps[-1].shown),
         own_and_group=words("producer.pool_says", points=signed(pool)),
         missing=tuple(
-            context["features"][name][language] if name in context["features"] else name
+            title_of(name, context["features"], words) if name in context["features"] else name
             for name in view["data_quality"]["missing"]
         ),
         facts=None if facts is None else _facts(facts, view["as_of"], words, form),
@@ -180,20 +181,22 @@ def _whole(
 
 def _steps(view: Mapping[str, Any], features: Mapping[str, Any], words: Words) -> list[Step]:
     """Return the rows of the waterfall: the five dimensions in the expert's order, opened; what many share is last."""
-    points, language = view["points"], words.language
+    points = view["points"]
     shown: Mapping[str, int] = points["shown"]
     missing = frozenset(view["data_quality"]["missing"])
     of: dict[str, list[str]] = {}
     for name in shown:
         of.setdefault(features[name]["family"] if name in features else _POOL, []).append(name)
-    titles = {one["name"]: one[language] for one in view["dimensions"]} | {_POOL: words("producer.pool")}
+    titles = {one["name"]: words.said(one) for one in view["dimensions"]} | {_POOL: words("producer.pool")}
     steps = [Step(words("waterfall.base"), points["shown_base"], "base")]
     for family, title in titles.items():
         steps.append(Step(title, points["shown_families"].get(family, 0), "family"))
         for name in sorted((one for one in of.get(family, ()) if shown[one]), key=lambda one: (-abs(shown[one]), one)):
-            label = features[name][language] if name in features else words(f"producer.{name.replace('.', '_')}")
-            told = words("waterfall.no_record", title=label) if name in missing else label
-            steps.append(Step(told, shown[name], "feature"))
+            if name in features:
+                label = title_of(name, features, words, missing=name in missing)
+            else:
+                label = words(f"producer.{name.replace('.', '_')}")
+            steps.append(Step(label, shown[name], "feature"))
     return [*steps, Step(words("waterfall.total"), points["shown_score"], "total")]
 
 

@@ -133,6 +133,7 @@ class Records:
                 "context": context.digest,
                 "recorded_at": record.recorded_at,
                 "asked_by": record.asked_by,
+                "asked_as": asker.role,
                 "history": record.history,
             }
             if record.facts is not None:
@@ -312,6 +313,8 @@ class Records:
 
 
 def _is_score(score_id: str) -> sa.ColumnElement[bool]:
+    if "\0" in score_id:  # PostgreSQL takes no such text, not even to look for it
+        return sa.false()
     return sa.and_(CONTENTS.c.record_id == score_id, CONTENTS.c.score_id == score_id)
 
 

@@ -19,6 +19,7 @@ from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
 from riskscore.service.decisions import Decided, decided
 from riskscore.service.opinions import Written, written
 from riskscore.service.records import Record, recorded
+from riskscore.service.standing import standing
 
 _KINDS = ("score", "told", "withdrawn", "opinion", "decision", "shown")
 
@@ -91,7 +92,7 @@ class _Held:
 
 
 def seats(database: Database, members: Iterable[str], recipe: str) -> Seats:
-    """Return the seats of `members`: each one's last score of `recipe` with what followed it."""
+    """Return the seats of `members`: each one's score of `recipe` that stands, with what followed it."""
     names = tuple(members)
     with database.read() as connection:
         rows = connection.execute(
@@ -105,7 +106,10 @@ def seats(database: Database, members: Iterable[str], recipe: str) -> Seats:
     found = {
         score_id: recorded(score_id, one.content, contexts[one.content["context"]]) for score_id, one in held.items()
     }
-    last = {record.place.subject: record for record in found.values()}
+    last = {
+        subject: found[score_id]
+        for (subject, _), score_id in standing((score_id, one.content) for score_id, one in held.items()).items()
+    }
     judged = tuple((found[score_id], one.decision) for score_id, one in held.items() if one.decision is not None)
     return Seats(tuple(_seat(name, last.get(name), held) for name in names), judged)
 

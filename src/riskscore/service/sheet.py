@@ -1,6 +1,7 @@
 """The sheet of a group's meeting as each role may see it.
 
-It holds what the group's books say of each member, one of two states, a ceiling, and the outlook of the whole.
+It holds what the group's books say of each member, one of two states, a ceiling, the outlook of the whole, and what
+the policy's rules ask for where they do not hold: those on one member only where her officer or an auditor reads.
 Members stand in the order of their ids, which says nothing of them. Nothing that rests on one member's facts from
 outside the group is in it, beyond her state and her ceiling, and what she herself shows of this request.
 """
@@ -18,6 +19,7 @@ from riskscore.service.decisions import Decided
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import Meeting
 from riskscore.service.opinions import Written
+from riskscore.service.rules_told import about_group, about_member, audience_of, tightened
 from riskscore.service.seats import Seat, Seats
 from riskscore.service.serializer import NOTICE, Serializer, day_answered_for, recommended, spoken
 from riskscore.service.shown import values_of
@@ -37,7 +39,7 @@ def sheet(meeting: Meeting, viewer: Grant, serializer: Serializer, outlook: Grou
     outlook : GroupOutlook
         The communal bank's.
     """
-    facts, held = meeting.facts, meeting.held
+    facts, held, reader = meeting.facts, meeting.held, audience_of(viewer)
     members = [_member(meeting, seat, viewer, serializer) for seat in held.seats]
     shown: dict[str, Any] = {
         "group": facts.bank_id,
@@ -48,7 +50,8 @@ def sheet(meeting: Meeting, viewer: Grant, serializer: Serializer, outlook: Grou
             "own_loan": asdict(facts.own_loan),
             "between_members": _without_days(asdict(facts.between_members)),
         },
-        "outlook": None if outlook.content is None else dict(outlook.content),
+        "rules": about_group(meeting.rules, reader),
+        "outlook": None if outlook.content is None else tightened(outlook.content, meeting.rules, reader),
         "outlook_missing": outlook.missing,
         "not_ready": not held.opened,
         "notice": NOTICE,
@@ -98,7 +101,7 @@ def _member(meeting: Meeting, seat: Seat, viewer: Grant, serializer: Serializer)
         "decision": None if seat.decision is None else _decision(seat.decision),
     }
     if not committee:
-        shown["told"] = seat.told
+        shown |= {"told": seat.told, "rules": about_member(meeting.rules, seat.member)}
     elif seat.shown:  # of whoever shows nothing there is no word, not even that
         shown["shown"] = values_of(record, seat.shown)
     return shown

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any, Literal
+
+from markupsafe import escape
 
 from riskscore.service.committee_page import Rows, ceiling_line, group_rows
 from riskscore.service.entered import Entered
 from riskscore.service.forms import fresh_key
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.outlook_page import GroupPart, group_part
+from riskscore.service.rules_page import RuleLine, rule_lines
 from riskscore.service.shown_lines import shown_lines
 from riskscore.service.unasked import Unasked
 from riskscore.words import Format, Words
 
 Todo = Literal["", "opinion", "decision"]
+
+#: Bytes of an opinion's words on the page, as they are written out. 500 letters fit, also where each has an accent; of
+#: 500 quotation marks or little pictures the beginning does, so that no opinion makes the page too long for a phone.
+MOST_BYTES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,10 @@ class SheetControls:
     committee : bool
     today : str
         ISO date, by the institution's clock.
-    keys : tuple of str
-        A fresh name for each member's decision.
+    key : str
+        A fresh name for the decision of the open form.
+    opens : str
+        The score whose form the viewer asked for.
     unasked : Unasked
         Open requests without a score; an officer may ask for all of them.
     """
@@ -41,7 +51,8 @@ class SheetControls:
     officer: bool = False
     committee: bool = False
     today: str = ""
-    keys: tuple[str, ...] = ()
+    key: str = ""
+    opens: str = ""
     unasked: Unasked = field(default_factory=Unasked)
 
     @property
@@ -61,8 +72,12 @@ class MemberPart:
 
     Parameters
     ----------
+    data_of : str
+        Until when data were known to her score, where that is before the sheet's own day; else empty.
     asks_opinion, asks_decision : str
-        Name a form that is closed: who, how much she asks for, and what is still to do.
+        Name a form: who, how much she asks for, and what is still to do.
+    asks : str
+        That of the form which there is about her; empty where there is none.
     todo : {"", "opinion", "decision"}
         What the viewer has still to do about her.
     """
@@ -73,6 +88,7 @@ class MemberPart:
     purpose: str
     data_of: str
     record: Rows
+    rules: tuple[RuleLine, ...]
     shown: tuple[str, ...]
     amount: float | None
     state: str
@@ -85,9 +101,9 @@ class MemberPart:
     may_decide: bool
     asks_opinion: str
     asks_decision: str
+    asks: str
     todo: Todo
     told: bool | None
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +123,8 @@ class SheetPage:
     Parameters
     ----------
     current : str
-        The score whose form is open: the one that was not taken, else the first with something to do. Of 27 women one
-        form at a time is open; the page would be too long for a phone.
+        The score whose form is there: the one that was not taken, else the one asked for, else the first with something
+        to do. Of 27 women one form at a time is there; the page would be too long for a phone.
     onward : str
         What leads to it; empty where nothing is to do, or not by this viewer.
     """
@@ -117,6 +133,7 @@ class SheetPage:
     title: str
     as_of: str
     group_outlook: GroupPart
+    rules: tuple[RuleLine, ...]
     arrears: tuple[str, ...]
     members: tuple[MemberPart, ...]
     unasked: UnaskedPart | None
@@ -134,19 +151,19 @@ def sheet_page(
 ) -> SheetPage:
     """Return the page of `riskscore.service.sheet.sheet`."""
     wrong = entered or Entered()
-    keys = controls.keys or ("",) * len(view["members"])
     told = [fault if f"fault.{fault}" in words.texts else "other" for fault in wrong.faults]
     members = tuple(
-        _member(one, words, form, officer=controls.officer, key=key)
-        for one, key in zip(view["members"], keys, strict=True)
+        _member(one, words, form, officer=controls.officer, sheet_of=view["as_of"]) for one in view["members"]
     )
     of_fault = [one for one in members if wrong.score_id and one.score_id == wrong.score_id]
-    current = next(iter(of_fault or [one for one in members if one.todo]), None)
+    asked_for = [one for one in members if one.asks and one.score_id == controls.opens]
+    current = next(iter(of_fault or asked_for or [one for one in members if one.todo]), None)
     return SheetPage(
         group=view["group"],
         title=words("meeting.title", group=view["group"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
         group_outlook=group_part(GroupOutlook(view["outlook"], view["outlook_missing"]), words, form),
+        rules=rule_lines(view["rules"]["not_met"], words, form),
         arrears=_arrears(view["arrears"], words, form),
         members=members,
         unasked=_unasked(controls.unasked, words, form),
@@ -160,12 +177,17 @@ def sheet_page(
     )
 
 
-def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool, key: str) -> MemberPart:
+def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool, sheet_of: str) -> MemberPart:
     request, recommendation = one["request"], one["recommendation"]
     opinion, decision = one["opinion"], one["decision"]
     shown = recommendation is not None
     may_decide = request is not None and not one["opinion_needed"] and (officer or not one["not_ready"])
+    opinion_needed = request is not None and one["opinion_needed"]
     asks = {} if request is None else {"name": one["member"], "amount": form.money(request["amount"])}
+    older = one["as_of"] is not None and one["as_of"][:10] < sheet_of[:10]
+    asks_opinion = words("opinion.asks", **asks) if asks else ""
+    asks_decision = words("decide.asks", **asks) if asks else ""
+    again = f"{words('decide.again')}: {one['member']}"
     hint = ""
     if request is not None and not shown:
         hint = words("meeting.opinion_first" if one["opinion_needed"] else "meeting.not_ready")
@@ -183,23 +205,24 @@ def _member(one: Mapping[str, Any], words: Words, form: Format, *, officer: bool
         purpose=""
         if request is None
         else words("meeting.purpose", purpose=words(f"purpose.{request['purpose'] or 'other'}")),
-        data_of="" if one["as_of"] is None else words("meeting.data_of", date=form.last_day(one["as_of"])),
+        data_of=words("meeting.data_of", date=form.last_day(one["as_of"])) if older else "",
         record=group_rows(one["group_record"], words, form),
+        rules=rule_lines(one.get("rules", ()), words, form),
         shown=shown_lines(one.get("shown", {}), words, form),
         amount=None if request is None else request["amount"],
         state=words("state.ready" if recommendation["state"] == "ready" else "state.talk") if shown else "",
         ceiling=ceiling_line(recommendation["ceiling"], words, form) if shown else "",
         hint=hint,
         opinion="" if opinion is None else _opinion(opinion, words, form),
-        opinion_words="" if opinion is None else opinion["words"] or "",
+        opinion_words="" if opinion is None else _beginning(opinion["words"] or ""),
         decision="" if decision is None else _decision(decision, words, form),
-        opinion_needed=request is not None and one["opinion_needed"],
+        opinion_needed=opinion_needed,
         may_decide=may_decide,
-        asks_opinion=words("opinion.asks", **asks) if asks else "",
-        asks_decision=words("decide.asks", **asks) if asks else "",
+        asks_opinion=asks_opinion,
+        asks_decision=asks_decision,
+        asks=asks_opinion if opinion_needed else "" if not may_decide else again if decision else asks_decision,
         todo=_todo(one, officer=officer, may_decide=may_decide),
         told=one.get("told"),
-        key=key,
     )
 
 
@@ -221,7 +244,7 @@ def _unasked(found: Unasked, words: Words, form: Format) -> UnaskedPart | None:
                 one.member_id,
                 words(
                     "meeting.asked",
-                    amount=Format(form.language, form.country, one.currency).money(one.amount),
+                    amount=replace(form, currency=one.currency).money(one.amount),
                     days=one.term_days,
                     frequency=words(f"frequency.{one.frequency}"),
                 ),
@@ -236,6 +259,13 @@ def _unasked(found: Unasked, words: Words, form: Format) -> UnaskedPart | None:
 def _opinion(opinion: Mapping[str, Any], words: Words, form: Format) -> str:
     amount = "" if opinion["amount"] is None else form.money(opinion["amount"])
     return words(f"opinion.said_{opinion['would_approve']}", amount=amount)
+
+
+def _beginning(text: str) -> str:
+    """Return a text, or as much of it as takes `MOST_BYTES`."""
+    sizes = accumulate(len(escape(letter).encode()) for letter in text)
+    fits = sum(size <= MOST_BYTES for size in sizes)
+    return text if fits == len(text) else f"{text[:fits]}…"
 
 
 def _decision(decision: Mapping[str, Any], words: Words, form: Format) -> str:

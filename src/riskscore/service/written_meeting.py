@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskscore.errors import NotFound, Refused
+from riskscore.errors import InvalidInput, NotFound, Refused
 from riskscore.project import Project
 from riskscore.service.access import Grant
 from riskscore.service.assembly import assemble
@@ -39,11 +39,15 @@ def written_meeting(bank_id: str, passphrase: str, *, project: str | Path | None
     NotFound
         There is no such communal bank.
     InvalidInput
-        The passphrase is too weak, or a setting cannot be read.
+        The pages do not speak `language`, the passphrase is too weak, or a setting cannot be read.
     """
     settings = Settings(project=Project.open(project).root)
     parts = assemble(settings)
     try:
+        if language not in parts.pages.languages:
+            raise InvalidInput.of(
+                "--lang", f"The pages do not speak {language!r}.", f"Use one of {', '.join(parts.pages.languages)}."
+            )
         parts.state.look()
         if parts.state.desk is None:
             raise Refused.of("service", parts.state.fault or "There is no champion.", "See `riskscore models list`.")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from riskscore.cli import app
 from riskscore.service.decisions import decisions
+from riskscore.service.pages import Pages
 from tests.unit.service.desks import PlainDesk, build
 from tests.unit.service.test_service_meeting import LINE, ask, file_of
 from tests.unit.service.test_service_meeting_files import PASSPHRASE, inside
+from tests.unit.service.third_language import serving_with_quechua
 
 RUN = CliRunner()
 
@@ -38,6 +41,22 @@ def test_both_files_are_written_for_their_owner_alone(house, tmp_path):
     for path in out.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "Sus cuotas pasan el límite." in inside((out / "officer.html").read_text("utf-8"))
+
+
+def test_the_files_are_in_a_language_that_the_pages_speak(house, tmp_path, monkeypatch):
+    monkeypatch.setenv("RISKSCORE_PASSPHRASE", PASSPHRASE)
+    asked = ["report", "meeting", "B1", "--lang", "qu", "--out"]
+    refused = RUN.invoke(app, [*asked, str(tmp_path / "refused")])
+    assert refused.exit_code == 1
+    assert "The pages do not speak 'qu'." in refused.output
+    assert not (tmp_path / "refused").exists()
+    spoken = replace(house.service, pages=Pages(serving_with_quechua(tmp_path)))
+    monkeypatch.setattr("riskscore.service.written_meeting.assemble", lambda _: spoken)
+    done = RUN.invoke(app, [*asked, str(tmp_path / "written")])
+    assert done.exit_code == 0, done.output
+    assert '<html lang="qu">' in (tmp_path / "written" / "committee.html").read_text("utf-8")
+    officer = inside((tmp_path / "written" / "officer.html").read_text("utf-8"))
+    assert '<li lang="es">Sus cuotas pasan el límite.</li>' in officer
 
 
 def test_a_weak_passphrase_or_an_unknown_group_writes_nothing(house, tmp_path, monkeypatch):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from riskscore.catalog import Catalog, LockedFeature
-from riskscore.catalog.words import written
+from riskscore.catalog.words import LANGUAGES, written
 from riskscore.modelling.reference import FeatureReference
 from riskscore.scoring.reasons import Reasons
 
@@ -49,14 +48,14 @@ def said(name: str, typical: float, value: float) -> str | None:
         ("rain_anomaly_6m", 0.2, 0.4, None),
         ("rain_anomaly_6m", 0.2, 1.0, "En 6 meses las lluvias de su región estuvieron fuera de lo normal."),
         ("bureau_debt_growth_6m", -0.3, -0.1, None),
-        ("bureau_debt_growth_6m", -0.3, 0.12, "En 6 meses su deuda en el sistema creció un 12 %."),
+        ("bureau_debt_growth_6m", -0.3, 0.12, "En 6 meses su deuda en el sistema creció 12 por cada 100 que debía."),
         ("price_change_12m", 0.1, 0.05, None),
-        ("price_change_12m", 0.1, -0.1, "En 12 meses el precio de su rubro bajó un 10 %."),
+        ("price_change_12m", 0.1, -0.1, "En 12 meses el precio de su rubro bajó 10 por cada 100."),
         (
             "yield_trend",
             0.1,
             -0.25,
-            "Su rendimiento por hectárea bajó un 25 % frente a los dos años anteriores.",
+            "Su rendimiento por hectárea bajó 25 por cada 100 frente a los dos años anteriores.",
         ),
         ("cash_cycle_days", -40.0, -10.0, None),
         ("late_share_3_cycles", 0.0, 0.004, None),
@@ -66,7 +65,7 @@ def said(name: str, typical: float, value: float) -> str | None:
             "income_concentration",
             0.55,
             0.6,
-            "El mayor de los dos ingresos de su hogar (negocio u otros) es el 60 % del total.",
+            "De cada 100 que entran al hogar, 60 vienen de un solo ingreso: el negocio o los otros.",
         ),
         (
             "buyer_concentration",
@@ -117,23 +116,33 @@ def test_no_reason_tells_of_nothing(feature: LockedFeature) -> None:
     assert reason is not None
     if feature.risk == "rises" and "{value}" in reason.es:
         assert reason.at_least is not None
-        assert float(written(reason.at_least, reason.unit).removesuffix(" %")) > 0
+        assert float(written(reason.at_least, reason.unit).removeprefix("menos de ")) > 0
 
 
 @pytest.mark.parametrize("feature", WITH_REASON, ids=lambda f: f.name)
-def test_a_percent_has_its_article(feature: LockedFeature) -> None:
+def test_a_share_is_told_of_a_hundred(feature: LockedFeature) -> None:
     reason = feature.reason
     assert reason is not None
-    if reason.unit in ("percent", "fall"):
-        assert re.search(r"\b(el|al|del|un) \{value\}", reason.es, re.IGNORECASE), reason.es
+    assert reason.unit not in ("percent", "fall", "times")  # nor with a decimal: Peru and Bolivia write it differently
+    told = reason.unit in ("of_100", "fall_of_100")
+    assert ("cada 100" in reason.es, "every 100" in reason.en) == (told, told)
+    for language in LANGUAGES:
+        for value in (-0.004, 0.004, 1.5):  # also where the number is written in three words
+            assert "%" not in reason.sentence(language, value)
+            assert len(reason.sentence(language, value).split()) <= 20
 
 
 def test_counts_and_shares_read_as_people_speak() -> None:
     assert said("facts_missing", 0.0, 1.0) == "Falta 1 de cuatro datos: presupuesto, deudas, ahorros, negocio."
     assert said("facts_missing", 0.0, 2.0) == "Faltan 2 de cuatro datos: presupuesto, deudas, ahorros, negocio."
     covered = said("covered_by_group_share_3_cycles", 0.0, 0.3)
-    assert covered == "El grupo puso el 30 % de los pagos de sus últimos tres ciclos."
-    assert said("late_arrival_rate", 0.0, 0.3) == "Llegó tarde al 30 % de las reuniones a las que vino en 6 meses."
+    assert covered == "De cada 100 de sus pagos de los últimos tres ciclos, el grupo puso 30."
+    late = said("late_arrival_rate", 0.0, 0.3)
+    assert late == "Llegó tarde a 30 de cada 100 reuniones a las que vino en 6 meses."
+    active = said("active_member_share", 0.9, 0.7)
+    assert active == "De cada 100 socios inscritos, 70 están activos."
+    assert said("savings_to_loan", 2.0, 1.5) == "Por cada 100 que pide, tiene 150 de ahorro en el grupo."
+    assert said("equity_ratio", 0.4, -0.12) == "Por cada 100 de activos, su patrimonio es de -12."
     category = said("bureau_worst_category_12m", 0.0, 3.0)
     assert category == "Su peor calificación en la central de riesgo, en 12 meses, fue 3; 0 es la mejor."
     assert said("organisation_age_months", 60.0, 1.0) == "La asociación de productores tiene 1 mes."

@@ -121,7 +121,7 @@ def test_the_starters_rules_on_it(tmp_path):
     assert [(one.rule.code, one.member_id, one.state, one.words("en")) for one in answers.answers] == [
         ("G02", None, "talk_first", "The communal bank has 3 members."),
         ("G04", None, "ready", "The largest request and the smallest: 450 against 150."),
-        ("G05", None, "talk_first", "An instalment is past its day for 1 of 3 members."),
+        ("G05", None, "talk_first", "Behind with an instalment: 1 of 3 members."),
         ("G06", None, "ready", "In their first cycle are 1 of 3 members."),
         ("G07", None, "talk_first", "Attendance at meetings: 2 of 3."),
         ("G08", None, "UNKNOWN", "It is not known of 1 of 3."),

@@ -7,8 +7,9 @@ import sqlite3
 import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,9 @@ from riskscore.portfolio.manifest import Manifest
 from riskscore.project import starter_dir
 from riskscore.scoring import Otherwise, Policy
 from riskscore.scoring.bank_calendar import BankRow
+from riskscore.scoring.group_facts import GroupFacts, MemberFacts
 from riskscore.scoring.open_requests import OpenRequest
+from riskscore.scoring.rules import Rule
 from riskscore.service.access import Access, Place
 from riskscore.service.app import Service
 from riskscore.service.bank_facts import BankFacts, LedgerArrears, group_record
@@ -184,6 +187,23 @@ PRODUCT: dict[str, Any] = {
     "growth_max": None,
 }
 
+#: Of every member, as the portfolio has it: late, at half of the meetings, her business new, and 900 asked for.
+MEMBER_FACTS = MemberFacts(
+    "",
+    first_cycle=False,
+    in_arrears=True,
+    marks=(4, 8),
+    business_days=120,
+    loans_elsewhere=0,
+    asked=Decimal(900),
+    term_days=300,
+    last_loan=Decimal(200),
+    savings=Decimal(30),
+)
+
+#: The rules of the starter's policy, in the order written.
+STARTER_RULES = Policy.load(starter_dir() / "serving" / "policy.toml").rules
+
 BODY: dict[str, Any] = {
     "recipe": "member_default",
     "subject": "M1",
@@ -224,6 +244,15 @@ class PlainDesk:
         )
 
     banks: tuple[BankRow, ...] = BANKS
+    rules: tuple[Rule, ...] = ()
+    facts: MemberFacts = MEMBER_FACTS
+
+    def group(self, bank_id: str) -> GroupFacts:
+        members = (self.member_facts(name) for name, place in PLACES.items() if place.bank_id == bank_id)
+        return GroupFacts(bank_id, "PEN", rural=False, first_cycle=False, members=tuple(members))
+
+    def member_facts(self, name: str) -> MemberFacts:
+        return replace(self.facts, member_id=name)
 
     def calendar(self) -> tuple[BankRow, ...]:
         return self.banks

@@ -53,9 +53,12 @@ def test_a_correction_is_a_second_decision(database):
         ("talk_first", 280.0, 290.0, True),
         ("talk_first", 280.0, 0.0, False),
         ("talk_first", 280.0, None, False),
-        ("talk_first", 0.0, 100.0, False),  # to a committee this and the next are one
-        ("talk_first", None, 500.0, False),
+        ("talk_first", 0.0, 100.0, True),  # to a committee this and the next are one
+        ("talk_first", None, 100.0, True),
         ("talk_first", None, 600.0, True),
+        ("talk_first", 600.0, 599.0, True),  # it is not the amount that speaks against the loan
+        ("talk_first", 800.0, 0.0, False),
+        ("talk_first", None, None, False),
     ],
 )
 def test_what_goes_against_a_recommendation(state, ceiling, approved, expected):

@@ -15,7 +15,7 @@ from riskscore.service.decisions import decisions
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.verification import verify
 from tests.unit.service import desks
-from tests.unit.service.desks import BODY, SCORE, House, PlainDesk
+from tests.unit.service.desks import BODY, SCORE, STARTER_RULES, House, PlainDesk
 from tests.unit.service.readability import fernandez_huerta, sentences
 from tests.unit.service.test_service_pages import Page
 from tests.unit.service.test_service_scores import fields_at_fault
@@ -42,6 +42,7 @@ OUTLOOK = {
         "by_lender": 50.0,
     },
     "cover": {"lent": 16_200.0, "one_fall": 240.0, "savings": 90.0, "group": 70.0, "fund": 810.0},
+    "recommendation": {"state": "ready"},
 }
 
 
@@ -226,7 +227,11 @@ def answers(house: House, steps: str) -> list[tuple[int, object, str]]:
         "currency": "PEN",
         "decided_on": "2026-02-02",
     }
-    file = {"format": "riskscore-decisions-1", "decisions": [whole | {"key": "k", "score_id": "s_1"}]}
+    line = whole | {"key": "k", "score_id": "s_1"}
+    file = {"format": "riskscore-decisions-1", "decisions": [line]}
+    opinion = {"would_approve": "yes", "written_on": "2026-02-02"}
+    # Its second line is refused whatever the first one's state is, and nothing is written.
+    probe = file | {"decisions": [line | {"opinion": opinion}, line | {"key": "l", "score_id": "s_77"}]}
     found = []
     for method, path, body in (
         ("GET", SHEET, None),
@@ -239,6 +244,7 @@ def answers(house: House, steps: str) -> list[tuple[int, object, str]]:
         ("POST", "/v1/scores/s_1/told", None),
         ("POST", "/v1/scores/s_1/decisions", whole),
         ("POST", "/v1/decisions/upload", file),
+        ("POST", "/v1/decisions/upload", probe),
         ("POST", "/groups/B1/files/committee", None),
     ):
         answer = house.client.request(method, path, json=body, headers=headers)
@@ -302,7 +308,8 @@ def test_a_committee_goes_the_whole_way_on_its_page(asked):
     asked.heard("s_1", "s_2")
     word = entered(asked, "committee")
     page = asked.client.get("/groups/B1?lang=es").text
-    assert page.count('name="would_approve" value="yes"') == 2
+    assert page.count('name="would_approve" value="yes"') == 1
+    assert page.count("falta la opinión") == 2
     assert 'name="choice"' not in page
     less = {"would_approve": "less", "amount": "400,5", "words": "Vendió poco.", "written_on": "2026-02-02"}
     answer = send(asked, "opinions", word, **less)
@@ -396,7 +403,7 @@ def full(make_house, monkeypatch) -> House:
     monkeypatch.setattr(desks, "PLACES", places)
     for module in ("groups", "meeting_files"):
         monkeypatch.setattr(f"riskscore.service.routes.{module}.outlook_at", lambda *_: GroupOutlook(OUTLOOK))
-    desk = PlainDesk(own_loan=LedgerArrears(1, 5400.0, 120.0, 9))
+    desk = PlainDesk(own_loan=LedgerArrears(1, 5400.0, 120.0, 9), rules=STARTER_RULES)
     house = make_house(desk=desk)
     ask(house, *places)
     ids = [f"s_{number}" for number in range(1, 28)]
@@ -507,6 +514,23 @@ def test_of_a_file_with_a_fault_nothing_is_written(asked):
     ]
     assert decisions(asked.records.database) == ()
     assert member(asked, officer)["opinion"] is None
+
+
+def test_a_committee_hears_that_a_reason_is_missing_once_its_opinion_is_on_record(asked, committee):
+    asked.heard("s_1", "s_2")
+    whole = LINE | {"amount_approved": 600.0}
+    probe = file_of(whole, LINE | {"key": "2", "score_id": "s_77"})
+    answer = asked.client.post("/v1/decisions/upload", json=probe, headers=committee)
+    assert unfitting(answer) == ["decisions[1].score_id"]
+    assert member(asked, committee)["opinion_needed"]
+    answer = asked.client.post("/v1/decisions/upload", json=file_of(whole), headers=committee)
+    assert unfitting(answer) == ["decisions[0].reason"]
+    assert member(asked, committee)["opinion"]["amount"] == 400.0  # it was sent, and is not changed any more
+    assert decisions(asked.records.database) == ()
+    late = whole | {"reason": "La conocemos.", "opinion": OPINION | {"amount": 500.0}}
+    assert asked.client.post("/v1/decisions/upload", json=file_of(late), headers=committee).status_code == 201
+    assert member(asked, committee)["opinion"]["amount"] == 400.0
+    assert [one.overrides for one in decisions(asked.records.database)] == [True]
 
 
 def test_a_key_that_names_another_decision_stops_the_whole_file(asked):

@@ -1,4 +1,4 @@
-"""On the page of a meeting one form is open, of the first woman with something to do; the others say what is due."""
+"""On the page of a meeting there is one form, of the first woman with something to do; links open the others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def open_forms(html: str) -> list[tuple[str, str]]:
 
 
 def closed(html: str) -> list[str]:
-    return re.findall(r"<details><summary>(.*?)</summary><form", html)
+    return re.findall(r'<p><a href="/groups/B1\?open=s_\d#open">(.*?)</a></p>', html)
 
 
 def onward(html: str) -> list[tuple[str, str]]:
@@ -52,12 +52,34 @@ def test_a_committee_is_led_from_one_to_the_next(asked):
     assert send(asked, "decisions", word, **DECIDED).status_code == 303
     html = page(asked)
     assert open_forms(html) == [("M2, S/\xa0600: falta la opinión", "opinions")]
-    assert closed(html) == ['Corregir la decisión<span class="hide">: M1</span>']
+    assert closed(html) == ["Corregir la decisión: M1"]
     send(asked, "opinions", word, **WOULD | {"score_id": "s_2"})
     send(asked, "decisions", word, **DECIDED | {"score_id": "s_2", "key": "k2"})
     html = page(asked)
     assert (open_forms(html), onward(html)) == ([], [])
     assert len(closed(html)) == 2
+
+
+def test_a_link_opens_the_form_about_another(asked):
+    word = entered(asked, "committee")
+    html = asked.client.get("/groups/B1?lang=es&open=s_2").text
+    assert '<h3 id="open">M2</h3>' in html  # where the link leads: who she is and what she asks for come first
+    assert open_forms(html) == [("M2, S/\xa0600: falta la opinión", "opinions")]
+    assert closed(html) == ["M1, S/\xa0600: falta la opinión"]
+    asked.heard("s_1", "s_2")
+    send(asked, "opinions", word, **WOULD)
+    send(asked, "decisions", word, **DECIDED)
+    html = asked.client.get("/groups/B1?lang=es&open=s_1").text
+    assert open_forms(html) == [("Corregir la decisión: M1", "decisions")]
+    assert closed(html) == ["M2, S/\xa0600: falta la opinión"]
+
+
+@pytest.mark.parametrize("other", ["s_3", "s_77", "", "<b>", "M1"])
+def test_what_is_not_of_this_meeting_opens_nothing_else(asked, other):
+    ask(asked, "M9")  # of another communal bank: s_3
+    entered(asked, "committee")
+    answer = asked.client.get("/groups/B1", params={"lang": "es", "open": other})
+    assert (answer.status_code, open_forms(answer.text)) == (200, [("M1, S/\xa0600: falta la opinión", "opinions")])
 
 
 def test_in_english(asked):

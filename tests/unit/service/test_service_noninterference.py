@@ -304,6 +304,18 @@ def _outlook_by_budgets(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(BankOfBooks, "outlook", lambda desk, bank_id, **_: desk.answer | {"pd": 0.0777, "subject": bank_id})
 
 
+def _rules_for_the_officer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sheet, "audience_of", lambda _: "officer")
+
+
+def _rules_beside_her(patch: pytest.MonkeyPatch) -> None:
+    def leaking(meeting, viewer, hidden, outlook):
+        shown = sheet.sheet(meeting, viewer, hidden, outlook)
+        return shown | {"M1": [one.words("es") for one in meeting.rules.of_member("M1")]}
+
+    patch.setattr("riskscore.service.routes.groups.sheet", leaking)
+
+
 def _another_sentence(patch: pytest.MonkeyPatch) -> None:
     made = problem.Problem
 
@@ -320,6 +332,8 @@ def _another_sentence(patch: pytest.MonkeyPatch) -> None:
         _header_with_how_often_she_looked,
         _order_by_risk,
         _outlook_by_budgets,
+        _rules_for_the_officer,
+        _rules_beside_her,
         _another_sentence,
     ],
 )

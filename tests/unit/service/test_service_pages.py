@@ -12,10 +12,11 @@ import pytest
 
 from riskscore.errors import InvalidInput
 from riskscore.project import starter_dir
+from riskscore.service.languages import choose_language
 from riskscore.service.pages import Pages
 from riskscore.service.problem import Problem
 from riskscore.service.waterfall import WIDTH, Step, bars
-from riskscore.words import Words, choose_language, load_all
+from riskscore.words import Words, load_all
 from tests.unit.service.desks import BODY, FEATURES, SCORE, PlainDesk
 from tests.unit.service.readability import fernandez_huerta
 
@@ -281,8 +282,34 @@ def test_unknown_income_is_said_to_be_unknown(make_house):
     # No change was looked for, so the page must not say that none was found.
     assert "Primero hay que saber sus ingresos, sus gastos y sus otras deudas." in text
     assert "No encontramos un cambio" not in text
+    assert "Puede probar otro monto o plazo" not in text
     assert "Todavía no se puede sugerir un monto." in text
     assert "de cada 100." not in text.split("Sus cuotas")[1].split("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    ("off_support", "said"),
+    [
+        ([], "No encontramos un cambio que podamos ofrecer con seguridad. Conviene conversar."),
+        (["worst_delay"], "No ofrecemos cambios: su caso se parece poco a los ya vistos. Conviene conversar."),
+    ],
+)
+def test_where_no_change_is_offered_the_page_says_no_more_than_is_so(make_house, off_support, said):
+    """A smaller amount may be ready on the same page: it is not said that none would do."""
+    quality = SCORE["data_quality"] | {"off_support": off_support}
+    house = make_house(desk=PlainDesk(answer=SCORE | {"what_would_change": [], "data_quality": quality}))
+    officer = house.headers("officer", "all")
+    assert house.client.post("/v1/scores", json=BODY, headers=officer).status_code == 201
+    smaller = house.client.post("/v1/scores/s_1/what-if", json={"amount": 280.0}, headers=officer).json()
+    assert smaller["point"]["recommendation"]["state"] == "ready"
+    html = house.client.get("/scores/s_1", headers=officer).text
+    box = html.split('id="change"')[1].split("</section>")[0]
+    assert re.findall("<p[^>]*>(.*?)</p>", box) == [said]  # a token has no list to try
+    link = house.access.link(house.access.grant("officer", "all")[0])
+    html = house.client.get(f"/enter?key={link}&next=/scores/s_1").text
+    box = html.split('id="change"')[1].split("</section>")[0]
+    assert re.findall("<p[^>]*>(.*?)</p>", box) == [said, "Puede probar otro monto o plazo en esta hoja."]
+    assert 'id="try-form"' in html
 
 
 def test_a_first_cycle_is_not_a_list_of_twenty_lines(make_house):
@@ -359,7 +386,7 @@ def test_people_get_a_page_where_they_may_not_pass(house):
     ],
 )
 def test_the_language_spoken(asked, kept, accepted, spoken):
-    assert choose_language(asked, kept, accepted) == spoken
+    assert choose_language(("es", "en"), asked, kept, accepted) == spoken
 
 
 def test_the_language_chosen_is_kept(house):
@@ -430,3 +457,24 @@ def test_signs_that_repaying_is_hard_are_told_where_they_are_there_and_only_ther
 )
 def test_an_error_is_told_by_what_happened(problem, lang, said):
     assert said in Pages(SERVING).problem(problem, lang)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("es", "No se encontró"), ("en", "Not found")])
+def test_an_unknown_address_is_told_on_a_page_in_the_readers_language(house, lang, said):
+    accepted = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": lang}
+    for path in ("/nowhere", "/scores/s_1/", "/groups"):
+        answer = house.client.get(path, headers=accepted)
+        assert (answer.status_code, answer.headers["content-language"]) == (404, lang)
+        assert answer.headers["content-security-policy"] == house.service.pages.content_policy
+        assert f"<h1>{said}</h1>" in answer.text
+        assert "nowhere" not in answer.text
+    # As of an unknown id, to the byte; and a program gets what it reads.
+    officer = house.headers("officer", "all") | accepted
+    assert house.client.get("/nowhere", headers=officer).content == answer.content
+    assert house.client.get("/scores/unknown", headers=officer).content == answer.content
+    for path, headers in (("/v1/nowhere", accepted), ("/nowhere", {"Accept": "*/*"})):
+        told = house.client.get(path, headers=headers)
+        assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+    wrong = house.client.post("/officer", headers=accepted)
+    assert (wrong.status_code, set(wrong.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
+    assert "<h1>" in wrong.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -79,6 +81,17 @@ def test_a_block_that_fails_leaves_nothing_whatever_its_first_statement_was(data
 
 
 @pytest.mark.service
+@pytest.mark.parametrize("odd", [0, 1, 2])
+def test_what_cannot_be_written_down_is_found_while_the_rest_is_sent_and_nothing_stays(database, odd):
+    statements = [Statement("access", {"n": 1.0 if n != odd else float("nan")}) for n in range(3)]
+    with pytest.raises(ValueError, match="JSON compliant"), database.chain() as connection:
+        append(connection, *statements)
+    assert verify(database).entries == 0
+    with database.chain() as connection:
+        assert append(connection, Statement("access", {})) == 1
+
+
+@pytest.mark.service
 def test_rows_that_are_refused_in_one_trip_are_refused_as_sqlalchemy_tells_it_and_nothing_stays(database):
     twice = Statement("what_if", {}, "M1", "s_1", record_id="w_1")
     with database.chain() as connection:
@@ -89,6 +102,38 @@ def test_rows_that_are_refused_in_one_trip_are_refused_as_sqlalchemy_tells_it_an
     assert verify(database).entries == 1
     with database.chain() as connection:
         assert append(connection, Statement("access", {})) == 2
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_a_server_with_another_default_makes_one_chain_too(server, level):
+    home = sa.make_url(fresh(server))
+    default = f"-cdefault_transaction_isolation={level.replace(' ', chr(92) + ' ')}"
+    address = home.update_query_dict({"options": f"{home.query['options']} {default}"})
+    houses = [Database(address.render_as_string(hide_password=False)) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda n: Records(houses[n % 4]).looked(OFFICER, "list"), range(80)))
+    assert verify(houses[0]).entries == 80
+    for house in houses:
+        house.close()
+
+
+@pytest.mark.service
+def test_two_who_look_for_a_secret_at_once_share_one(server):
+    address = fresh(server)
+    houses = [Database(address) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        for name in range(20):
+            found = set(threads.map(lambda n, name=name: houses[n].secret(f"s{name}", f"fresh {n}"), range(4)))
+            assert len(found) == 1
+    for house in houses:
+        house.close()
+
+
+@pytest.mark.service
+def test_an_id_that_no_text_of_postgresql_holds_names_nothing(database):
+    assert Records(database).get("s_\0") is None
+    assert Records(database).erased("s_\0") is None
 
 
 @pytest.mark.service

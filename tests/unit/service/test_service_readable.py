@@ -1,4 +1,4 @@
-"""Every page of the service is easy to read in Spanish: short sentences, and 65 or more on Fernández Huerta's scale.
+"""Every page of the service is easy to read: short sentences, no percent, in Spanish 65 on Fernández Huerta's scale.
 
 A template that is not in the table of pages fails: whoever adds one says here how it is reached.
 """
@@ -13,9 +13,10 @@ import pytest
 from riskscore.service.desks import Desks
 from riskscore.service.meeting import meeting_of
 from riskscore.service.meeting_files import officer_file
+from riskscore.service.rules_told import about_group, about_member
 from riskscore.service.written_meeting import OPERATOR
 from tests.unit.service.associations import BANK_BODY, bank_desk, producer_desk
-from tests.unit.service.desks import BODY, House, PlainDesk, PlainShelf
+from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk, PlainShelf
 from tests.unit.service.producer_record import keep
 from tests.unit.service.readability import fernandez_huerta, sentences
 from tests.unit.service.test_service_models_page import SINCE, VERSION, WAITS
@@ -138,10 +139,14 @@ CHAMPION = VERSION | {
 
 @pytest.fixture
 def house(make_house) -> House:
-    """A house in which much happened, so that its pages say all they can."""
+    return busy(make_house)
+
+
+def busy(make_house, **changes) -> House:
+    """Return a house in which much happened, so that its pages say all they can."""
     ids = iter(["s_1", "s_2", "b_1"])
-    desks = Desks.of(PlainDesk(), bank_desk(), producer_desk())
-    house = make_house("told", desks, shelf=Shelf(), new_id=lambda: next(ids))
+    desks = Desks.of(PlainDesk(rules=STARTER_RULES), bank_desk(), producer_desk())
+    house = make_house("told", desks, shelf=Shelf(), new_id=lambda: next(ids), **changes)
     officer = house.headers(*OFFICER)
     for body in (BODY, BODY | {"subject": "M2"}, BANK_BODY):
         assert house.client.post("/v1/scores", json=body, headers=officer).status_code == 201
@@ -168,41 +173,52 @@ def house(make_house) -> House:
     return house
 
 
-def opened(house: House, who: tuple[str, ...] | None, path: str) -> str:
+def opened(house: House, who: tuple[str, ...] | None, path: str, language: str = "es") -> str:
     house.client.cookies.clear()
     if who is not None:
         house.client.get(f"/enter?key={house.access.link(house.access.grant(*who)[0])}&next=/")
     joint = "&" if "?" in path else "?"
-    return house.client.get(f"{path}{joint}lang=es", headers={"Accept": "text/html"}).text
+    return house.client.get(f"{path}{joint}lang={language}", headers={"Accept": "text/html"}).text
 
 
-def files(house: House) -> dict[str, str]:
+def files(house: House, language: str = "es") -> dict[str, str]:
     """Return the pages that are no answer to an address."""
     parts = house.service
     meeting = meeting_of(parts, "B1", OPERATOR)
     desk = parts.state.desks.member
     views = [
-        (seat.member, parts.serializer.page(seat.record, OPERATOR, ()), desk.grid(seat.record))
+        (
+            seat.member,
+            parts.serializer.page(seat.record, OPERATOR, ()),
+            desk.grid(seat.record),
+            about_member(meeting.rules, seat.member),
+        )
         for seat in meeting.held.seats
     ]
     files = parts.pages.files
     house.client.cookies.clear()
     house.client.get(f"/enter?key={house.access.link(house.access.grant(*OFFICER)[0])}")
-    word = house.client.get("/groups/B1?lang=es").text.split('name="csrf_token" value="')[1].split('"')[0]
-    committee = house.client.post("/groups/B1/files/committee?lang=es", data={"csrf_token": word})
+    word = house.client.get("/groups/B1").text.split('name="csrf_token" value="')[1].split('"')[0]
+    committee = house.client.post(f"/groups/B1/files/committee?lang={language}", data={"csrf_token": word})
     return {
-        "onward.html": parts.pages.onward("/groups/B1", "es"),
+        "onward.html": parts.pages.onward("/groups/B1", language),
         "files/committee.html": committee.text,
         "files/officer.html": officer_file(
-            meeting, parts.serializer, files, desk.grid, "cuatro palabras al azar", "es"
+            meeting, parts.serializer, files, desk.grid, "cuatro palabras al azar", language
         ),
-        "files/officer_inside.html": files.officer_inside("B1", meeting.facts.as_of.isoformat(), views, "es"),
+        "files/officer_inside.html": files.officer_inside(
+            "B1",
+            meeting.facts.as_of.isoformat(),
+            about_group(meeting.rules, "officer")["not_met"],
+            views,
+            language,
+        ),
     }
 
 
-def forms(house: House) -> list[tuple[str, str]]:
+def forms(house: House, language: str = "es") -> list[tuple[str, str]]:
     """Return the form to sign in with a provider's button, and with each thing that may have gone wrong there."""
-    form = partial(house.service.pages.login, "es", word="", target="/", provider="Fondo Andino")
+    form = partial(house.service.pages.login, language, word="", target="/", provider="Fondo Andino")
     return [(f"login.html {one}", form(trouble=one)) for one in (None, "wrong", *TROUBLES)]
 
 
@@ -211,18 +227,70 @@ def test_every_template_is_a_page_that_is_read_here():
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")} - PARTS == set(PAGES)
 
 
+def every_page(house: House, language: str = "es") -> list[tuple[str, str]]:
+    reached = [(name, opened(house, who, path, language)) for name, of in PAGES.items() for who, path in of]
+    return [*reached, *files(house, language).items(), *forms(house, language)]
+
+
+def long_ones(texts: list[str]) -> list[str]:
+    return [one for text in texts for one in sentences(text) if len(one.split()) > 20]
+
+
 def test_every_page_is_easy_to_read(house):
     faults = []
-    every = [(name, opened(house, who, path)) for name, reached in PAGES.items() for who, path in reached]
-    for name, html in (*every, *files(house).items(), *forms(house)):
+    for name, html in every_page(house, "es"):
         texts = Read(html).texts
         assert texts, name
-        long = [one for text in texts for one in sentences(text) if len(one.split()) > 20]
+        long = long_ones(texts)
         running = [text for text in texts if len(text.split()) >= NAME]
         ease = fernandez_huerta(" ".join(f"{text} ." for text in running))
         if long or ease < 65:
             faults.append((name, round(ease, 1), long))
     assert faults == []
+
+
+def test_in_english_sentences_are_short_too(house):
+    told = [(name, Read(html).texts) for name, html in every_page(house, "en")]
+    assert [(name, long) for name, texts in told if (long := long_ones(texts))] == []
+    # A rule is read whole: what is found, and after a colon what it asks for.
+    (rules,) = [texts for name, texts in told if name == "policy.html"]
+    assert [text for text in rules if ": " in text and len(text.split()) > 20] == []
+
+
+class Seen(HTMLParser):
+    """All that a page tells people: text, and what attributes say or show; not its style, scripts and addresses."""
+
+    ADDRESSES = frozenset({"href", "action", "formaction", "content"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self._silent = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self._silent = tag in ("style", "script")
+        self.told += [value for name, value in attributes if value and name not in self.ADDRESSES]
+
+    def handle_endtag(self, tag):
+        self._silent = False
+
+    def handle_data(self, data):
+        if not self._silent:
+            self.told.append(data)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_no_page_tells_of_a_percent(house, lang):
+    """People read "20 de cada 100", and a percent as a number without a whole."""
+    pages = every_page(house, lang)
+    assert {name for name, html in pages if "<style>" in html and "100%" in html}  # there are some in styles
+    assert [(name, text) for name, html in pages for text in Seen(html).told if "%" in text] == []
+
+
+def test_a_percent_in_a_text_or_an_attribute_is_found():
+    html = '<style>a{width:9%}</style><p title="7 %">8 %<a href="/x%20y">z</a></p><script>5 % 2</script>'
+    assert [text for text in Seen(html).told if "%" in text] == ["7 %", "8 %"]
 
 
 def test_text_inside_of_other_elements_is_read_too():

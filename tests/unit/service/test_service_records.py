@@ -138,10 +138,22 @@ def test_a_new_file_that_another_one_is_about_to_write_to_is_waited_for(address,
             assert opened.result(timeout=10).secret("pseudonyms", "first") == "first"
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/records.db", "nodialect://host/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "sqlite:////no/such/folder/records.db",
+        "nodialect://host/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///records.db?timeout=abc",
+        "postgresql+psycopg://u:secret@host:port/x",
+    ],
+)
 def test_an_address_that_opens_nothing_is_said_so(url):
-    with pytest.raises(InvalidInput, match="RISKSCORE_RECORDS"):
+    with pytest.raises(InvalidInput, match="RISKSCORE_RECORDS") as refused:
         Database(url)
+    assert "secret" not in str(refused.value)
 
 
 def test_a_link_is_used_once_even_by_two_at_once(address):

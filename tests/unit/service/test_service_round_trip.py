@@ -11,7 +11,7 @@ from riskscore.service.access import Place
 from riskscore.service.desks import Desks
 from tests.unit.service import desks
 from tests.unit.service.associations import BANK_BODY, bank_desk
-from tests.unit.service.desks import BODY, PlainDesk
+from tests.unit.service.desks import BODY, STARTER_RULES, PlainDesk
 from tests.unit.service.producer_record import keep
 
 #: Ten segments (RFC 6928) of 1,460 bytes, less what the headers take.
@@ -25,7 +25,7 @@ def house(make_house, monkeypatch):
     """A meeting of 27 women in s_1 to s_27, their bank's score in s_28, a producer association's in s_pa."""
     women = {f"M{number:07d}": Place(f"M{number:07d}", "S1", "B1", "N") for number in range(41, 68)}
     monkeypatch.setattr(desks, "PLACES", women)
-    made = make_house(desk=Desks.of(PlainDesk(), bank_desk()))
+    made = make_house(desk=Desks.of(PlainDesk(rules=STARTER_RULES), bank_desk()))
     officer = made.headers("officer", "all")
     for body in (*(BODY | {"subject": member} for member in women), BANK_BODY):
         assert made.client.post("/v1/scores", json=body, headers=officer).status_code == 201

@@ -6,9 +6,11 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from riskscore.scoring import Otherwise
+from riskscore.scoring.group_facts import MemberFacts
 from riskscore.service.bank_facts import BankFacts
 from riskscore.service.desk import Scored, WhatIf
 from riskscore.service.desks import Desks
@@ -21,7 +23,16 @@ from tests.unit.service.associations import (
     bank_desk,
     producer_desk,
 )
-from tests.unit.service.desks import BODY, HISTORY, SCORE, VALUES, House, PlainDesk
+from tests.unit.service.desks import (
+    BODY,
+    HISTORY,
+    MEMBER_FACTS,
+    SCORE,
+    STARTER_RULES,
+    VALUES,
+    House,
+    PlainDesk,
+)
 
 #: What no honest row would have, for each field that must not get out; of grades, which are counted, there are few.
 CANARIES = {
@@ -35,6 +46,11 @@ CANARIES = {
     "instalment_to_surplus": 7777.08,
     "lean_month": 7777.09,
 }
+
+#: What the policy's rules measure of her from outside the group; the rest is as the group's own books have it.
+CANARY_FACTS = replace(
+    MEMBER_FACTS, business_days=7777, loans_elsewhere=7777, last_loan=Decimal("7777.11"), savings=Decimal("7777.12")
+)
 
 #: A canary as a value, a word, or an amount with the signs between thousands of either language.
 CANARY = r"7[,. \u00a0]?777|CANARY"
@@ -74,7 +90,7 @@ def canary_desk() -> PlainDesk:
         "binding": "CANARY-BINDING",
     }
     history = [one | {"amount": 7777.0, "worst_delay": 7777} for one in HISTORY]
-    return PlainDesk(answer=score, values=VALUES | CANARIES, history=history)
+    return PlainDesk(answer=score, values=VALUES | CANARIES, history=history, facts=CANARY_FACTS)
 
 
 def other_desk() -> PlainDesk:
@@ -82,7 +98,8 @@ def other_desk() -> PlainDesk:
     desk = canary_desk()
     desk.answer["recommendation"] |= {"state": "ready", "ceiling": 540.0}
     table = {"cycle_no": 7.0, "late_share_cycle": 0.5, "attendance_rate_cycle": 0.25, "group_savings": 7777.0}
-    return replace(desk, values=desk.values | table)
+    facts = replace(desk.facts, first_cycle=True, in_arrears=False, marks=(1, 8))
+    return replace(desk, values=desk.values | table, facts=facts)
 
 
 def canary_bank() -> PlainAssociationDesk:
@@ -128,6 +145,10 @@ class DeskOfTwo(PlainDesk):
     def group_record(self, name: str) -> dict[str, float | None]:
         hers = self._of(name)
         return super().group_record(name) if hers is None else hers.group_record(name)
+
+    def member_facts(self, name: str) -> MemberFacts:
+        hers = self._of(name)
+        return super().member_facts(name) if hers is None else hers.member_facts(name)
 
     def bank(self, bank_id: str) -> BankFacts | None:
         if self.breaks is not None:
@@ -175,7 +196,7 @@ class World:
     @property
     def desks(self) -> Desks:
         """The desks, new ones each time."""
-        return Desks.of(DeskOfTwo(hers=self.hers), self.bank, producer_desk())
+        return Desks.of(DeskOfTwo(hers=self.hers, rules=STARTER_RULES), self.bank, producer_desk())
 
 
 IDS = ["s_1", "s_2", "s_9", "b_1", "b_9", "p_1"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from riskscore.frequency import FREQUENCIES
+from riskscore.scoring.matrix import STATES
+from riskscore.scoring.measures import AUDIENCES, MEASURES
 from riskscore.scoring.request import PURPOSES
 from riskscore.service import decision_entry, examples, opinions
 from riskscore.service.bank_facts import GROUP_RECORD
@@ -37,6 +39,8 @@ def _whole(properties: dict[str, Any], *, optional: tuple[str, ...] = (), nullab
     }
 
 
+_SIDES = ("at_least", "above", "at_most", "below")
+
 _ASKED = {
     "amount": _NUMBER,
     "currency": _TEXT,
@@ -50,6 +54,22 @@ _SHOWN = {
     "level": {"enum": ["NO_DEBT", "SOLVENT", "AT_RISK", "OVER_INDEBTED"]},
     "savings": _NUMBER,
 }
+
+_RULE = _whole(
+    {
+        "code": _TEXT,
+        "measure": {"enum": list(MEASURES)},
+        "audience": {"enum": list(AUDIENCES)},
+        "state": {"enum": ["talk_first", "UNKNOWN"]},
+        "exception": _FLAG | {"description": "Whoever goes on writes why."},
+        "measured": _whole({"es": _TEXT, "en": _TEXT}, nullable=True)
+        | {"description": "The exact value; null where unknown."},
+        "words": _whole({"es": _TEXT, "en": _TEXT}),
+        "verified": _FLAG,
+        "bounds": _whole(dict.fromkeys(_SIDES, _TEXT), optional=_SIDES, nullable=True)
+        | {"description": "Of the band it lies in, as written; null where unknown."},
+    }
+) | {"description": "A rule of the policy that does not hold, or of which it is not known."}
 
 _MEMBER = _whole(
     {
@@ -85,10 +105,15 @@ _MEMBER = _whole(
         )
         | {"description": "The committee's last one on this score."},
         "told": _FLAG | {"description": "She was spoken with alone; for officer and auditor."},
+        "rules": {
+            "type": "array",
+            "items": ref("SheetRule"),
+            "description": "On her and what she asks for; for officer and auditor, where she has a request.",
+        },
         "shown": _whole(_SHOWN, optional=tuple(_SHOWN))
         | {"description": "For a committee: what she shows of this request of her own will, only where she does."},
     },
-    optional=("told", "shown"),
+    optional=("told", "shown", "rules"),
 )
 
 _OUTLOOK = _whole(
@@ -119,7 +144,8 @@ _OUTLOOK = _whole(
         "cover": _whole(dict.fromkeys(("lent", "one_fall", "savings", "group", "fund"), _NUMBER)),
         "arrears": _whole({"late": _COUNT, "members": _COUNT}, nullable=True),
         "order_judged": {"type": ["boolean", "null"]},
-        "recommendation": _whole({"state": _STATE}),
+        "recommendation": _whole({"state": _STATE, "why": {"type": "array", "items": _TEXT}})
+        | {"description": "`why` has the codes of the policy's rules that ask for more care than the outlook does."},
         "model_version": _TEXT,
     },
     nullable=True,
@@ -134,6 +160,11 @@ _SHEET = _whole(
         "currency": _TEXT,
         "members": {"type": "array", "items": ref("SheetMember"), "description": "In the order of their ids."},
         "arrears": _whole({"own_loan": _whole({**_LEDGER, "days_late": _COUNT}), "between_members": _whole(_LEDGER)}),
+        "rules": _whole({"state": {"enum": list(STATES)}, "not_met": {"type": "array", "items": ref("SheetRule")}})
+        | {
+            "description": "On the group: the strictest state of those that the role may read, and which do not hold. "
+            "The outlook's recommendation is never looser."
+        },
         "outlook": ref("GroupOutlook"),
         "outlook_missing": {"enum": ["no_champion", "no_request", None], "description": "Why there is no outlook."},
         "not_ready": _FLAG,
@@ -189,6 +220,25 @@ EXAMPLE: dict[str, Any] = {
         "own_loan": {"loans": 1, "outstanding": 1335.0, "overdue": 0.0, "days_late": 0},
         "between_members": {"loans": 2, "outstanding": 240.0, "overdue": 15.0},
     },
+    "rules": {
+        "state": "talk_first",
+        "not_met": [
+            {
+                "code": "G06",
+                "measure": "share_in_first_cycle",
+                "audience": "committee",
+                "state": "talk_first",
+                "exception": False,
+                "measured": {"es": "9 de 16", "en": "9 of 16"},
+                "words": {
+                    "es": "Piden por primera vez 9 de 16 socias.",
+                    "en": "In their first cycle are 9 of 16 members.",
+                },
+                "verified": False,
+                "bounds": {"above": "1/2"},
+            }
+        ],
+    },
     "outlook": {
         "recipe": "group_default",
         "subject_kind": "communal_bank",
@@ -227,7 +277,7 @@ EXAMPLE: dict[str, Any] = {
         "cover": {"lent": 10680.0, "one_fall": 250.0, "savings": 50.0, "group": 140.0, "fund": 570.0},
         "arrears": {"late": 1, "members": 16},
         "order_judged": False,
-        "recommendation": {"state": "ready"},
+        "recommendation": {"state": "talk_first", "why": ["G06"]},
         "model_version": "2",
     },
     "outlook_missing": None,
@@ -253,11 +303,15 @@ def paths() -> dict[str, Any]:
         },
         "/groups/{group_id}": {
             "parameters": [GROUP_ID, LANG],
-            "get": operation("The page of the meeting.", {"200": html_of("The page.")}, (401, 403, 404, 503)),
+            "get": operation(
+                "The page of the meeting; `?open=SCORE_ID` opens the form about her.",
+                {"200": html_of("The page.")},
+                (401, 403, 404, 503),
+            ),
         },
     }
 
 
 def schemas() -> dict[str, Any]:
     """Return the schemas that the descriptions name."""
-    return {"Sheet": _SHEET, "SheetMember": _MEMBER, "GroupOutlook": _OUTLOOK}
+    return {"Sheet": _SHEET, "SheetMember": _MEMBER, "SheetRule": _RULE, "GroupOutlook": _OUTLOOK}

@@ -102,7 +102,8 @@ class Groups:
             officer=viewer.role == "officer",
             committee=viewer.role == "committee",
             today=day_of(self.parts.clock(), facts.time_zone).isoformat(),
-            keys=tuple(fresh_key() for _ in facts.members),
+            key=fresh_key(),
+            opens=request.query_params.get("open", ""),
             unasked=unasked(facts.bank_id, meeting.held, desk_of(self.parts))
             if viewer.role == "officer"
             else Unasked(),

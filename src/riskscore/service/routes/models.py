@@ -14,6 +14,7 @@ from riskscore.service.answers import json_answer
 from riskscore.service.callers import desks_of, known, language
 from riskscore.service.parts import Parts
 from riskscore.service.problem import unavailable
+from riskscore.words import LANGUAGES
 
 logger = logging.getLogger("riskscore.service")
 
@@ -39,7 +40,8 @@ class Models:
     def register(self, request: Request) -> Response:
         """The register's entry of each system in service, in one language."""
         known(self.parts, request, "register")
-        spoken = language(self.parts, request)
+        asked = language(self.parts, request)
+        spoken = asked if asked in LANGUAGES else "es"  # the register's file is in these two
         try:
             systems = self.parts.shelf.register(desks_of(self.parts), spoken)
         except RiskscoreError as error:

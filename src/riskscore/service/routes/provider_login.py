@@ -88,8 +88,9 @@ class ProviderLogin:
 
     def _enter(self, request: Request, flow: CodeFlow, attempt: Attempt, token: str) -> Response:
         grant, longest = flow.enter(attempt, token)
-        html = self.parts.pages.onward(attempt.target, attempt.language)
-        response = page_answer(self.parts, request, html, attempt.language)
+        spoken = self._spoken(attempt)
+        html = self.parts.pages.onward(attempt.target, spoken)
+        response = page_answer(self.parts, request, html, spoken)
         open_session(self.parts, request, response, grant, longest)
         response.delete_cookie(
             ATTEMPT_COOKIE, path=_BEGIN, httponly=True, samesite="lax", secure=self.parts.secure_cookies
@@ -99,13 +100,17 @@ class ProviderLogin:
     def _refused(self, request: Request, problem: Problem, attempt: Attempt | None) -> Response:
         self.parts.metrics.refused(problem.title)
         self.parts.refusals.note(None, request.method, BACK, problem)
-        spoken = language(self.parts, request) if attempt is None else attempt.language
+        spoken = language(self.parts, request) if attempt is None else self._spoken(attempt)
         target = "/" if attempt is None else attempt.target
         response = login_form(
             self.parts, request, spoken, target, trouble=_trouble(problem), status=int(problem.status)
         )
         response.headers.update(problem.headers)
         return response
+
+    def _spoken(self, attempt: Attempt) -> str:
+        """Return the language in which an attempt began: its file may have gone since, with a restart."""
+        return self.parts.pages.language(attempt.language, None, None)
 
 
 def _trouble(problem: Problem) -> str:

@@ -53,7 +53,9 @@ def debts_section(found: Mapping[str, Any], words: Words, form: Format) -> Debts
     if found["largest_amount"]:
         lines.append(words("debts.largest", amount=form.money(found["largest_amount"])))
     present = found.get("signals", {})
-    lines += [getattr(sign, words.language) for sign in SIGNALS if present.get(sign.name)]
+    lines += [
+        words.said({"es": sign.es, "en": sign.en}, f"signal.{sign.name}") for sign in SIGNALS if present.get(sign.name)
+    ]
     return DebtsSection(rows, tuple(lines), round(cap / full * WIDTH, 1))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from riskscore.service.sections.defined import title_of
 from riskscore.service.waterfall import Bar, Step, bars, signed
 from riskscore.words import Words
 
@@ -77,7 +78,6 @@ def _features(
 ) -> list[Step]:
     steps = []
     for name in sorted((one for one in names if shown[one]), key=lambda one: (-abs(shown[one]), one)):
-        title = features[name][words.language]
-        label = words("waterfall.no_record", title=title) if name in missing else title
+        label = title_of(name, features, words, missing=name in missing)
         steps.append(Step(label, shown[name], "feature"))
     return steps

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from riskscore.service.sections.defined import title_of
 from riskscore.words import Words
 
 #: Facts of one family that are listed by name where they are missing; more are counted.
@@ -53,4 +54,4 @@ def _old(names: Sequence[str], features: Mapping[str, Any], words: Words) -> tup
 
 
 def _titles(names: Sequence[str], features: Mapping[str, Any], words: Words) -> tuple[str, ...]:
-    return tuple(features[name][words.language] if name in features else name for name in names)
+    return tuple(title_of(name, features, words) if name in features else name for name in names)
