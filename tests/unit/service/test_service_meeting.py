@@ -577,4 +577,4 @@ def test_a_file_comes_in_by_the_page_too(asked):
     assert send(asked, "uploads", word, file=json.dumps(file_of(LINE))).status_code == 303
     assert len(decisions(asked.records.database)) == 1
     wrong = send(asked, "uploads", word, file="no")
-    assert (wrong.status_code, "No se anotó nada de él." in wrong.text) == (422, True)
+    assert (wrong.status_code, "No se anotó ninguna decisión de él." in wrong.text) == (422, True)
