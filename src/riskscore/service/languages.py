@@ -10,18 +10,21 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from riskscore.catalog.words import UNITS, Unit, written
+from riskscore.catalog.words import Unit, written
 from riskscore.errors import Fault, InvalidInput
 from riskscore.words import LANGUAGES, MONTHS, Words, load_all, unfilled
 
 #: A language, perhaps its script, perhaps its region (BCP 47), each in its usual case: there is one way to write it.
 _CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 
+#: How a reason may write its value; none has a sign of percent, which the pages do not show.
+_FIGURES: tuple[Unit, ...] = ("number", "of_100", "times", "fall_of_100")
+
 #: Sections that a third language may have beside those of Spanish, with the places that are filled in.
 _MORE: Mapping[str, Collection[str]] = {
     "date": (),
     "feature": (),
-    "reason": UNITS,
+    "reason": _FIGURES,
     "rule": ("value",),
     "signal": (),
     "why": (),
@@ -94,8 +97,14 @@ def choose_language(spoken: Collection[str], asked: str | None, kept: str | None
 
 
 def figures(value: float | None) -> dict[Unit, str]:
-    """Return a value as a reason may write it, by the place that stands for it in a text of section ``reason``."""
-    return {unit: "–" if value is None else written(value, unit) for unit in UNITS}
+    """Return a value as a reason may write it, by the place that stands for it in a text of section ``reason``.
+
+    Less than one of a hundred is said in a word, which is Spanish or English: there is no figure of it.
+    """
+    if value is None:
+        return {}
+    told = {unit: (written(value, unit, "es"), written(value, unit, "en")) for unit in _FIGURES}
+    return {unit: es for unit, (es, en) in told.items() if es == en}
 
 
 def _faults(path: Path, words: Words, texts: Mapping[str, str]) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from riskscore.scoring.measures import MEASURES
 from riskscore.service.policy_page import bounds_said
-from riskscore.words import Format, Words
+from riskscore.words import Format, InSpanish, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,14 @@ def rule_lines(told: Sequence[Mapping[str, Any]], words: Words, form: Format) ->
 
 
 def _found(one: Mapping[str, Any], words: Words) -> str:
-    said = words.said(one["words"])
-    if one["measured"] is not None:
-        return said
-    return words("rules.of", measure=words(f"measure.{one['measure']}"), why=said)
+    measured = one["measured"]
+    if measured is not None:
+        # Such as "13 of 27", a figure may hold a word, which a third language has no text for.
+        bare = measured["es"] == measured["en"]
+        return words.said(one["words"], f"rule.{one['code']}" if bare else "", value=measured["es"])
+    if words.spanish is not None:
+        return InSpanish(_found(one, words.spanish))
+    return words("rules.of", measure=words(f"measure.{one['measure']}"), why=one["words"][words.language])
 
 
 def _asked(one: Mapping[str, Any], words: Words, form: Format) -> str:

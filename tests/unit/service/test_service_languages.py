@@ -14,6 +14,8 @@ from riskscore.scoring import Policy
 from riskscore.service.languages import choose_language, load_languages
 from riskscore.service.pages import Pages
 from riskscore.service.policy_page import policy_page
+from riskscore.service.rules_page import rule_lines
+from riskscore.service.sections.defined import reason_given
 from riskscore.words import MONTHS, InSpanish, Words
 from tests.unit.service.desks import BODY, NAMED, SCORE, PlainDesk, TestClient
 from tests.unit.service.identity import at_the_page, with_provider
@@ -138,6 +140,34 @@ def test_a_rule_of_the_policy_is_said_whole_in_one_language(tmp_path):
     assert all(isinstance(band, InSpanish) and "qu:" not in band for band in others)
 
 
+@pytest.mark.parametrize(
+    ("value", "said", "language"),
+    [(0.254, "qu 25 pachakmanta", "qu"), (0.004, "Menos de 1 de 100.", "es"), (None, "Menos de 1 de 100.", "es")],
+)
+def test_a_reason_is_said_in_spanish_where_its_figure_is_a_word(value, said, language):
+    words = Words("qu", {"reason.late_share": "qu {of_100} pachakmanta"})
+    reason = {"code": "R02", "feature": "late_share", "value": value, "es": "Menos de 1 de 100.", "en": "Fewer."}
+    told = reason_given(reason, words)
+    assert (told, isinstance(told, InSpanish)) == (said, language == "es")
+
+
+def test_a_rule_on_the_sheet_is_said_in_its_own_words_where_the_figure_is_a_number(tmp_path):
+    more = {"rule": {"L04": "qu Watan: {value}.", "G05": "qu {value}."}}
+    words = load_languages(serving_with_quechua(tmp_path, more) / "words", SERVING / "words")["qu"]
+    rule = {"audience": "committee", "exception": False, "words": {"es": "Lo hallado.", "en": "Found."}}
+    found = [
+        rule | {"code": "L04", "measure": "term_days", "measured": {"es": "270", "en": "270"}},
+        rule | {"code": "G05", "measure": "share_in_arrears", "measured": {"es": "13 de 27", "en": "13 of 27"}},
+        rule | {"code": "L04", "measure": "term_days", "measured": None},
+    ]
+    lines = rule_lines([one | {"bounds": None} for one in found], words, words.form("PE", "PEN"))
+    told = [(line.found, isinstance(line.found, InSpanish)) for line in lines]
+    assert told[:2] == [("qu Watan: 270.", False), ("Lo hallado.", True)]
+    assert told[2][1]
+    assert "Lo hallado" in told[2][0]
+    assert "qu:" not in told[2][0]
+
+
 def test_the_switch_lists_every_other_language_by_its_own_name(quechua):
     page = opened(quechua, None, "/login?next=/officer%3Fbranch=N", "qu")
     assert SWITCH.findall(page) == [
@@ -223,7 +253,7 @@ def test_every_fault_of_every_third_file_is_told_at_once(tmp_path):
         "a": {"x": "huk {count}"},
         "language": {"name": "Runa Simi"},
         "date": {"enero": "qhulla", "day": "{day} {hour}", "january": "{"},
-        "reason": {"worst_delay": "{value}", "late_share": "{percent}"},
+        "reason": {"worst_delay": "{value}", "late_share": "{of_100}"},
         "why": {"above_cap": "{value}"},
     }
     own = written(tmp_path / "own", **LIBRARY, qu=third, quechua=LIBRARY["es"])

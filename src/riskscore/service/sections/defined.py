@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskscore.service.languages import figures
-from riskscore.words import InSpanish, Words
+from riskscore.words import InSpanish, Words, unfilled
 
 
 def title_of(name: str, features: Mapping[str, Any], words: Words, *, missing: bool = False) -> str:
@@ -20,6 +20,8 @@ def title_of(name: str, features: Mapping[str, Any], words: Words, *, missing: b
 
 
 def reason_given(reason: Mapping[str, Any], words: Words) -> str:
-    """Return the sentence of a reason, with its figure."""
-    key = f"reason.{reason['feature']}" if "feature" in reason else ""
-    return words.said(reason, key, **figures(reason.get("value")))
+    """Return the sentence of a reason, with its figure; in Spanish where a third language cannot say the figure."""
+    key = f"reason.{reason.get('feature', '')}"
+    told = figures(reason.get("value")) if key in words.texts else {}
+    sayable = not unfilled(words.texts.get(key, ""), "".join(f"{{{unit}}}" for unit in told))
+    return words.said(reason, key if sayable else "", **told)
