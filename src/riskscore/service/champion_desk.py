@@ -104,7 +104,7 @@ class ChampionDesk(ChampionOf):
         )
         snapshot = previous.snapshot if previous is not None and same else Snapshot.build(portfolio, champion.lock)
         policy = Policy.parse(policy_text)
-        return cls(
+        desk = cls(
             champion=champion,
             policy_text=policy_text,
             portfolio=portfolio,
@@ -120,6 +120,10 @@ class ChampionDesk(ChampionOf):
             of_version=of_version,
             cold=cold or Turnstile(AT_ONCE),
         )
+        # What a meeting's sheet reads takes seconds: it is read before the desk answers, not while a committee waits.
+        read = previous if previous is not None and same else desk
+        vars(desk).update(_groups=read._groups, _owed=read._owed)
+        return desk
 
     @property
     def moment(self) -> datetime:
