@@ -60,7 +60,7 @@ ON_RECORD: dict[str, Any] = {
 AS_OF = TEXT | {"description": "The moment it answers for: local to the institution, without offset, exclusive."}
 SCORE_ID = TEXT | {"description": "Random; it says nothing of whom it is about."}
 PD = CHANCE | {"description": "Probability of default, as the recipe defines it."}
-GRADE = TEXT | {"description": "Of the PD, the best first in the alphabet."}
+GRADE = TEXT | {"description": "Of the PD, by the recipe's bounds; A is the safest."}
 
 #: A request of a member or a producer association as it was read, with the moment it was answered for.
 REQUEST = whole(
