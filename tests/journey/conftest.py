@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from riskscore.catalog import Catalog
@@ -16,6 +17,7 @@ from riskscore.portfolio import Portfolio
 from riskscore.project import Project
 from riskscore.scoring import latest_applications
 from riskscore.service.champion_desk import ChampionDesk
+from riskscore.service.openapi import document
 from riskscore.simulator import simulate
 from tests.unit.scoring.conftest import champion_of
 from tests.unit.service.desks import House, build
@@ -95,3 +97,11 @@ def ask(house: House, body: dict[str, Any]) -> dict[str, Any]:
     answer = house.client.post("/v1/scores", json=body, headers=house.headers("officer", "all"))
     assert answer.status_code == 201, answer.text
     return answer.json()
+
+
+def faults_in_document(answer: dict[str, Any]) -> list[str]:
+    """Return where an answer of `POST /v1/scores` is not what the OpenAPI document says it is."""
+    told = document()
+    schema = told["paths"]["/v1/scores"]["post"]["responses"]["201"]["content"]["application/json"]["schema"]
+    whole = {**schema, "components": told["components"]}
+    return [str(error) for error in jsonschema_rs.Draft202012Validator(whole).iter_errors(answer)]

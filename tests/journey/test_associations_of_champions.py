@@ -27,6 +27,7 @@ from riskscore.service.desks import Desks
 from riskscore.service.producer_desk import ProducerDesk
 from riskscore.service.replay import replay_record
 from riskscore.simulator import simulate
+from tests.journey.conftest import faults_in_document
 from tests.unit.modelling.test_communal_bank import LEVEL, STRUCTURE
 from tests.unit.scoring.conftest import champion_of
 from tests.unit.service.desks import House, build
@@ -73,6 +74,7 @@ def house(tmp_path, banks) -> House:
 def ask(house: House, body: dict):
     answer = house.client.post("/v1/scores", json=body, headers=house.headers("officer", "all"))
     assert answer.status_code == 201, answer.text
+    assert faults_in_document(answer.json()) == []
     return house.records.get(answer.json()["score_id"])
 
 

@@ -23,7 +23,7 @@ from riskscore.service.household import Household
 from riskscore.service.replay import replay_record
 from riskscore.service.settings import Settings
 from riskscore.service.source import ChampionSource
-from tests.journey.conftest import POLICY, ROOT, ask
+from tests.journey.conftest import POLICY, ROOT, ask, faults_in_document
 from tests.unit.service.desks import build
 
 pytestmark = pytest.mark.slow
@@ -41,6 +41,14 @@ def test_over_http_it_is_the_score_of_the_library(house, desk, bodies, champion)
         answered = ask(house, body)
         expected = scorer.score(desk.snapshot, ScoreRequest(**body, as_of=desk.moment)).to_dict()
         assert {name: answered[name] for name in expected} == json.loads(json.dumps(expected))
+
+
+def test_every_answer_is_what_the_document_says_it_is(house, bodies):
+    told = [ask(house, body) for body in bodies]
+    for answer in told:
+        assert faults_in_document(answer) == []
+    assert {answer["recommendation"]["state"] for answer in told} == {"ready", "talk_first"}
+    assert any(answer["what_would_change"] for answer in told)
 
 
 def test_every_member_has_a_page_for_everyone_who_may_see_it(house, desk, bodies):
@@ -347,7 +355,10 @@ def test_over_indebtedness_stands_beside_and_may_only_tighten(place, champion, b
             for name, desk in (("one", both.member), ("two", other)):
                 (tmp_path / f"{name}{number}").mkdir()
                 house = build(tmp_path / f"{name}{number}", desk)
-                record = house.records.get(ask(house, body)["score_id"])
+                answer = ask(house, body)
+                assert "over_indebtedness" in answer
+                assert faults_in_document(answer) == []
+                record = house.records.get(answer["score_id"])
                 assert any("." in value for value in record.values) == (name == "two")
                 assert replay_record(record, desk.champion, household).differences == ()
                 committee = house.headers("committee", "group", desk.snapshot.bank[body["subject"]])

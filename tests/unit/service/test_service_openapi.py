@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -19,6 +21,7 @@ from riskscore.service.access import Place
 from riskscore.service.bank_facts import group_record
 from riskscore.service.desks import Desks
 from riskscore.service.openapi import document
+from riskscore.service.openapi.score_examples import SCORE_OF_MEMBER
 from tests.unit.service import desks as houses
 from tests.unit.service.associations import PlainAssociationDesk, bank_desk, producer_desk
 from tests.unit.service.desks import House, PlainDesk, build
@@ -77,22 +80,25 @@ def test_every_body_of_json_has_an_example_and_no_form_is_an_empty_object():
                 assert content["schema"]["properties"], (method, path)
 
 
-def test_every_answer_of_json_has_an_example_but_scores():
-    # A score is as wide as the role that reads it; the example is what an assistance provider reads of a bank.
+def test_every_answer_of_json_has_an_example():
     without = {
         f"{method} {path}"
         for method, path, operation in operations()
         for status, answer in operation["responses"].items()
         if status.startswith("2") and JSON in answer.get("content", {}) and not samples(answer["content"][JSON])
     }
-    assert without == {"post /v1/scores", "post /v1/scores/batch"}
+    assert without == set()
 
 
 # ------------------------------------------------------------------------------------------------ sent as they stand
 
 
+#: What the service adds to what a desk answers.
+ADDED = ("score_id", "regulation", "recorded_at", "notice", "request")
+
+
 class Demo(PlainDesk):
-    """A desk that knows the people of the examples, and no others."""
+    """A desk that knows the people of the examples, and no others; what it says of them is what the example does."""
 
     currency = examples.CURRENCY
 
@@ -116,7 +122,11 @@ def demo(monkeypatch) -> Iterator[House]:
     bank = Place(examples.BANK, None, examples.BANK, examples.BRANCH)
     association = Place(examples.ASSOCIATION, None, None, examples.BRANCH, examples.ASSOCIATION)
     every = Desks.of(
-        Demo(currency=examples.CURRENCY),
+        Demo(
+            currency=examples.CURRENCY,
+            moment=datetime.fromisoformat(SCORE_OF_MEMBER["as_of"]),
+            answer={name: value for name, value in copy.deepcopy(SCORE_OF_MEMBER).items() if name not in ADDED},
+        ),
         _association(bank_desk(), bank),
         _association(producer_desk(), association),
     )
@@ -171,6 +181,12 @@ STORY = (
     ("get", "/v1/register", None, 200),
     ("post", "/v1/scores/{score_id}/withdrawn", None, 204),
 )
+
+
+def test_what_the_service_adds_to_a_score_is_in_its_example(demo):
+    body = samples(DOCUMENT["paths"]["/v1/scores"]["post"]["requestBody"]["content"][JSON])[0]
+    answer = demo.client.post("/v1/scores", json=body, headers=demo.headers("officer", "all"))
+    assert answer.json() == SCORE_OF_MEMBER
 
 
 def test_every_example_is_answered_as_it_stands_where_the_portfolio_has_its_people(demo, monkeypatch):

@@ -17,6 +17,8 @@ from riskscore.service.openapi import (
     objections,
     officer,
     register,
+    score,
+    score_of_association,
     scores,
     sheet,
     trail,
@@ -29,7 +31,19 @@ _ROUTES = (
     *(scores, batch, what_if, decisions, sheet, meetings, objections, forms),
     *(models, register, officer, trail, browser, health),
 )
-_SCHEMAS = (scores, batch, what_if, decisions, sheet, meetings, objections, models, register)
+_SCHEMAS = (
+    scores,
+    score,
+    score_of_association,
+    batch,
+    what_if,
+    decisions,
+    sheet,
+    meetings,
+    objections,
+    models,
+    register,
+)
 
 
 @cache

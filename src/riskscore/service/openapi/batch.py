@@ -8,6 +8,7 @@ from riskscore.errors import Fault
 from riskscore.service.batch_intake import EXAMPLE, MOST_REQUESTS, BatchBody
 from riskscore.service.intake import REMEDIES, MeetingRow
 from riskscore.service.openapi.pieces import json_of, key_of, operation, ref
+from riskscore.service.openapi.score_examples import SCORE_OF_MEMBER, SCORE_OF_NEIGHBOUR
 
 
 def paths() -> dict[str, Any]:
@@ -20,7 +21,7 @@ def paths() -> dict[str, Any]:
             "scores": {
                 "type": "array",
                 "description": "In the order of the requests, each as `POST /v1/scores` answers it.",
-                "items": {"type": "object"},
+                "items": ref("Score"),
             }
         },
     }
@@ -30,7 +31,7 @@ def paths() -> dict[str, Any]:
                 f"Score the members' requests of a whole meeting, at most {MOST_REQUESTS}, of one moment. All of them "
                 "are stored durably in one transaction before they are answered, or none is; every fault of every row "
                 "is named.",
-                {"201": json_of("The scores.", scores)},
+                {"201": json_of("The scores.", scores, {"scores": [SCORE_OF_MEMBER, SCORE_OF_NEIGHBOUR]})},
                 (401, 403, 404, 413, 503),
                 wrong=Fault("requests[1].amount", "This value must be greater than zero.", REMEDIES["amount"]),
             )

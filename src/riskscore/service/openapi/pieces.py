@@ -98,6 +98,16 @@ def ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def whole(properties: dict[str, Any], *, optional: tuple[str, ...] = (), nullable: bool = False) -> dict[str, Any]:
+    """Return the schema of an object that has these properties and no other."""
+    return {
+        "type": ["object", "null"] if nullable else "object",
+        "additionalProperties": False,
+        "required": [name for name in properties if name not in optional],
+        "properties": properties,
+    }
+
+
 def json_of(description: str, schema: dict[str, Any], example: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the description of a JSON answer."""
     content = {"schema": schema} if example is None else {"schema": schema, "example": example}

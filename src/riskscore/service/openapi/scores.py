@@ -12,12 +12,16 @@ from riskscore.service.examples import BANK
 from riskscore.service.facts_example import FACTS_EXAMPLE
 from riskscore.service.intake import EXAMPLE, REMEDIES, ScoreBody
 from riskscore.service.openapi.pieces import LANG, SCORE_ID, html_of, json_of, key_of, operation, ref
+from riskscore.service.openapi.score_examples import SCORE_OF_MEMBER
 
 _BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "ScoreBody": (ScoreBody, EXAMPLE),
     "BankBody": (BankBody, BANK_EXAMPLE),
     "ProducerBody": (ProducerBody, PRODUCER_EXAMPLE),
 }
+
+#: A score in full is one of these; what it is about says which.
+_ANSWERS = ("Score", "CommunalBankScore", "ProducerScore")
 
 #: What an assistance provider reads of a communal bank.
 _AGGREGATE: dict[str, Any] = {
@@ -43,14 +47,17 @@ _AGGREGATE: dict[str, Any] = {
 
 def paths() -> dict[str, Any]:
     """Return the description of every route."""
-    score = {"type": "object", "description": "A score, as far as the asker's role may see it."}
+    score = {
+        "type": "object",
+        "description": "A score, as far as the asker's role may see it: in full it is what `POST /v1/scores` answers.",
+    }
     return {
         "/v1/scores": {
             "post": operation(
                 "Score a request of a member, a communal bank or a producer association; "
                 "it is stored durably before it is answered. A member's request may bring her record along (`facts`): "
                 "it stands in the place of what the portfolio holds of her, and the answer names its tables.",
-                {"201": json_of("The score.", score)},
+                {"201": json_of("The score, in full.", {"oneOf": [ref(name) for name in _ANSWERS]}, SCORE_OF_MEMBER)},
                 (401, 403, 404, 413, 503),
                 wrong=Fault("other_active_loans", "This field is missing.", REMEDIES["other_active_loans"]),
             )

@@ -11,7 +11,7 @@ from riskscore.scoring.request import PURPOSES
 from riskscore.service import decision_entry, examples, opinions
 from riskscore.service.bank_facts import GROUP_RECORD
 from riskscore.service.decisions import Result
-from riskscore.service.openapi.pieces import LANG, html_of, json_of, operation, ref
+from riskscore.service.openapi.pieces import LANG, html_of, json_of, operation, ref, whole
 from riskscore.service.views.bank import STEPS
 
 GROUP_ID: dict[str, Any] = {
@@ -27,16 +27,6 @@ _TEXT, _TEXT_OR_NONE = {"type": "string"}, {"type": ["string", "null"]}
 _NUMBER, _NUMBER_OR_NONE = {"type": "number"}, {"type": ["number", "null"]}
 _COUNT, _COUNT_OR_NONE = {"type": "integer"}, {"type": ["integer", "null"]}
 _FLAG, _STATE = {"type": "boolean"}, {"enum": ["ready", "talk_first"]}
-
-
-def _whole(properties: dict[str, Any], *, optional: tuple[str, ...] = (), nullable: bool = False) -> dict[str, Any]:
-    """Return the schema of an object that has these properties and no other."""
-    return {
-        "type": ["object", "null"] if nullable else "object",
-        "additionalProperties": False,
-        "required": [name for name in properties if name not in optional],
-        "properties": properties,
-    }
 
 
 _SIDES = ("at_least", "above", "at_most", "below")
@@ -55,38 +45,38 @@ _SHOWN = {
     "savings": _NUMBER,
 }
 
-_RULE = _whole(
+_RULE = whole(
     {
         "code": _TEXT,
         "measure": {"enum": list(MEASURES)},
         "audience": {"enum": list(AUDIENCES)},
         "state": {"enum": ["talk_first", "UNKNOWN"]},
         "exception": _FLAG | {"description": "Whoever goes on writes why."},
-        "measured": _whole({"es": _TEXT, "en": _TEXT}, nullable=True)
+        "measured": whole({"es": _TEXT, "en": _TEXT}, nullable=True)
         | {"description": "The exact value; null where unknown."},
-        "words": _whole({"es": _TEXT, "en": _TEXT}),
+        "words": whole({"es": _TEXT, "en": _TEXT}),
         "verified": _FLAG,
-        "bounds": _whole(dict.fromkeys(_SIDES, _TEXT), optional=_SIDES, nullable=True)
+        "bounds": whole(dict.fromkeys(_SIDES, _TEXT), optional=_SIDES, nullable=True)
         | {"description": "Of the band it lies in, as written; null where unknown."},
     }
 ) | {"description": "A rule of the policy that does not hold, or of which it is not known."}
 
-_MEMBER = _whole(
+_MEMBER = whole(
     {
         "member": _TEXT | {"description": "Her id; a pseudonym for an auditor."},
-        "group_record": _whole(dict.fromkeys(GROUP_RECORD, _NUMBER_OR_NONE))
+        "group_record": whole(dict.fromkeys(GROUP_RECORD, _NUMBER_OR_NONE))
         | {"description": "What the group's own books say; null is unknown, never 0."},
         "score_id": _TEXT_OR_NONE | {"description": "Null, as all that follows, where she has no score."},
         "as_of": _TEXT_OR_NONE,
-        "request": _whole(_ASKED, nullable=True) | {"description": "What was asked for at the group's table."},
-        "recommendation": _whole({"state": _STATE, "ceiling": _NUMBER_OR_NONE}, nullable=True)
+        "request": whole(_ASKED, nullable=True) | {"description": "What was asked for at the group's table."},
+        "recommendation": whole({"state": _STATE, "ceiling": _NUMBER_OR_NONE}, nullable=True)
         | {
             "description": "Null for a committee until its opinion is on record and every member was spoken with "
             "alone. The ceiling is null where nothing fits or capacity is unknown."
         },
         "opinion_needed": _FLAG | {"description": "The committee's opinion is not on record."},
         "not_ready": _FLAG | {"description": "Somebody was not yet spoken with alone."},
-        "opinion": _whole(
+        "opinion": whole(
             {
                 "would_approve": {"enum": list(get_args(opinions.Would))},
                 "amount": _NUMBER_OR_NONE,
@@ -94,7 +84,7 @@ _MEMBER = _whole(
             },
             nullable=True,
         ),
-        "decision": _whole(
+        "decision": whole(
             {
                 "decision_id": _TEXT,
                 "amount_approved": _NUMBER_OR_NONE,
@@ -110,13 +100,13 @@ _MEMBER = _whole(
             "items": ref("SheetRule"),
             "description": "On her and what she asks for; for officer and auditor, where she has a request.",
         },
-        "shown": _whole(_SHOWN, optional=tuple(_SHOWN))
+        "shown": whole(_SHOWN, optional=tuple(_SHOWN))
         | {"description": "For a committee: what she shows of this request of her own will, only where she does."},
     },
     optional=("told", "shown", "rules"),
 )
 
-_OUTLOOK = _whole(
+_OUTLOOK = whole(
     {
         "recipe": _TEXT,
         "subject_kind": {"enum": ["communal_bank"]},
@@ -124,8 +114,8 @@ _OUTLOOK = _whole(
         "as_of": _TEXT,
         "basis": {"enum": ["open_request", "last_cycle"], "description": "Which request it is about."},
         "requested_at": _TEXT,
-        "asked": _whole(_ASKED),
-        "natural_frequency": _whole({"es": _TEXT, "en": _TEXT}),
+        "asked": whole(_ASKED),
+        "natural_frequency": whole({"es": _TEXT, "en": _TEXT}),
         "of_100": _COUNT_OR_NONE | {"description": "Of 100 banks like it, how many would not repay all in time."},
         "low": _COUNT_OR_NONE,
         "high": _COUNT_OR_NONE,
@@ -139,12 +129,12 @@ _OUTLOOK = _whole(
         "falls_expected": _COUNT_OR_NONE,
         "covers_falls": _COUNT_OR_NONE | {"description": "How many falls the bank can cover."},
         "step": _NUMBER | {"description": "Money is told in whole steps of this."},
-        "waterfall": _whole(dict.fromkeys(("loss", *STEPS), _NUMBER), nullable=True)
+        "waterfall": whole(dict.fromkeys(("loss", *STEPS), _NUMBER), nullable=True)
         | {"description": "What would be missing, and who bears it, step by step."},
-        "cover": _whole(dict.fromkeys(("lent", "one_fall", "savings", "group", "fund"), _NUMBER)),
-        "arrears": _whole({"late": _COUNT, "members": _COUNT}, nullable=True),
+        "cover": whole(dict.fromkeys(("lent", "one_fall", "savings", "group", "fund"), _NUMBER)),
+        "arrears": whole({"late": _COUNT, "members": _COUNT}, nullable=True),
         "order_judged": {"type": ["boolean", "null"]},
-        "recommendation": _whole({"state": _STATE, "why": {"type": "array", "items": _TEXT}})
+        "recommendation": whole({"state": _STATE, "why": {"type": "array", "items": _TEXT}})
         | {"description": "`why` has the codes of the policy's rules that ask for more care than the outlook does."},
         "model_version": _TEXT,
     },
@@ -153,14 +143,14 @@ _OUTLOOK = _whole(
 
 _LEDGER = {"loans": _COUNT, "outstanding": _NUMBER, "overdue": _NUMBER}
 
-_SHEET = _whole(
+_SHEET = whole(
     {
         "group": _TEXT,
         "as_of": _TEXT,
         "currency": _TEXT,
         "members": {"type": "array", "items": ref("SheetMember"), "description": "In the order of their ids."},
-        "arrears": _whole({"own_loan": _whole({**_LEDGER, "days_late": _COUNT}), "between_members": _whole(_LEDGER)}),
-        "rules": _whole({"state": {"enum": list(STATES)}, "not_met": {"type": "array", "items": ref("SheetRule")}})
+        "arrears": whole({"own_loan": whole({**_LEDGER, "days_late": _COUNT}), "between_members": whole(_LEDGER)}),
+        "rules": whole({"state": {"enum": list(STATES)}, "not_met": {"type": "array", "items": ref("SheetRule")}})
         | {
             "description": "On the group: the strictest state of those that the role may read, and which do not hold. "
             "The outlook's recommendation is never looser."
@@ -168,9 +158,9 @@ _SHEET = _whole(
         "outlook": ref("GroupOutlook"),
         "outlook_missing": {"enum": ["no_champion", "no_request", None], "description": "Why there is no outlook."},
         "not_ready": _FLAG,
-        "notice": _whole({"es": _TEXT, "en": _TEXT}),
+        "notice": whole({"es": _TEXT, "en": _TEXT}),
         "waiting": _COUNT | {"description": "Members not yet spoken with alone; for officer and auditor."},
-        "agreement": _whole({"decisions": _COUNT, "agreed": _COUNT, "rubber_stamp": _FLAG})
+        "agreement": whole({"decisions": _COUNT, "agreed": _COUNT, "rubber_stamp": _FLAG})
         | {"description": "How often the committee decided as was recommended; for officer and auditor."},
     },
     optional=("waiting", "agreement"),

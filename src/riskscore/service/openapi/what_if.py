@@ -74,12 +74,22 @@ _ANSWER: dict[str, Any] = {
         "pd": 0.0612,
         "score": 565.9,
         "grade": "C",
-        "indebtedness": {"level": "SOLVENT", "nii_now": 0.41, "nii_post": 0.63, "headroom": 31.5, "cap": 0.7},
-        "points": {"base": 579.8, "features": {"worst_delay_180d": -13.9}, "families": {"repayment": -13.9}},
-        "reasons": [{"code": "R01", "es": "Su peor atraso fue de 9 días.", "en": "Her worst delay was 9 days."}],
+        "indebtedness": {"level": "SOLVENT", "nii_now": 0.2427, "nii_post": 0.6772, "headroom": 173.3, "cap": 0.7},
+        "points": {
+            "base": 579.8,
+            "features": {"worst_delay_180d": -13.9, "peer_late_share": -2.6, "lean_season": 2.6},
+            "families": {"repayment": -13.9, "group": -2.6, "business": 2.6},
+        },
+        "reasons": [
+            {
+                "code": "R01",
+                "es": "Su peor atraso en 6 meses fue de 9 días.",
+                "en": "The worst delay in 6 months was 9 days.",
+            }
+        ],
         "recommendation": {"state": "ready", "ceiling": 840.0, "why": []},
         "model_version": "3",
-        "policy_version": "2026-01",
+        "policy_version": "55f437be96c1",
     },
     "grid": [
         {
@@ -91,7 +101,7 @@ _ANSWER: dict[str, Any] = {
             "state": "ready",
             "ceiling": 840.0,
             "level": "SOLVENT",
-            "nii_post": 0.55,
+            "nii_post": 0.6639,
             "off_support": False,
         }
     ],
