@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import sqlalchemy as sa
 
 #: Bytes of the disk: room for ten minutes of records, and for PostgreSQL's own log.
@@ -150,7 +151,9 @@ class PostgresqlStore:
     def close(self) -> None:
         """Stop the server for good."""
         self._pg_ctl("stop", "-m", "fast")
-        self._server.cleanup()
+        # It may end between the library's look at it and its signal.
+        with suppress(psutil.NoSuchProcess):
+            self._server.cleanup()
 
 
 Store = SqliteStore | PostgresqlStore

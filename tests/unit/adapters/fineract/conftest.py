@@ -6,10 +6,11 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -81,7 +82,9 @@ def start(pgserver: Any) -> Iterator[sa.URL]:
         try:
             yield sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
         finally:
-            running.cleanup()
+            # Where a test stopped it, it may end between the library's look at it and its signal.
+            with suppress(psutil.NoSuchProcess):
+                running.cleanup()
 
 
 def running(url: sa.URL) -> list[str]:
