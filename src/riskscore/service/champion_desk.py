@@ -65,6 +65,9 @@ class ChampionDesk(ChampionOf):
         The branch of each communal bank.
     history : mapping of str to list of dict
         Each member's last cycles at that moment.
+    groups, owed : mapping
+        What the rules measure of each communal bank, and its arrears by ledger: what a meeting's sheet reads. It takes
+        seconds, and is read before the desk answers, not while a committee waits.
     household : Household or None
         The probability of over-indebtedness that stands beside a score.
     of_version : callable
@@ -78,6 +81,8 @@ class ChampionDesk(ChampionOf):
     branch: Mapping[str, str]
     banks: Mapping[str, str]
     history: Histories = field(repr=False)
+    groups: Mapping[str, GroupFacts] = field(repr=False)
+    owed: Mapping[tuple[str, str], LedgerArrears] = field(repr=False)
     scorer: Scorer = field(repr=False)
     context: Context = field(repr=False)
     household: Household | None = field(default=None, repr=False)
@@ -104,7 +109,7 @@ class ChampionDesk(ChampionOf):
         )
         snapshot = previous.snapshot if previous is not None and same else Snapshot.build(portfolio, champion.lock)
         policy = Policy.parse(policy_text)
-        desk = cls(
+        return cls(
             champion=champion,
             policy_text=policy_text,
             portfolio=portfolio,
@@ -112,6 +117,8 @@ class ChampionDesk(ChampionOf):
             branch=branches(portfolio, snapshot.as_of),
             banks=groups_of(portfolio, snapshot.as_of, COMMUNAL_BANK),
             history=previous.history if previous is not None and same else histories(portfolio, snapshot),
+            groups=previous.groups if previous is not None and same else read_groups(portfolio, snapshot.as_of),
+            owed=previous.owed if previous is not None and same else bank_arrears(portfolio, snapshot.as_of),
             scorer=Scorer(champion, policy),
             context=context_of(champion.lock, snapshot, policy_text),
             household=None
@@ -120,10 +127,6 @@ class ChampionDesk(ChampionOf):
             of_version=of_version,
             cold=cold or Turnstile(AT_ONCE),
         )
-        # What a meeting's sheet reads takes seconds: it is read before the desk answers, not while a committee waits.
-        read = previous if previous is not None and same else desk
-        vars(desk).update(_groups=read._groups, _owed=read._owed)
-        return desk
 
     @property
     def moment(self) -> datetime:
@@ -167,7 +170,7 @@ class ChampionDesk(ChampionOf):
         """Return what its own books say of a communal bank, or None where there is none of this id."""
         if bank_id not in self.banks:
             return None
-        return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self._owed)
+        return bank_facts(bank_id, self.banks[bank_id], self.snapshot, self.owed)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -176,11 +179,7 @@ class ChampionDesk(ChampionOf):
 
     def group(self, bank_id: str) -> GroupFacts:
         """Return what the rules measure of a communal bank that `bank` knows; read once for all of them."""
-        return self._groups[bank_id]
-
-    @cached_property
-    def _groups(self) -> Mapping[str, GroupFacts]:
-        return read_groups(self.portfolio, self.moment)
+        return self.groups[bank_id]
 
     def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
         """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""
@@ -190,10 +189,6 @@ class ChampionDesk(ChampionOf):
         amounts, terms = axes(thawed(record, self.champion.lock).products, asked)
         as_it_was = Otherwise(amount=asked.amount, term_days=asked.term_days, frequency=asked.frequency)
         return self.what_if(record, as_it_was, amounts, terms).grid
-
-    @cached_property
-    def _owed(self) -> Mapping[tuple[str, str], LedgerArrears]:
-        return bank_arrears(self.portfolio, self.snapshot.as_of)
 
     def limit_faults(self, fields: Mapping[str, Any]) -> list[Fault]:
         """Return what the products on offer have against amount, term and frequency."""

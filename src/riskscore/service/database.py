@@ -216,7 +216,7 @@ class Database:
             self.engine.execution_options(riskscore_for=purpose) for purpose in ("read", "write", "chain")
         )
         try:
-            with self.write() as connection:
+            with self.chain() as connection:
                 upgrade(connection)
         except InvalidInput:
             raise
@@ -310,8 +310,9 @@ def _write_ahead(cursor: sqlite3.Cursor) -> None:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            # The low byte: the rest tells why it is busy.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.01)
 

@@ -17,16 +17,8 @@ VERSION_TABLE = "riskscore_version"
 #: Key of the advisory lock that writers to the chain hold on PostgreSQL, and those who change its tables.
 LOCK = 7_263_452_111
 
-_LOCKED = sa.select(sa.func.pg_advisory_xact_lock(LOCK))
-
 _FIRST = "r0001"
 _MIGRATIONS = Path(__file__).with_name("migrations")
-
-
-def lock(connection: sa.Connection) -> None:
-    """Wait until nobody else writes to the chain; on SQLite the transaction itself, once begun, holds this lock."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCKED)
 
 
 def revision(connection: sa.Connection) -> str | None:
@@ -40,14 +32,13 @@ def revision(connection: sa.Connection) -> str | None:
 
 
 def upgrade(connection: sa.Connection) -> None:
-    """Bring the tables to `HEAD` inside the writing transaction of `connection`.
+    """Bring the tables to `HEAD` inside the transaction of `connection`, while nobody else writes to the chain.
 
     Raises
     ------
     InvalidInput
         A later release wrote here, or a record does not fit its own digest: nothing is changed then.
     """
-    lock(connection)
     found = revision(connection)
     if found == HEAD:
         return

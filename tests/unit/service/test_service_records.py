@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from riskscore.errors import InvalidInput
+from riskscore.service import database
 from riskscore.service.access import Access, Grant, Place
 from riskscore.service.chain import canonical
 from riskscore.service.context import Context
@@ -136,6 +137,25 @@ def test_a_new_file_that_another_one_is_about_to_write_to_is_waited_for(address,
                 opened.result(timeout=0.5)
             other.execute("COMMIT")
             assert opened.result(timeout=10).secret("pseudonyms", "first") == "first"
+
+
+def test_a_file_that_is_no_database_is_not_waited_for(address, tmp_path, monkeypatch):
+    (tmp_path / "records.db").write_bytes(b"no database" * 1_000)
+    monkeypatch.setattr(database.time, "sleep", lambda _: pytest.fail("it waited"))
+    with pytest.raises(InvalidInput, match="cannot be opened"):
+        Database(address)
+
+
+def test_a_write_ahead_log_that_cannot_be_had_is_told_at_once(monkeypatch):
+    class Broken:
+        def execute(self, _: str) -> None:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
+
+    monkeypatch.setattr(database.time, "sleep", lambda _: pytest.fail("it waited"))
+    with pytest.raises(sqlite3.OperationalError, match="disk"):
+        database._write_ahead(Broken())
 
 
 @pytest.mark.parametrize(
