@@ -13,6 +13,7 @@ from riskscore.service.sections.debts import DebtsSection, debts_section
 from riskscore.service.sections.defined import reason_given
 from riskscore.service.sections.frequency import FrequencySection, frequency_section
 from riskscore.service.sections.history import HistorySection, history_section
+from riskscore.service.sections.offers import offer_said
 from riskscore.service.sections.points import PointsSection, points_section
 from riskscore.service.sections.quality import QualitySection, quality_section
 from riskscore.service.sections.said import ConsentLine, SaidLine, consent_lines, said_lines, seen_lines
@@ -84,7 +85,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
             words("frequency_of_trouble.grade", grade=score["grade"]),
         ),
         reasons=tuple(reason_given(reason, words) for reason in score["reasons"]),
-        changes=tuple(words.said(change) for change in score["what_would_change"]),
+        changes=tuple(offer_said(change, words, form) for change in score["what_would_change"]),
         no_change=words(f"change.{nothing}"),
         may_try=words("change.try") if nothing in ("unlike", "unknown") else "",
         trial=trial_section(asked, view.products, words, form),

@@ -136,7 +136,21 @@ SCORE: dict[str, Any] = {
             "value": 9.0,
         }
     ],
-    "what_would_change": [{"es": "Con 500 soles la cuota cabe.", "en": "With 500 soles the instalment fits."}],
+    "what_would_change": [
+        {
+            "kind": "amount",
+            "amount": 500.0,
+            "term_days": 140,
+            "frequency": "weekly",
+            "savings": 0.0,
+            "finishes_debt": False,
+            "score": 588,
+            "state": "ready",
+            "steps": 1.0,
+            "es": "Con 500 soles la cuota cabe.",
+            "en": "With 500 soles the instalment fits.",
+        }
+    ],
     "data_quality": {"missing": ["lean_month"], "stale": [], "off_support": []},
     "recommendation": {
         "state": "talk_first",

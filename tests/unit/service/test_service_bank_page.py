@@ -93,7 +93,7 @@ def test_what_is_not_known_is_said_to_be_unknown():
 
 def test_who_assists_it_reads_the_aggregate_alone(house):
     text = get(house, "assistant", "group", "B1").text
-    assert "De 100 bancos comunales parecidos, 3." in text
+    assert "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo." in text
     for kept in ("Caen 0", "S/", "socias no se sabe"):
         assert kept not in text
 
