@@ -261,7 +261,7 @@ class PlainDesk:
     rules: tuple[Rule, ...] = ()
     facts: MemberFacts = MEMBER_FACTS
 
-    def group(self, bank_id: str) -> GroupFacts:
+    def group(self, bank_id: str, moment: datetime | None = None) -> GroupFacts:
         members = (self.member_facts(name) for name, place in PLACES.items() if place.bank_id == bank_id)
         return GroupFacts(bank_id, "PEN", rural=False, first_cycle=False, members=tuple(members))
 
