@@ -180,6 +180,7 @@ def test_the_whole_story(browser, address, place, tmp_path, monkeypatch):
     lines.first.get_by_role("link").click()
     auditor.get_by_role("button", name="Calcular otra vez").click()
     expect(auditor.get_by_role("status")).to_contain_text("Salió igual, hasta el último dígito.")
+    expect(auditor.get_by_role("status")).to_contain_text("Las reglas de su reunión también salieron igual.")
     assert [name for name in members if name in auditor.content()] == []
     assert REASON not in auditor.content()
 

@@ -43,6 +43,7 @@ class BankPage:
     as_of: str
     basis: str
     ready: bool
+    by_rules: str
     request: Rows
     group_outlook: GroupPart
     rules: tuple[RuleLine, ...]
@@ -66,15 +67,18 @@ def bank_page(
 ) -> BankPage:
     """Return the page of what `riskscore.service.serializer.Serializer.score` shows in full, `context` the record's.
 
-    The rules are those of the bank's `meeting` that `reader` may read, as they answer now; the score stays as it was.
+    The rules are those of the bank's `meeting` that `reader` may read, as they answer now. The state is the stricter of
+    theirs and the score's own, which stays on record as it was.
     """
     told = [] if meeting is None else about_group(meeting.rules, reader)["not_met"]
+    by_itself = view["recommendation"]["state"] == "ready"
     form = words.form(context["country"], context["currency"])
     return BankPage(
         title=words("bank.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
         basis=words(f"bank.{view['basis']}", date=form.day(view["requested_at"][:10])),
-        ready=view["recommendation"]["state"] == "ready",
+        ready=by_itself and not told,
+        by_rules=words("bank.by_rules") if by_itself and told else "",
         request=request_rows(view["asked"], words, form),
         group_outlook=group_part(GroupOutlook(bank.committee(view)), words, form),
         rules=rule_lines(told, words, form),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskscore.service.rule_exceptions import Exceptions
+from riskscore.service.rule_exceptions import Asking, unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,14 @@ class Before:
         Every member of the meeting heard her result alone, so that states may be shown.
     arriving : bool
         An opinion comes with the decision: nothing is missing, and nothing may be shown for it before it is on record.
-    exceptions : Exceptions or None
-        Rules that ask whoever approves for a reason; None where none were answered, such as while nothing is served.
+    exceptions : callable
+        Gives the rules that ask whoever approves for a reason.
     """
 
     opinion: bool = False
     opened: bool = False
     arriving: bool = False
-    exceptions: Exceptions | None = None
+    exceptions: Asking = unanswered
 
     @property
     def shown(self) -> bool:

@@ -24,7 +24,7 @@ from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.days import day_faults
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record, Records
-from riskscore.service.rule_exceptions import gone_against
+from riskscore.service.rule_exceptions import approves, gone_against, unanswered
 from riskscore.service.texts import LONGEST_TEXT, text_faults
 
 Result = Literal["approved", "reduced", "postponed", "rejected"]
@@ -161,11 +161,11 @@ def unless_entered(
 
     Rules answer by the portfolio in service: what was taken once, and is sent again, must not be refused since.
     """
-    if key is None or before.exceptions is None:
+    if key is None or not approves(decision.amount_approved):
         return before
     with database.read() as connection:
         earlier = _entered(connection, decision.score_id, entered_by, key)
-    return before if earlier is None or earlier.decision != decision else replace(before, exceptions=None)
+    return before if earlier is None or earlier.decision != decision else replace(before, exceptions=unanswered)
 
 
 def put_down(

@@ -7,11 +7,12 @@ committee of a rule on one of its members.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from riskscore.scoring.measures import Audience
 from riskscore.scoring.rule_answers import Answer
+from riskscore.scoring.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,30 @@ class Exceptions:
         return self.committee if audience == "committee" else self.officer
 
 
-def gone_against(asking: Exceptions | None, audience: Audience, approved: float | None) -> tuple[str, ...] | None:
-    """Return the codes of the rules that a decision of `audience` goes against; None where rules were not answered.
+#: Answers which rules ask for a reason, when that is wanted: it takes a reading of the whole group. None: they cannot.
+Asking = Callable[[], Exceptions | None]
 
-    To put off and to reject go against none; to approve, also less than was asked, goes against all that ask.
+
+def unanswered() -> None:
+    """Answer that no rule can be answered, such as while nothing is served."""
+
+
+def ask_at_all(rules: Iterable[Rule]) -> bool:
+    """Tell whether any rule could ask for a reason, whatever it finds."""
+    return any(band.exception for rule in rules for band in rule.bands)
+
+
+def approves(approved: float | None) -> bool:
+    """Tell whether a decision approves something: to put off and to reject go against no rule."""
+    return approved is not None and approved > 0
+
+
+def gone_against(asking: Asking, audience: Audience, approved: float | None) -> tuple[str, ...] | None:
+    """Return the codes of the rules that a decision of `audience` goes against; None where they cannot be answered.
+
+    To approve, also less than was asked, goes against all that ask.
     """
-    if asking is None:
-        return None
-    return asking.binding(audience) if approved is not None and approved > 0 else ()
+    if not approves(approved):
+        return ()
+    found = asking()
+    return None if found is None else found.binding(audience)

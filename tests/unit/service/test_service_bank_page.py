@@ -124,7 +124,10 @@ def test_the_rules_on_the_group_stand_there_as_on_the_sheet(make_house, who):
     ):
         assert text.count(said) == 1, said
     assert text.count("Datos hasta el 31 de enero de 2026") == 2  # of the score, and of the rules, which answer now
-    assert "Lista para decidir" in text  # the score on record stays what it was
+    assert "Lista para decidir" not in text
+    assert "Conversar antes" in text
+    assert "Por su puntaje está lista. Lo piden reglas de la política; están más abajo." in text
+    assert made.records.get("s_2").score["recommendation"] == {"state": "ready"}  # on record it stays what it was
     assert "L01" not in text
 
 

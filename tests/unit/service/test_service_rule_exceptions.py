@@ -12,6 +12,7 @@ import pytest
 from riskscore.service.decisions import decisions
 from riskscore.service.desks import Desks
 from riskscore.service.erasure import export
+from riskscore.service.rules_recorded import rules_of_score
 from tests.unit.service.associations import BANK_BODY, PRODUCER_BODY, bank_desk, producer_desk
 from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk
 from tests.unit.service.test_service_meeting import entered, file_of, send, unfitting
@@ -87,6 +88,7 @@ def test_a_committee_is_refused_without_a_reason_and_told_of_its_own_rule_alone(
 def test_who_does_not_approve_goes_against_no_rule(late, amount, result):
     taken = decide(late, COMMITTEE, amount_approved=amount).json()
     assert (taken["result"], taken["overrides"], taken["rules"]) == (result, False, [])
+    assert rules_of_score(late.records.database, late.records.get("s_1")) == ()  # nor was any looked at for it
 
 
 def test_both_grounds_are_named_once_the_state_may_be_shown(late):
@@ -107,6 +109,9 @@ def test_an_officer_is_bound_by_all_that_she_reads(late):
     assert refused.json()["errors"][0]["remedy"] == "Write why the decision goes against rule G05, rule M01, rule L01."
     taken = decide(late, OFFICER, role="officer", **REASON).json()
     assert (taken["overrides"], taken["rules"]) == (True, ["G05", "M01", "L01"])
+    (ruled,) = rules_of_score(late.records.database, late.records.get("s_1"))
+    assert [one["code"] for one in ruled.of_group if one["exception"]] == ["G05"]
+    assert [one["code"] for one in ruled.of_members["s_1"] if one["exception"]] == ["M01", "L01"]
 
 
 def test_what_an_officer_enters_for_a_committee_is_bound_by_the_committees(late, sound):

@@ -12,14 +12,16 @@ import sqlalchemy as sa
 
 from riskscore.project import starter_dir
 from riskscore.service.context import Context
-from riskscore.service.database import CONTENTS, ENTRIES
+from riskscore.service.database import CONTENTS, ENTRIES, Database
 from riskscore.service.desks import Desks
 from riskscore.service.erasure import erase, export
+from riskscore.service.records import Records
 from riskscore.service.rules_recorded import rules_by_id, rules_of_score
 from riskscore.service.rules_replay import replay_rules
 from riskscore.service.verification import verify
 from tests.unit.service.associations import bank_desk
 from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk
+from tests.unit.service.stores import fresh
 from tests.unit.service.test_service_meeting import entered
 
 OFFICER, AUDITOR, COMMITTEE = ("officer", "all"), ("auditor", "all"), ("committee", "group", "B1")
@@ -49,7 +51,7 @@ def sheet(house: House, who: tuple[str, ...] = OFFICER) -> dict[str, Any]:
 
 def on_record(house: House) -> list[tuple[str | None, str | None, dict[str, Any]]]:
     """Return subject, score and content of each entry of rules."""
-    with house.records.database.read() as connection:
+    with house.service.records.database.read() as connection:
         rows = connection.execute(
             sa.select(CONTENTS.c.subject, CONTENTS.c.score_id, CONTENTS.c.content)
             .join(ENTRIES, ENTRIES.c.sequence == CONTENTS.c.sequence)
@@ -216,3 +218,17 @@ def test_hers_are_handed_over_and_erased_with_her_records(house):
     again = replay_rules(house.records, ruled, groups(house))
     assert (again.erased, again.differences) == (1, ())
     verify(house.records.database)
+
+
+@pytest.mark.service
+def test_on_postgresql_they_are_on_record_once_and_computed_again(make_house, server):
+    records = Records(Database(fresh(server)))
+    desk = Desks.of(WithPolicy(rules=STARTER_RULES), bank_desk())
+    house = make_house("server", desk, records=records)
+    assert house.client.post("/v1/scores", json=BODY, headers=house.headers(*OFFICER)).status_code == 201
+    for who in (OFFICER, COMMITTEE):
+        sheet(house, who)
+    assert [(subject, score_id) for subject, score_id, _ in on_record(house)] == [("M1", "s_1"), ("B1", None)]
+    (ruled,) = rules_of_score(records.database, records.get("s_1"))
+    assert replay_rules(records, ruled, groups(house)).differences == ()
+    records.database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,7 +19,6 @@ from riskscore.service.callers import known
 from riskscore.service.deciding import deciding
 from riskscore.service.decision_files import LONGEST_FILE, Unfitting, take
 from riskscore.service.decisions import Decided
-from riskscore.service.meeting import Meeting
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, invalid
 from riskscore.service.records import Record
@@ -54,14 +54,11 @@ class Uploads:
 
 def upload(parts: Parts, content: bytes, asker: Grant) -> tuple[Decided, ...]:
     """Write down every decision of a file that `asker` sends; raises as `riskscore.service.decision_files.take`."""
-    read: dict[str | None, Meeting | None] = {}  # the lines of a file are most often of one communal bank
+    meeting_of = cache(partial(recorded_meeting, parts))  # the lines of a file are most often of one communal bank
 
     def before_of(record: Record) -> Before | None:
-        bank_id = record.place.bank_id
-        if bank_id not in read:
-            read[bank_id] = recorded_meeting(parts, bank_id)
         try:
-            return deciding(parts, record, asker, read[bank_id])
+            return deciding(parts, record, asker, partial(meeting_of, record.place.bank_id))
         except Problem:  # withdrawn: not there for a committee
             return None
 
