@@ -46,6 +46,31 @@ def test_what_is_asked_for_is_held_against_her_last_loan(house, desk, bodies):
     assert ("L01" in told) == (body["amount"] > 2 * last)
 
 
+def test_she_reads_her_own_and_her_officer_writes_why(house, desk, bodies):
+    officer, body = house.headers("officer", "all"), bodies[1] | {"other_active_loans": 4}
+    asked = ask(house, body)
+    bank_id = desk.place(body["subject"]).bank_id
+    sheet = house.client.get(f"/v1/groups/{bank_id}/sheet", headers=officer).json()
+    (hers,) = [one for one in sheet["members"] if one["member"] == body["subject"]]
+    herself = house.headers("member", "self", body["subject"])
+    assert house.client.get(f"/v1/scores/{asked['score_id']}", headers=herself).json()["rules"] == hers["rules"]
+    owed = [one["code"] for one in (*sheet["rules"]["not_met"], *hers["rules"]) if one["exception"]]
+    assert "M01" in owed
+    decision = {
+        "who": "La asesora",
+        "role": "officer",
+        "amount_approved": body["amount"],
+        "currency": body["currency"],
+        "decided_on": "2026-02-02",
+    }
+    url, headers = f"/v1/scores/{asked['score_id']}/decisions", officer | {"Idempotency-Key": "k"}
+    refused = house.client.post(url, json=decision, headers=headers)
+    assert "reason" in {one["field"] for one in refused.json()["errors"]}
+    assert all(f"rule {code}" in refused.text for code in owed)
+    taken = house.client.post(url, json=decision | {"reason": "Terminó de pagar dos."}, headers=headers)
+    assert (taken.status_code, taken.json()["overrides"], taken.json()["rules"]) == (201, True, owed), taken.text
+
+
 def test_what_was_on_a_sheet_is_computed_again_from_the_portfolio(house, desk, portfolio):
     officer, records = house.headers("officer", "all"), house.records
     for bank_id in sorted(desk.banks):

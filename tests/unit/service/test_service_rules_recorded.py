@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -108,6 +109,15 @@ def test_a_sheet_that_is_opened_again_adds_nothing(house):
         sheet(house, who)
         house.client.get("/groups/B1", headers=house.headers(*who))
     assert len(on_record(house)) == 3
+
+
+def test_of_many_who_open_it_at_once_one_writes(house):
+    headers = house.headers(*OFFICER)
+    with ThreadPoolExecutor(6) as pool:
+        opened = pool.map(lambda _: house.client.get("/v1/groups/B1/sheet", headers=headers).status_code, range(12))
+        assert set(opened) == {200}
+    assert len(on_record(house)) == 3
+    verify(house.records.database)
 
 
 def test_one_score_writes_nothing_of_rules(house):
