@@ -168,7 +168,7 @@ class Client(threading.Thread):
         body = {
             "who": "Comité de carga",
             "role": "committee",
-            "amount_approved": 0,
+            "amount_approved": self._random.choice((0, asked["amount"])),  # to approve asks the rules of her group
             "currency": asked["currency"],
             "decided_on": TODAY,
             "opinion": "Se decide bajo carga.",
