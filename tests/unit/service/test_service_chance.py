@@ -1,0 +1,35 @@
+"""What is taken out of a text before it is searched, and what is left there to be found."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.service.chance import without_chance
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ('value="' + "7777" * 32 + '"', 'value="WORD"'),
+        ("/scores/s_1f63de5e37777f9a90ef565ca4e435f0?lang=es", "/scores/s_WORD?lang=es"),
+        ("t_777701234567 P0a77773c5d6e", "t_WORD WORD"),
+        ('{"at":"2026-11-29T03:40:07.312913+00:00"}', '{"at":"MOMENT"}'),
+    ],
+)
+def test_what_is_chance_is_taken_out(text, left):
+    assert without_chance(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S/ 7,777.01",
+        '{"surplus":7777.770000000001}',
+        '{"pd":0.777777777777777}',
+        "b'S/\\xc2\\xa07777.50'",
+        "2026-01-31T07:31:00",
+        "M0000041",
+    ],
+)
+def test_a_figure_and_a_name_are_left(text):
+    assert without_chance(text) == text
