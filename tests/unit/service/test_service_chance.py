@@ -13,6 +13,7 @@ from tests.unit.service.chance import without_chance
         ('value="' + "7777" * 32 + '"', 'value="WORD"'),
         ("/scores/s_1f63de5e37777f9a90ef565ca4e435f0?lang=es", "/scores/s_WORD?lang=es"),
         ("t_777701234567 P0a77773c5d6e", "t_WORD WORD"),
+        ("'sha256-" + "M1+7777/x" * 4 + "G08+L05='", "'DIGEST'"),
         ('{"at":"2026-11-29T03:40:07.312913+00:00"}', '{"at":"MOMENT"}'),
     ],
 )

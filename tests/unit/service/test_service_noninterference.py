@@ -185,7 +185,7 @@ def test_every_kind_of_answer_was_among_them(plain):
 def test_its_files_are_the_same_in_every_state_of_a_meeting(plain, canary):
     assert plain.files == canary.files
     assert len(set(plain.files)) == 8
-    assert not re.search(CANARY, "".join(canary.files))
+    assert not re.search(CANARY, without_chance("".join(canary.files)))
 
 
 def test_the_log_tells_nothing_of_her(plain, canary):
@@ -474,7 +474,7 @@ def test_what_she_shows_is_all_that_differs(shown):
         for there, here in words:
             said = said.replace(there, here)
         assert said == one[3].decode()
-    assert not re.search(CANARY, "".join(files(shown[1])))
+    assert not re.search(CANARY, without_chance("".join(files(shown[1]))))
 
 
 def test_what_she_took_back_leaves_no_trace(shown):
