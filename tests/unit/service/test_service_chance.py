@@ -1,10 +1,14 @@
-"""What is taken out of a text before it is searched, and what is left there to be found."""
+"""What is taken out of a text before it is searched, what is left there to be found, and what is drawn from a seed."""
 
 from __future__ import annotations
+
+import secrets
+import threading
 
 import pytest
 
 from tests.unit.service.chance import without_chance
+from tests.unit.service.drive import begin, still
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,14 @@ def test_what_is_chance_is_taken_out(text, left):
 )
 def test_a_figure_and_a_name_are_left(text):
     assert without_chance(text) == text
+
+
+def test_what_the_timer_of_an_earlier_test_draws_moves_no_name(monkeypatch):
+    still(monkeypatch)
+    begin()
+    first = secrets.token_hex(16)
+    begin()
+    timer = threading.Timer(0.0, secrets.token_hex)
+    timer.start()
+    timer.join()
+    assert secrets.token_hex(16) == first
