@@ -112,6 +112,7 @@ def test_one_form_is_open_and_leads_on_without_a_script_too(browser, house, addr
     page.get_by_role("link", name=f"Seguir con {name}").click()
     form.get_by_label("Aprobar este monto").check()
     form.get_by_label("Monto aprobado").fill("280")
+    form.get_by_label("Por qué, si va contra").fill("Se pusieron al día.")  # all are late: a rule asks for it
     form.get_by_role("button", name="Guardar la decisión").click()
     page.wait_for_url("**#m-s_*")
     assert seats.count() == 1
@@ -194,6 +195,10 @@ def test_the_committees_file_asks_for_an_opinion_first_and_gives_the_decisions_o
         assert "El monto va de 0 a lo que ella pide." in seat.inner_text()
         assert "Quedó anotado." not in seat.inner_text()
     seat.get_by_label("Monto aprobado").fill("280,0")
+    seat.get_by_role("button", name="Guardar la decisión").click()
+    assert "Una regla de la política pide un motivo para aprobar. Escriba por qué." in seat.inner_text()
+    assert "Quedó anotado." not in seat.inner_text()
+    seat.get_by_label("Por qué, si va contra").fill("Se pusieron al día.")
     seat.get_by_role("button", name="Guardar la decisión").click()
     assert "Quedó anotado." in seat.inner_text()
     assert seat.locator("summary").last.inner_text().startswith("Corregir la decisión")

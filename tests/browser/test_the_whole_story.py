@@ -149,7 +149,9 @@ def test_the_whole_story(browser, address, place, tmp_path, monkeypatch):
     # It decides against a recommendation. Without a reason that is not taken; with one it is.
     against = next(name for name in members if told[name] == READY and name in later)
     decide(committee, against, "No aprobar")
-    expect(committee.get_by_role("alert")).to_contain_text("Esta decisión va contra la recomendación. Escriba por qué.")
+    expect(committee.get_by_role("alert")).to_contain_text(
+        "Esta decisión va contra la recomendación o una regla. Escriba por qué."
+    )
     assert_silent(committee, records)
     decide(committee, against, "No aprobar", reason=REASON)
     expect(seat(committee, against)).to_contain_text("no se aprueba")
@@ -172,12 +174,13 @@ def test_the_whole_story(browser, address, place, tmp_path, monkeypatch):
     lines = auditor.locator("ol.lines > li")
     expect(lines).to_have_count(2)
     expect(lines.first).to_contain_text("Rechazado")
-    expect(lines.first).to_contain_text("Contra la recomendación.")
+    expect(lines.first).to_contain_text("Contra la recomendación o una regla.")
     expect(lines.last).to_contain_text("Aprobado por menos")
-    expect(lines.last).not_to_contain_text("Contra la recomendación.")
+    expect(lines.last).not_to_contain_text("Contra la recomendación o una regla.")
     lines.first.get_by_role("link").click()
     auditor.get_by_role("button", name="Calcular otra vez").click()
     expect(auditor.get_by_role("status")).to_contain_text("Salió igual, hasta el último dígito.")
+    expect(auditor.get_by_role("status")).to_contain_text("Las reglas de su reunión también salieron igual.")
     assert [name for name in members if name in auditor.content()] == []
     assert REASON not in auditor.content()
 

@@ -100,23 +100,12 @@ def decisions(
 ) -> None:
     """Enter the decisions of a file, taken on paper or without a connection, with their true day: all or none.
 
-    Sent again it changes nothing.
+    Sent again it changes nothing. Rules of the policy that ask for a reason are answered by champion and portfolio, as
+    the service does; where there are none, the decisions say that no rule was looked at.
     """
-    from riskscore.service.database import now
-    from riskscore.service.decision_files import take
-    from riskscore.service.decisions import Before
-    from riskscore.service.opinions import opinion_on
-    from riskscore.service.written_meeting import OPERATOR
+    from riskscore.service.entered_file import enter_file
 
-    database = _database()
-    try:
-        taken = take(
-            database,
-            file.read_bytes(),
-            OPERATOR,
-            lambda record: Before(opinion_on(database, record.score_id) is not None, opened=True),
-            clock=now,
-        )
-    finally:
-        database.close()
-    printing.line(f"{len(taken):,} decisions on record")
+    entered = enter_file(file.read_bytes())
+    printing.line(f"{len(entered.taken):,} decisions on record")
+    if not entered.ruled:
+        printing.err.print("Rules of the policy were not looked at: no champion of members' loans is in service.")

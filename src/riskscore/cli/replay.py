@@ -1,4 +1,4 @@
-"""`riskscore replay`: a score on record, computed again."""
+"""`riskscore replay`: a score on record, and the rules beside it, computed again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def replay(
-    score_id: Annotated[str, typer.Argument(metavar="SCORE_ID", help="As the answer and the page show it.")],
+    score_id: Annotated[
+        str, typer.Argument(metavar="SCORE_ID", help="As the answer and the page show it; or r_... of rules.")
+    ],
     portfolio: Annotated[
         Path | None,
         typer.Option(
@@ -33,10 +35,18 @@ def replay(
     again, and each that comes out otherwise is named: a correction recorded since then does not show, a table that
     was rewritten does. Exit code 1 where anything differs. Where facts were sent with the request the portfolio need
     not hold them: what it gives otherwise is named, and is no fault. Of a score that was erased it says when.
+
+    With --portfolio the rules of the policy that did not hold at its meetings are computed again too: from the groups
+    as they stood, the requests on record and the policy of the day. An id of the trail that begins with r_ names them
+    alone.
     """
+    from riskscore.cli import replayed_rules
     from riskscore.service.records import Erased
     from riskscore.service.replay import replay as run
 
+    if score_id.startswith(replayed_rules.RULES):
+        _rules_alone(score_id, portfolio)
+        return
     found = run(score_id)
     if isinstance(found, Erased):
         printing.line(f"{score_id}  erased on {found.at[:10]} (entry {found.entry} of the records)")
@@ -45,9 +55,10 @@ def replay(
         Fault(one.where, "Computed again, it comes out otherwise.", "Compare the versions of the libraries in use.")
         for one in found.differences
     ]
-    compared = None
+    compared, rules = None, replayed_rules.RulesAgain()
     if portfolio is not None:
-        compared = _values_again(score_id, portfolio)
+        compared, rules = _values_again(score_id, portfolio), replayed_rules.rules_again(score_id, portfolio)
+        faults += rules.faults
         if compared.sent is None:
             faults += [Fault(name, _REWRITTEN, _NEW_VERSION) for name in compared.differ]
     if faults:
@@ -66,6 +77,22 @@ def replay(
     else:
         named = ", ".join(compared.differ)
         printing.line(f"computed again from {portfolio}: {compared.count} values, as expected otherwise: {named}")
+    if portfolio is not None:
+        for line in rules.lines(portfolio):
+            printing.line(line)
+
+
+def _rules_alone(rules_id: str, portfolio: Path | None) -> None:
+    """Compute rules on record again; they rest on the group as it stood, which the portfolio alone holds."""
+    from riskscore.cli.replayed_rules import rules_again
+
+    if portfolio is None:
+        raise Refused.of("--portfolio", "Rules are computed again from a portfolio.", "Name its folder.")
+    again = rules_again(rules_id, portfolio)
+    if again.faults:
+        raise Refused(list(again.faults))
+    for line in again.lines(portfolio):
+        printing.line(line)
 
 
 _REWRITTEN = "The portfolio gives another value than the one on record."

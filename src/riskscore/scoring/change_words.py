@@ -56,6 +56,18 @@ _BY_ITSELF = {
 _AND = {"es": " y ", "en": " and "}
 
 
+def parts_of(kind: str, frequency: str) -> tuple[str, ...]:
+    """Return which parts a sentence has: a term with a single payment is said by the day on which it is due.
+
+    Examples
+    --------
+    >>> parts_of("amount_and_term", "at_maturity")
+    ('amount', 'due')
+    """
+    single = frequency == "at_maturity"
+    return tuple("due" if one == "term" and single else one for one in kind.split("_and_"))
+
+
 def sentence(
     language: Literal["es", "en"],
     kind: str,
@@ -81,7 +93,7 @@ def sentence(
         "frequency": _FREQUENCIES[language][frequency],
         "savings": money(savings, currency),
     }
-    names = ["due" if one == "term" and frequency == "at_maturity" else one for one in kind.split("_and_")]
+    names = parts_of(kind, frequency)
     parts = _AND[language].join(_PARTS[language][name].format(**filled) for name in names)
     by_itself = _BY_ITSELF[language] if "debt" in names else ""
     return _WHOLE[language].format(parts=f"{parts[0].upper()}{parts[1:]},", score=score) + by_itself

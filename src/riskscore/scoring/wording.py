@@ -22,6 +22,17 @@ def money(amount: float, currency: str) -> str:
     return f"{_SIGNS.get(currency, currency)}\xa0{text}"
 
 
+def count_of_100(rate: float) -> int:
+    """Return how many of 100 a share is, halves up; 0 is fewer than 1.
+
+    Examples
+    --------
+    >>> count_of_100(0.006), count_of_100(0.085)
+    (0, 9)
+    """
+    return 0 if 100 * rate < 1 else int(100 * rate + 0.5)
+
+
 def of_100(rate: float) -> tuple[str, str]:
     """Return the natural frequency of trouble in Spanish and in English.
 
@@ -32,12 +43,12 @@ def of_100(rate: float) -> tuple[str, str]:
     >>> of_100(0.004)[1]
     'Of 100 like her, fewer than 1 had trouble repaying.'
     """
-    if 100 * rate < 1:
+    count = count_of_100(rate)
+    if not count:
         return (
             "De 100 parecidas, menos de 1 tuvo problemas para pagar.",
             "Of 100 like her, fewer than 1 had trouble repaying.",
         )
-    count = int(100 * rate + 0.5)
     verb = "tuvo" if count == 1 else "tuvieron"
     return (
         f"De 100 parecidas, {count} {verb} problemas para pagar.",
@@ -70,10 +81,9 @@ def of_100_producers(rate: float) -> tuple[str, str]:
 
 
 def _of_100(rate: float, es: str, en: str) -> tuple[str, str]:
-    count = int(100 * rate + 0.5)
-    few = 100 * rate < 1
-    verb = "pagaría" if few or count == 1 else "pagarían"
+    count = count_of_100(rate)
+    verb = "pagaría" if count < 2 else "pagarían"
     return (
-        f"De 100 {es}, {'menos de 1' if few else count} no {verb} todo a tiempo.",
-        f"Of 100 {en} like this one, {'fewer than 1' if few else count} would not repay all in time.",
+        f"De 100 {es}, {count or 'menos de 1'} no {verb} todo a tiempo.",
+        f"Of 100 {en} like this one, {count or 'fewer than 1'} would not repay all in time.",
     )

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from riskscore.scoring.wording import count_of_100
+from riskscore.service.sections.would_not_repay import would_not_repay
 from riskscore.words import Format, Words
 
 
@@ -33,15 +35,20 @@ def association_page(view: Mapping[str, Any], words: Words, form: Format) -> Ass
         heading=words(f"association.{view['subject_kind']}"),
         subject=str(view["subject"]),
         moment=words("page.as_of", date=form.last_day(view["as_of"])),
-        frequency=words.said(view["natural_frequency"]),
+        frequency=would_not_repay(view["subject_kind"], _count(view), words),
         range="" if low is None or high is None else words("association.range", low=low, high=high),
         state=words(f"state.{state}") if state else "",
     )
 
 
+def _count(view: Mapping[str, Any]) -> int:
+    """Return how many of 100: as it stands in a narrow view, counted from a full one."""
+    return view["of_100"] if "of_100" in view else count_of_100(view["pd"])
+
+
 def _range(view: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """Return the ends of the range, of 100: as they stand in a narrow view, rounded from a full one."""
+    """Return the ends of the range, of 100: as they stand in a narrow view, counted from a full one."""
     if "of_100" in view:
         return view["low"], view["high"]
     interval = view["pd_interval"]
-    return (None, None) if interval is None else (round(100 * interval["low"]), round(100 * interval["high"]))
+    return (None, None) if interval is None else (count_of_100(interval["low"]), count_of_100(interval["high"]))

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from riskscore.scoring.measures import Audience
 from riskscore.service.committee_page import Rows, request_rows
 from riskscore.service.group_outlook import GroupOutlook
+from riskscore.service.meeting import Meeting
 from riskscore.service.outlook_page import WIDTH, GroupPart, group_part
 from riskscore.service.records import Sighting
+from riskscore.service.rules_page import RuleLine, rule_lines
+from riskscore.service.rules_told import about_group
 from riskscore.service.sections.said import seen_lines
 from riskscore.service.views import bank
 from riskscore.words import Words
@@ -39,8 +43,11 @@ class BankPage:
     as_of: str
     basis: str
     ready: bool
+    by_rules: str
     request: Rows
     group_outlook: GroupPart
+    rules: tuple[RuleLine, ...]
+    rules_as_of: str
     arrears: str
     falls: tuple[FallBar, ...]
     loss: str
@@ -50,17 +57,32 @@ class BankPage:
 
 
 def bank_page(
-    words: Words, view: Mapping[str, Any], context: Mapping[str, Any], *, sightings: Sequence[Sighting]
+    words: Words,
+    view: Mapping[str, Any],
+    context: Mapping[str, Any],
+    *,
+    sightings: Sequence[Sighting],
+    meeting: Meeting | None,
+    reader: Audience,
 ) -> BankPage:
-    """Return the page of what `riskscore.service.serializer.Serializer.score` shows in full, `context` the record's."""
+    """Return the page of what `riskscore.service.serializer.Serializer.score` shows in full, `context` the record's.
+
+    The rules are those of the bank's `meeting` that `reader` may read, as they answer now. The state is the stricter of
+    theirs and the score's own, which stays on record as it was.
+    """
+    told = [] if meeting is None else about_group(meeting.rules, reader)["not_met"]
+    by_itself = view["recommendation"]["state"] == "ready"
     form = words.form(context["country"], context["currency"])
     return BankPage(
         title=words("bank.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
         basis=words(f"bank.{view['basis']}", date=form.day(view["requested_at"][:10])),
-        ready=view["recommendation"]["state"] == "ready",
+        ready=by_itself and not told,
+        by_rules=words("bank.by_rules") if by_itself and told else "",
         request=request_rows(view["asked"], words, form),
         group_outlook=group_part(GroupOutlook(bank.committee(view)), words, form),
+        rules=rule_lines(told, words, form),
+        rules_as_of="" if meeting is None else words("page.as_of", date=form.last_day(meeting.facts.as_of.isoformat())),
         arrears="" if view["arrears"] is None else words("bank.arrears", **view["arrears"]),
         falls=() if view["in_arrears"] is None else _falls(view["in_arrears"], words),
         loss=words("bank.loss_unknown")

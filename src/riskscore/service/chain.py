@@ -27,6 +27,7 @@ Kind = Literal[
     "told",
     "withdrawn",
     "shown",
+    "rules",
     "objection",
     "consent",
     "access",
@@ -56,8 +57,8 @@ class Statement:
     score_id : str or None
         The score it is, or is about.
     record_id : str or None
-        Its own name, where it has one: of a score, a what-if, a decision, an opinion or an objection. Two cannot have
-        the same.
+        Its own name, where it has one: of a score, a what-if, a decision, an opinion, an objection or a group's rules.
+        Two cannot have the same.
     """
 
     kind: Kind

@@ -17,7 +17,7 @@ from riskscore.portfolio.overlay import overlaid
 from riskscore.scoring import Otherwise, OverIndebtednessScorer, Policy, Score, Scorer, ScoreRequest, Snapshot
 from riskscore.scoring.bank_calendar import BankRow, bank_calendar
 from riskscore.scoring.group_facts import GroupFacts
-from riskscore.scoring.group_reading import read_groups
+from riskscore.scoring.group_reading import read_group, read_groups
 from riskscore.scoring.open_requests import OpenRequest, open_requests
 from riskscore.scoring.products import choose
 from riskscore.scoring.rules import Rule
@@ -177,9 +177,18 @@ class ChampionDesk(ChampionOf):
         """The rules of the policy in force, on groups, members and their loans."""
         return self.scorer.policy.rules
 
-    def group(self, bank_id: str) -> GroupFacts:
-        """Return what the rules measure of a communal bank that `bank` knows; read once for all of them."""
-        return self.groups[bank_id]
+    def group(self, bank_id: str, moment: datetime | None = None) -> GroupFacts:
+        """Return what the rules measure of a communal bank; at the last moment read once for all that `bank` knows.
+
+        Raises
+        ------
+        NotFound
+            There was no such communal bank at the moment.
+        """
+        if moment is None:
+            return self.groups[bank_id]
+        with self.cold.through():
+            return read_group(self.portfolio, bank_id, moment)
 
     def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
         """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""

@@ -32,7 +32,7 @@ BUSY_TIMEOUT = 10_000
 POOL_SECONDS = 10
 
 #: What begins a transaction of SQLite, by what it is for; one statement alone needs none.
-_BEGIN = {"read": "BEGIN", "write": "BEGIN IMMEDIATE", "chain": "BEGIN IMMEDIATE"}
+_BEGIN = {"read": "BEGIN"} | dict.fromkeys(("write", "chain", "upgrade"), "BEGIN IMMEDIATE")
 
 METADATA = sa.MetaData()
 
@@ -216,7 +216,7 @@ class Database:
             self.engine.execution_options(riskscore_for=purpose) for purpose in ("read", "write", "chain")
         )
         try:
-            with self.chain() as connection:
+            with self.engine.execution_options(riskscore_for="upgrade").begin() as connection:
                 upgrade(connection)
         except InvalidInput:
             raise

@@ -16,12 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant
+from riskscore.service.before import Before
 from riskscore.service.days import read_day
 from riskscore.service.decisions import (
     DECIDERS,
     KEY,
     LONGEST_NAME,
-    Before,
     Decided,
     Decision,
     decide,
@@ -82,7 +82,7 @@ class DecisionBody(BaseModel):
     ] = None
     reason: Annotated[
         str | None,
-        Field(max_length=LONGEST_TEXT, description="Why; needed where the decision overrides the recommendation."),
+        Field(max_length=LONGEST_TEXT, description="Why; needed where it overrides the recommendation, or a rule."),
     ] = None
 
 
@@ -104,6 +104,7 @@ ANSWER: dict[str, Any] = {
     **EXAMPLE,
     "result": "reduced",
     "overrides": False,
+    "rules": [],
     "recorded_at": "2026-01-06T12:00:00.000000+00:00",
 }
 
@@ -206,5 +207,6 @@ def answer(decided: Decided) -> dict[str, Any]:
         "decided_on": decided.decision.decided_on.isoformat(),
         "result": decided.result,
         "overrides": decided.overrides,
+        "rules": decided.rules,
         "recorded_at": decided.recorded_at,
     }

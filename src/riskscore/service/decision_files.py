@@ -19,12 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from riskscore.errors import Fault, InvalidInput, NotFound
 from riskscore.service.access import Grant
+from riskscore.service.before import Before
 from riskscore.service.database import Database, now
 from riskscore.service.days import read_day
 from riskscore.service.decision_entry import EXAMPLE as DECISION
 from riskscore.service.decision_entry import KEY_PATTERN, DecisionBody
 from riskscore.service.decision_entry import REMEDIES as DECISION_REMEDIES
-from riskscore.service.decisions import Before, Decided, Decision, put_down
+from riskscore.service.decisions import Decided, Decision, put_down, unless_entered
 from riskscore.service.decisions import faults_of as decision_faults
 from riskscore.service.examples import BANK, KEY_IN_FILE, SCORE
 from riskscore.service.intake import read_fields
@@ -153,7 +154,9 @@ def take(
                 found.append(Fault("score_id", "There is no such score that you may see.", _REMEDIES["score_id"]))
         elif not found:
             before = replace(before, arriving=opinion is not None and fields["role"] == "committee")
-            line = _Line(place, record, fields.pop("key"), Decision(**fields), opinion, before)
+            key, decision = fields.pop("key"), Decision(**fields)
+            before = unless_entered(database, decision, None, key, before)  # a key of a file is nobody's own
+            line = _Line(place, record, key, decision, opinion, before)
             found = _record_faults(line, entered_by, recorded_at)
             lines.append(line)
         faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in found]
@@ -166,9 +169,8 @@ def take(
 
     def opine_and_decide(connection: sa.Connection, line: _Line) -> Decided:
         opine(connection, line)
-        return put_down(
-            connection, line.decision, line.record, entered_by, key=line.key, recorded_at=recorded_at, whoever=True
-        )
+        whose: dict[str, Any] = {"key": line.key, "recorded_at": recorded_at, "whoever": True}
+        return put_down(connection, line.decision, line.record, entered_by, line.before, **whose)
 
     if entered_by.role == "committee":
         _write(database, lines, opine)

@@ -9,19 +9,22 @@ import json
 import math
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.scoring.measures import Audience
 from riskscore.service.access import Grant
+from riskscore.service.before import NOTHING, Before
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.days import day_faults
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record, Records
+from riskscore.service.rule_exceptions import approves, gone_against, unanswered
 from riskscore.service.texts import LONGEST_TEXT, text_faults
 
 Result = Literal["approved", "reduced", "postponed", "rejected"]
@@ -87,7 +90,9 @@ class Decided:
     decision : Decision
     result : {"approved", "reduced", "postponed", "rejected"}
     overrides : bool
-        It goes against the recommendation; see `overrides`.
+        It goes against the recommendation (`overrides`), or against a rule.
+    rules : tuple of str or None
+        Codes of the rules it goes against (`riskscore.service.rule_exceptions`); None where they were not answered.
     recorded_at : str
         UTC.
     entered_by : str
@@ -98,36 +103,9 @@ class Decided:
     decision: Decision
     result: Result
     overrides: bool
+    rules: tuple[str, ...] | None
     recorded_at: str
     entered_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What came before a committee's decision on a score.
-
-    Parameters
-    ----------
-    opinion : bool
-        The committee's opinion is on record.
-    opened : bool
-        Every member of the meeting heard her result alone, so that states may be shown.
-    arriving : bool
-        An opinion comes with the decision: nothing is missing, and nothing may be shown for it before it is on record.
-    """
-
-    opinion: bool = False
-    opened: bool = False
-    arriving: bool = False
-
-    @property
-    def shown(self) -> bool:
-        """Whether the committee may see the state."""
-        return self.opinion and self.opened
-
-
-#: Neither has come yet.
-NOTHING = Before()
 
 
 def decide(
@@ -153,7 +131,7 @@ def decide(
         Names this entering of it: where the same token sent the same decision on the same score under the same key
         before, nothing is written and the first record comes back.
     before : Before
-        A committee decides after it has written its opinion and was shown the state.
+        A committee decides after it has written its opinion and was shown the state; and rules may ask for a reason.
     clock : callable
         Gives the present moment, UTC, as text.
 
@@ -168,11 +146,26 @@ def decide(
     record = Records(database).get(decision.score_id)
     if record is None or not entered_by.reaches(record.place):
         raise _no_score()
+    before = unless_entered(database, decision, entered_by, key, before)
     faults = faults_of(decision, record, entered_by, recorded_at, before)
     if faults:
         raise InvalidInput(sorted(faults))
     with database.chain() as connection:
-        return put_down(connection, decision, record, entered_by, key=key, recorded_at=recorded_at)
+        return put_down(connection, decision, record, entered_by, before, key=key, recorded_at=recorded_at)
+
+
+def unless_entered(
+    database: Database, decision: Decision, entered_by: Grant | None, key: str | None, before: Before
+) -> Before:
+    """Return `before`; without rules where this very decision is on record under its key, for they were asked then.
+
+    Rules answer by the portfolio in service: what was taken once, and is sent again, must not be refused since.
+    """
+    if key is None or not approves(decision.amount_approved):
+        return before
+    with database.read() as connection:
+        earlier = _entered(connection, decision.score_id, entered_by, key)
+    return before if earlier is None or earlier.decision != decision else replace(before, exceptions=unanswered)
 
 
 def put_down(
@@ -180,6 +173,7 @@ def put_down(
     decision: Decision,
     record: Record,
     entered_by: Grant,
+    before: Before,
     *,
     key: str | None,
     recorded_at: str,
@@ -200,11 +194,13 @@ def put_down(
             return earlier
         what = "This key was sent before, with another decision."
         raise InvalidInput.of(KEY, what, "Take a new key for a new decision; repeat one only to send it again.")
+    against = _rules_against(decision, entered_by, before)
     made = Decided(
         f"d_{secrets.token_hex(16)}",
         decision,
         result_of(float(asked_of(record)["amount"]), decision.amount_approved),
-        overrides(record, decision.amount_approved),
+        overrides(record, decision.amount_approved) or bool(against),
+        against,
         recorded_at,
         entered_by.token_id,
     )
@@ -213,6 +209,7 @@ def put_down(
         "decided_on": decision.decided_on.isoformat(),
         "result": made.result,
         "overrides": made.overrides,
+        "rules": against,
         "recorded_at": recorded_at,
         "token_id": entered_by.token_id,
         "key": key,
@@ -283,7 +280,7 @@ def _entered(connection: sa.Connection, score_id: str, entered_by: Grant | None,
 def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at: str, before: Before) -> list[Fault]:
     """Return what speaks against entering `decision` on `record` at the moment `recorded_at` (UTC).
 
-    Whether a reason is needed tells the recommendation: a committee that has not been shown it is not told that either.
+    That the recommendation asks for a reason tells it: a committee that has not been shown it is not told that either.
     """
     itself = entered_by.role == "committee"
     faults = [
@@ -319,9 +316,10 @@ def faults_of(decision: Decision, record: Record, entered_by: Grant, recorded_at
         remedy = "Give 0 to the amount asked for; leave it out where the decision was put off."
         faults.append(Fault("amount_approved", "This amount cannot be approved.", remedy))
     unseen = itself and not before.shown
-    against = whole and not unseen and overrides(record, amount)
-    remedy = "Write why the decision goes against the recommendation."
-    faults += text_faults("reason", decision.reason, LONGEST_TEXT, remedy, needed=against)
+    against = ["the recommendation"] if whole and not unseen and overrides(record, amount) else []
+    against += [f"rule {code}" for code in (_rules_against(decision, entered_by, before) if whole else None) or ()]
+    remedy = f"Write why the decision goes against {', '.join(against)}."
+    faults += text_faults("reason", decision.reason, LONGEST_TEXT, remedy, needed=bool(against))
     return faults + day_faults("decided_on", decision.decided_on, record, recorded_at)
 
 
@@ -329,6 +327,13 @@ def decided(decision_id: str, content: Mapping[str, Any]) -> Decided:
     """Return a decision from what its entry says."""
     names = ("score_id", "who", "role", "amount_approved", "currency", "opinion", "reason")
     decision = Decision(decided_on=date.fromisoformat(content["decided_on"]), **{name: content[name] for name in names})
-    return Decided(
-        decision_id, decision, content["result"], content["overrides"], content["recorded_at"], content["token_id"]
-    )
+    codes = content.get("rules")  # the first decisions have none
+    against = None if codes is None else tuple(codes)
+    outcome = (content["result"], content["overrides"], against, content["recorded_at"], content["token_id"])
+    return Decided(decision_id, decision, *outcome)
+
+
+def _rules_against(decision: Decision, entered_by: Grant, before: Before) -> tuple[str, ...] | None:
+    """Return the rules that a decision goes against; to a committee's token only a committee's are told."""
+    audience: Audience = "officer" if decision.role == "officer" and entered_by.role != "committee" else "committee"
+    return gone_against(before.exceptions, audience, decision.amount_approved)

@@ -111,7 +111,7 @@ class MemberDesk(Desk, Protocol):
     """A desk of members' loans."""
 
     @property
-    def context(self) -> Mapping[str, Any]:
+    def context(self) -> Context:
         """What its scores share (`riskscore.service.frozen.context_of`): country, time zone, what is on offer ..."""
 
     def calendar(self) -> tuple[BankRow, ...]:
@@ -127,8 +127,14 @@ class MemberDesk(Desk, Protocol):
     def rules(self) -> Sequence[Rule]:
         """The rules of the policy in force, on groups, members and their loans."""
 
-    def group(self, bank_id: str) -> GroupFacts:
-        """Return what the rules measure of a communal bank that `bank` knows; read once for all of them."""
+    def group(self, bank_id: str, moment: datetime | None = None) -> GroupFacts:
+        """Return what the rules measure of a communal bank, at a moment; None for the portfolio's last.
+
+        Raises
+        ------
+        NotFound
+            There was no such communal bank at the moment.
+        """
 
     def grid(self, record: Record) -> Sequence[Mapping[str, Any]]:
         """Return what other amounts and terms would do to a stored score; none where its model is not at hand."""

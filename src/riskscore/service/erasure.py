@@ -20,6 +20,9 @@ LONGEST_REASON = 500
 #: Names of tokens say nothing about her, and whose they are is the institution's business: she sees their roles.
 _STAFF = ("token_id", "asked_by")
 
+#: By kind, what of an entry about her may rest on what others said: rules on the group that an officer went against.
+_OTHERS = {"decision": ("rules",)}
+
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
@@ -72,7 +75,11 @@ def export(database: Database, subject: str) -> dict[str, Any]:
                 "at": row.at,
                 "record_id": row.record_id,
                 "score_id": row.score_id,
-                "content": {name: value for name, value in json.loads(row.content).items() if name not in _STAFF},
+                "content": {
+                    name: value
+                    for name, value in json.loads(row.content).items()
+                    if name not in (*_STAFF, *_OTHERS.get(row.kind, ()))
+                },
             }
             for row in rows
         ]

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from riskscore.service.committee_page import Rows, ceiling_line, request_rows, state_text
 from riskscore.service.outlook_page import GroupPart, group_part
+from riskscore.service.rules_page import RuleLine, rule_lines
 from riskscore.service.sections.debts import DebtsSection, debts_section
 from riskscore.service.sections.defined import reason_given
 from riskscore.service.sections.frequency import FrequencySection, frequency_section
 from riskscore.service.sections.history import HistorySection, history_section
+from riskscore.service.sections.offers import offer_said
 from riskscore.service.sections.points import PointsSection, points_section
 from riskscore.service.sections.quality import QualitySection, quality_section
 from riskscore.service.sections.said import ConsentLine, SaidLine, consent_lines, said_lines, seen_lines
@@ -49,6 +51,7 @@ class FullPage:
     history: HistorySection
     quality: QualitySection
     consents: tuple[ConsentLine, ...]
+    rules: tuple[RuleLine, ...]
     shown: tuple[ShownLine, ...]
     group_outlook: GroupPart | None
     said: tuple[SaidLine, ...]
@@ -84,7 +87,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
             words("frequency_of_trouble.grade", grade=score["grade"]),
         ),
         reasons=tuple(reason_given(reason, words) for reason in score["reasons"]),
-        changes=tuple(words.said(change) for change in score["what_would_change"]),
+        changes=tuple(offer_said(change, words, form) for change in score["what_would_change"]),
         no_change=words(f"change.{nothing}"),
         may_try=words("change.try") if nothing in ("unlike", "unknown") else "",
         trial=trial_section(asked, view.products, words, form),
@@ -95,6 +98,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         history=history_section(view.history, words, form),
         quality=quality_section(score["data_quality"], view.words, words),
         consents=consent_lines(view.consents, words, form),
+        rules=rule_lines(view.rules, words, form),
         shown=choices(view.showable, view.shown, words, form),
         group_outlook=None if view.outlook is None else group_part(view.outlook, words, form),
         said=said_lines(view.objections, zone, words, form),

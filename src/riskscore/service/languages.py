@@ -20,14 +20,35 @@ _CODE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 #: How a reason may write its value; none has a sign of percent, which the pages do not show.
 _FIGURES: tuple[Unit, ...] = ("number", "of_100", "times", "fall_of_100")
 
-#: Sections that a third language may have beside those of Spanish, with the places that are filled in.
-_MORE: Mapping[str, Collection[str]] = {
-    "date": (),
+#: Sections that a third language may have beside those of Spanish, with the places that are filled in. Their keys are
+#: names of what is defined elsewhere, by the library or by an institution.
+_NAMED: Mapping[str, Collection[str]] = {
+    "dimension": (),
+    "entry": (),
     "feature": (),
+    "question": (),
     "reason": _FIGURES,
+    "recipe": (),
     "rule": ("value",),
     "signal": (),
     "why": (),
+}
+
+#: The same, of sections that have these keys alone.
+_LISTED: Mapping[str, Mapping[str, Collection[str]]] = {
+    "date": {"day": ("day", "month", "year"), **dict.fromkeys(MONTHS, ())},
+    "figure": {"fewer_than_one": ()},
+    "offer": {
+        "amount": ("amount",),
+        "term": ("days",),
+        "due": ("days",),
+        "frequency": ("frequency",),
+        "savings": ("savings",),
+        "debt": (),
+        "and": (),
+        "ready": ("parts", "score"),
+        "by_itself": (),
+    },
 }
 
 
@@ -96,15 +117,17 @@ def choose_language(spoken: Collection[str], asked: str | None, kept: str | None
     return best
 
 
-def figures(value: float | None) -> dict[Unit, str]:
+def figures(value: float | None, words: Words) -> dict[Unit, str]:
     """Return a value as a reason may write it, by the place that stands for it in a text of section ``reason``.
 
-    Less than one of a hundred is said in a word, which is Spanish or English: there is no figure of it.
+    Less than one of a hundred is said in words, ``figure.fewer_than_one``; without them there is no figure of it.
     """
     if value is None:
         return {}
     told = {unit: (written(value, unit, "es"), written(value, unit, "en")) for unit in _FIGURES}
-    return {unit: es for unit, (es, en) in told.items() if es == en}
+    few = words.texts.get("figure.fewer_than_one")
+    said = {unit: es if es == en else few for unit, (es, en) in told.items()}
+    return {unit: text for unit, text in said.items() if text is not None}
 
 
 def _faults(path: Path, words: Words, texts: Mapping[str, str]) -> Iterator[Fault]:
@@ -116,12 +139,13 @@ def _faults(path: Path, words: Words, texts: Mapping[str, str]) -> Iterator[Faul
         elif what := unfilled(words.texts[key], released):
             yield Fault(f"{path}: {key}", what, f"Spanish says: {released!r}")
     for key, text in words.texts.items():
-        section = key.partition(".")[0]
-        if section not in _MORE:
+        section, _, name = key.partition(".")
+        if section in _LISTED and name not in _LISTED[section]:
+            yield Fault(f"{path}: {key}", "There is no such text.", f"Use {', '.join(_LISTED[section])}.")
             continue
-        places = ("day", "month", "year") if key == "date.day" else _MORE[section]
+        places = _LISTED[section][name] if section in _LISTED else _NAMED.get(section)
+        if places is None or key in texts:
+            continue
         if what := unfilled(text, "".join(f"{{{place}}}" for place in places)):
             filled = ", ".join(f"{{{place}}}" for place in places)
             yield Fault(f"{path}: {key}", what, f"Only {filled} is filled in." if filled else "Write no braces in it.")
-        if section == "date" and key.partition(".")[2] not in (*MONTHS, "day"):
-            yield Fault(f"{path}: {key}", "There is no such text.", f"Use day, {', '.join(MONTHS)}.")

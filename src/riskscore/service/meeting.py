@@ -7,24 +7,34 @@ from dataclasses import dataclass
 from riskscore.scoring.rule_answers import RuleAnswers, answer_rules
 from riskscore.service.access import Grant, Place
 from riskscore.service.bank_facts import BankFacts
+from riskscore.service.before import Before
 from riskscore.service.callers import desk_of
-from riskscore.service.decisions import Before
+from riskscore.service.context import Context
+from riskscore.service.desk import MemberDesk
 from riskscore.service.opinions import opinion_on
 from riskscore.service.parts import Parts
 from riskscore.service.private_talks import talks
 from riskscore.service.problem import not_found
 from riskscore.service.records import Record
-from riskscore.service.rules_told import at_the_table
+from riskscore.service.rules_told import at_the_table, requests_of
 from riskscore.service.seats import Seat, Seats, seats
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A communal bank's facts, its seats by the ids of members, and what the policy's rules answer about them."""
+    """A communal bank's facts, its seats by the ids of members, and what the policy's rules answer about them.
+
+    Parameters
+    ----------
+    facts, held, rules
+    context : Context
+        Holds the policy; the desk's.
+    """
 
     facts: BankFacts
     held: Seats
     rules: RuleAnswers
+    context: Context
 
     def before(self, seat: Seat) -> Before:
         """Return what has come before a committee's decision on a seat's score."""
@@ -43,8 +53,20 @@ def meeting_of(parts: Parts, bank_id: str, viewer: Grant) -> Meeting:
     facts = desk.bank(bank_id)
     if facts is None or not viewer.reaches(Place("", None, bank_id, facts.branch_id)):
         raise not_found()
+    return _held(parts, desk, facts)
+
+
+def meeting_at(parts: Parts, bank_id: str | None) -> Meeting | None:
+    """Return the meeting of a communal bank, whoever looks; None without a desk, or where it knows of no such bank."""
+    desk = parts.state.desk
+    facts = None if desk is None or bank_id is None else desk.bank(bank_id)
+    return None if desk is None or facts is None else _held(parts, desk, facts)
+
+
+def _held(parts: Parts, desk: MemberDesk, facts: BankFacts) -> Meeting:
     held = seats(parts.records.database, facts.members, desk.recipe)
-    return Meeting(facts, held, answer_rules(desk.rules, at_the_table(desk.group(bank_id), held)))
+    group = at_the_table(desk.group(facts.bank_id), requests_of(held))
+    return Meeting(facts, held, answer_rules(desk.rules, group), desk.context)
 
 
 def before_decision(parts: Parts, record: Record, viewer: Grant) -> Before:

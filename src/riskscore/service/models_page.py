@@ -80,7 +80,7 @@ def _card(model: Mapping[str, Any], words: Words, form: Format) -> ModelCard:
     return ModelCard(
         recipe=model["recipe"],
         name=_name(model["recipe"], card, words),
-        question=words.said(card["question"]) if "question" in card else "",
+        question=words.said(card["question"], f"question.{model['recipe']}") if "question" in card else "",
         state=told if model["fault"] is None else f"{told} {words('models.newest_not_read')}",
         since=since_of(model["since_training"], words, form),
         candidates=tuple(_candidate(alias, version, words, form) for alias, version in versions),

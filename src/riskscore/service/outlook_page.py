@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskscore.service.group_outlook import GroupOutlook
+from riskscore.service.kinds import COMMUNAL_BANK
+from riskscore.service.sections.would_not_repay import would_not_repay
 from riskscore.words import Format, Words
 
 #: Who bears, in the order in which they do.
 _BEARERS = ("by_savings", "by_group", "by_fund", "by_untold", "by_lender")
+
+_COVERS = ("covers_none", "covers_one", "covers")
 
 #: Width of the drawing, in its own units.
 WIDTH = 340.0
@@ -65,20 +69,16 @@ def outlook_part(outlook: Mapping[str, Any], words: Words, form: Format) -> Outl
     if not outlook["order_judged"]:
         lines.append(words("outlook.not_judged"))
     return OutlookPart(
-        frequency=_counted("outlook", ("less_than_one", "one", "sentence"), outlook["of_100"], words),
+        frequency=would_not_repay(COMMUNAL_BANK, outlook["of_100"], words),
         range=_range(outlook["low"], outlook["high"], words),
         dots=outlook["of_100"],
         falls=_falls(outlook["falls_expected"], outlook["members"], words),
         covers=words("outlook.covers_unknown")
         if outlook["covers_falls"] is None
-        else _counted("outlook", ("covers_none", "covers_one", "covers"), outlook["covers_falls"], words),
+        else words(f"outlook.{_COVERS[min(outlook['covers_falls'], 2)]}", count=outlook["covers_falls"]),
         rows=() if outlook["waterfall"] is None else _rows(outlook["waterfall"], words, form),
         lines=tuple(lines),
     )
-
-
-def _counted(section: str, keys: tuple[str, str, str], count: int, words: Words) -> str:
-    return words(f"{section}.{keys[min(count, 2)]}", count=count)
 
 
 def _range(low: int | None, high: int | None, words: Words) -> str:

@@ -22,13 +22,23 @@ CONNECT: Mapping[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 10_000, 
 #: A connection that lay unused for so many seconds is tried before it is used: its server may have been restarted.
 _IDLE_SECONDS = 1.0
 
+#: Milliseconds until a server ends a transaction that holds the chain: whoever froze with it would hold up all others.
+CHAIN_TIMEOUT = 60_000
+
+#: The release from which a server does so.
+_ENDS_TRANSACTIONS = 170_000
+
 #: What begins a transaction, by what it is for, whatever the server's default is. What is read is of one moment; who
-#: waited for the lock, which ends with the transaction, sees what was written meanwhile.
-_BEGIN: Mapping[str, Sequence[tuple[str, None]]] = {
-    "read": (("BEGIN ISOLATION LEVEL REPEATABLE READ", None),),
-    "write": (("BEGIN ISOLATION LEVEL READ COMMITTED", None),),
-    "chain": (("BEGIN ISOLATION LEVEL READ COMMITTED", None), (f"SELECT pg_advisory_xact_lock({LOCK})", None)),
+#: waited for the lock, which ends with the transaction, sees what was written meanwhile. An upgrade holds the chain for
+#: as long as it takes.
+_BEGIN: Mapping[str, str] = {
+    "read": "BEGIN ISOLATION LEVEL REPEATABLE READ",
+    "write": "BEGIN ISOLATION LEVEL READ COMMITTED",
+    "chain": "BEGIN ISOLATION LEVEL READ COMMITTED",
+    "upgrade": "BEGIN ISOLATION LEVEL READ COMMITTED",
 }
+_LOCK = f"SELECT pg_advisory_xact_lock({LOCK})"
+_LOCK_FOR_A_TIME = f"SELECT set_config('transaction_timeout', %s, true), pg_advisory_xact_lock({LOCK})"
 
 #: The option of a statement under which those lie that go to the server after it, in the same trip.
 _AFTER = "riskscore_after"
@@ -110,8 +120,15 @@ def _execute_alone(cursor: Any, _statement: str, _parameters: Any, context: Any)
     return False
 
 
-def _beginning(cursor: Any, context: Any) -> Sequence[tuple[str, None]]:
+def _beginning(cursor: Any, context: Any) -> Sequence[tuple[str, Any]]:
     """Return what begins the transaction that a statement is to be in, unless it is open."""
-    if cursor.connection.pgconn.transaction_status != _IDLE:
+    server = cursor.connection.pgconn
+    purpose = context.execution_options.get("riskscore_for")
+    if server.transaction_status != _IDLE or purpose not in _BEGIN:
         return ()
-    return _BEGIN.get(context.execution_options.get("riskscore_for"), ())
+    begin = (_BEGIN[purpose], None)
+    if purpose not in ("chain", "upgrade"):
+        return (begin,)
+    if purpose == "upgrade" or server.server_version < _ENDS_TRANSACTIONS:
+        return begin, (_LOCK, None)
+    return begin, (_LOCK_FOR_A_TIME, (str(CHAIN_TIMEOUT),))

@@ -11,7 +11,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from riskscore.scoring.wording import count_of_100
 from riskscore.service.committee_page import Rows, request_rows
+from riskscore.service.kinds import PRODUCER_ASSOCIATION
 from riskscore.service.producer_drawings import (
     MonthColumn,
     SeasonBar,
@@ -22,6 +24,7 @@ from riskscore.service.producer_drawings import (
 from riskscore.service.records import Sighting
 from riskscore.service.sections.defined import reason_given, title_of
 from riskscore.service.sections.said import seen_lines
+from riskscore.service.sections.would_not_repay import would_not_repay
 from riskscore.service.waterfall import Bar, Step, bars, signed
 from riskscore.words import Format, Words
 
@@ -99,18 +102,18 @@ def producer_page(
     form = words.form(context["country"], context["currency"])
     whole = "points" in view
     low, high = _range(view, whole=whole)
-    count = round(100 * view["pd"]) if whole else view["of_100"]
+    count = count_of_100(view["pd"]) if whole else view["of_100"]
     return ProducerPage(
         title=words("page.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
-        frequency=words.said(view["natural_frequency"]),
+        frequency=would_not_repay(PRODUCER_ASSOCIATION, count, words),
         range=words("producer.range", low=low, high=high),
         dots=count,
         dots_title=words("producer.dots", count=count),
         rests_on=_rests_on(view, words, form) if whole else (),
         dimensions=tuple(
             (
-                words.said(one),
+                _dimension(one, words),
                 words("producer.points_of", points=round(one["points"]), of=round(one["of"])),
                 one["points"] / one["of"],
             )
@@ -129,7 +132,7 @@ def producer_page(
 def _range(view: Mapping[str, Any], *, whole: bool) -> tuple[int, int]:
     if not whole:
         return view["low"], view["high"]
-    return round(100 * view["pd_interval"]["low"]), round(100 * view["pd_interval"]["high"])
+    return count_of_100(view["pd_interval"]["low"]), count_of_100(view["pd_interval"]["high"])
 
 
 def _rests_on(view: Mapping[str, Any], words: Words, form: Format) -> tuple[str, ...]:
@@ -157,10 +160,7 @@ def _whole(
     return Whole(
         ready=view["recommendation"]["state"] == "ready",
         request=request_rows(view["request"], words, form),
-        gates=tuple(
-            (words.said(gate), words(f"producer.gate_{gate['answer']}"), gate["answer"] != "passed")
-            for gate in view["gates"]
-        ),
+        gates=tuple(_entry(gate, words) for gate in view["gates"]),
         reasons=tuple(reason_given(reason, words) for reason in view["reasons"]),
         conflict=(words("producer.disagree"), words("producer.find_out"))
         if view["conflict"]["found"]
@@ -179,6 +179,16 @@ def _whole(
     )
 
 
+def _entry(gate: Mapping[str, Any], words: Words) -> tuple[str, str, bool]:
+    """Return an entry gate's name, its answer, and whether it is still closed."""
+    answer = gate["answer"]
+    return words.said(gate, f"entry.{gate['name']}"), words(f"producer.gate_{answer}"), answer != "passed"
+
+
+def _dimension(one: Mapping[str, Any], words: Words) -> str:
+    return words.said(one, f"dimension.{one['name']}")
+
+
 def _steps(view: Mapping[str, Any], features: Mapping[str, Any], words: Words) -> list[Step]:
     """Return the rows of the waterfall: the five dimensions in the expert's order, opened; what many share is last."""
     points = view["points"]
@@ -187,7 +197,7 @@ def _steps(view: Mapping[str, Any], features: Mapping[str, Any], words: Words) -
     of: dict[str, list[str]] = {}
     for name in shown:
         of.setdefault(features[name]["family"] if name in features else _POOL, []).append(name)
-    titles = {one["name"]: words.said(one) for one in view["dimensions"]} | {_POOL: words("producer.pool")}
+    titles = {one["name"]: _dimension(one, words) for one in view["dimensions"]} | {_POOL: words("producer.pool")}
     steps = [Step(words("waterfall.base"), points["shown_base"], "base")]
     for family, title in titles.items():
         steps.append(Step(title, points["shown_families"].get(family, 0), "family"))

@@ -149,11 +149,11 @@ class Records:
             if sent is not None and _there(connection, every[0].score_id):
                 return False
             append(connection, *statements)
-            self._keep(connection, contexts)
+            self.keep(connection, contexts)
         self._kept |= contexts.keys()
         return True
 
-    def _keep(self, connection: sa.Connection, contexts: Mapping[str, str]) -> None:
+    def keep(self, connection: sa.Connection, contexts: Mapping[str, str]) -> None:
         """Write down the contexts, by digest, that are not on record yet."""
         if self._kept_of != self.database.connections:
             self._kept, self._kept_of = set(), self.database.connections

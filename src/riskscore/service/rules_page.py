@@ -20,16 +20,22 @@ class RuleLine:
     found, asked : str
     private : bool
         It is the officer's alone: she reads it on the screen, and it is on no paper that goes round the table.
+    exception : bool
+        Whoever approves all the same has to write why.
     """
 
     found: str
     asked: str
     private: bool
+    exception: bool
 
 
 def rule_lines(told: Sequence[Mapping[str, Any]], words: Words, form: Format) -> tuple[RuleLine, ...]:
     """Return the lines of `riskscore.service.rules_told`."""
-    return tuple(RuleLine(_found(one, words), _asked(one, words, form), one["audience"] == "officer") for one in told)
+    return tuple(
+        RuleLine(_found(one, words), _asked(one, words, form), one["audience"] == "officer", one["exception"])
+        for one in told
+    )
 
 
 def _found(one: Mapping[str, Any], words: Words) -> str:

@@ -22,14 +22,18 @@ from riskscore.service.seats import Seats
 _TOLD = ("code", "measure", "audience", "state", "exception", "measured", "words", "verified")
 
 
-def at_the_table(group: GroupFacts, held: Seats) -> GroupFacts:
+def requests_of(held: Seats) -> dict[str, Record]:
+    """Return the requests that stand at a meeting, by member."""
+    return {seat.member: seat.record for seat in held.seats if seat.record is not None}
+
+
+def at_the_table(group: GroupFacts, requests: Mapping[str, Record]) -> GroupFacts:
     """Return the group with the requests that its meeting is about, in place of those that the core system has.
 
     Who lowered her request in private, or withdrew it, asks for what stands on the sheet: a rule on the old amount
     would tell her neighbours of the talk.
     """
-    records = {seat.member: seat.record for seat in held.seats}
-    return replace(group, members=tuple(_asking(one, records.get(one.member_id)) for one in group.members))
+    return replace(group, members=tuple(_asking(one, requests.get(one.member_id)) for one in group.members))
 
 
 def audience_of(viewer: Grant) -> Audience:
@@ -44,7 +48,7 @@ def about_group(found: RuleAnswers, reader: Audience) -> dict[str, Any]:
 
 def about_member(found: RuleAnswers, member_id: str) -> list[dict[str, Any]]:
     """Return the rules that do not hold of a member and what she asks for; never for a committee."""
-    return [_told(one) for one in _not_met(found.of_member(member_id))]
+    return [_told(one) for one in not_met(found.of_member(member_id))]
 
 
 def tightened(outlook: Mapping[str, Any], found: RuleAnswers, reader: Audience) -> dict[str, Any]:
@@ -52,6 +56,11 @@ def tightened(outlook: Mapping[str, Any], found: RuleAnswers, reader: Audience) 
     codes = [one.rule.code for one in _on_group(found, reader)]
     state = "talk_first" if codes else outlook["recommendation"]["state"]
     return {**outlook, "recommendation": {"state": state, "why": codes}}
+
+
+def not_met(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    """Return the answers of rules that do not hold, or of which it is not known."""
+    return tuple(one for one in answers if one.state != "ready")
 
 
 def _asking(one: MemberFacts, record: Record | None) -> MemberFacts:
@@ -67,11 +76,7 @@ def _asking(one: MemberFacts, record: Record | None) -> MemberFacts:
 
 
 def _on_group(found: RuleAnswers, reader: Audience) -> tuple[Answer, ...]:
-    return _not_met(one for one in found.read_by(reader) if one.member_id is None)
-
-
-def _not_met(answers: Iterable[Answer]) -> tuple[Answer, ...]:
-    return tuple(one for one in answers if one.state != "ready")
+    return not_met(one for one in found.read_by(reader) if one.member_id is None)
 
 
 def _told(one: Answer) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import before_decision
 from riskscore.service.objections import objections
 from riskscore.service.outlooks import outlook_at
+from riskscore.service.own_rules import own_rules
 from riskscore.service.parts import Parts
 from riskscore.service.records import Record
 from riskscore.service.roles import RIGHTS
@@ -48,6 +49,7 @@ def score_page(
         objections=objections(database, record.score_id),
         consents=consents(database, record.place.subject),
         outlook=_outlook(parts, record) if viewer.role == "member" else None,
+        rules=own_rules(parts, record) if viewer.role == "member" else (),
         shown=shown(database, record.score_id),
     )
     rights = frozenset(RIGHTS[viewer.role])

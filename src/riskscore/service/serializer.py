@@ -17,8 +17,8 @@ from typing import Any, Literal
 from riskscore.portfolio.regulation import in_force
 from riskscore.service.access import Grant, Role
 from riskscore.service.bank_facts import group_record
+from riskscore.service.before import NOTHING, Before
 from riskscore.service.consents import Consent
-from riskscore.service.decisions import NOTHING, Before
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.objections import Objection
@@ -76,6 +76,8 @@ class View:
         What she agreed to; empty for a committee.
     outlook : GroupOutlook or None
         Her group's, by its own books, where she herself looks.
+    rules : tuple of dict
+        Rules of the policy on herself and her loan that do not hold, where she herself looks.
     showable : mapping of str to object
         What she may show her committee, where she herself looks; empty for everybody else.
     shown : tuple of str
@@ -95,6 +97,7 @@ class View:
     objections: tuple[Objection, ...] = ()
     consents: tuple[Consent, ...] = ()
     outlook: GroupOutlook | None = None
+    rules: tuple[Mapping[str, Any], ...] = ()
     showable: Mapping[str, Any] = field(default_factory=dict)
     shown: tuple[str, ...] = ()
 
@@ -140,6 +143,7 @@ class Serializer:
         objections: Sequence[Objection] = (),
         consents: Sequence[Consent] = (),
         outlook: GroupOutlook | None = None,
+        rules: Sequence[Mapping[str, Any]] = (),
         shown: Sequence[str] = (),
     ) -> View:
         """Return what the page of the score may show `viewer`."""
@@ -161,6 +165,7 @@ class Serializer:
             objections=tuple(objections),
             consents=tuple(consents),
             outlook=outlook,
+            rules=tuple(rules) if viewer.role == "member" else (),
             showable=showable(record) if viewer.role == "member" else {},
             shown=tuple(shown) if viewer.role == "member" else (),
         )

@@ -153,6 +153,7 @@ def _reached(connection: sa.Connection, viewer: Grant, score_ids: Collection[str
 
 def _entry(row: sa.Row[Any], serializer: Serializer, fault: str | None) -> Entry:
     content = {} if row.content is None else json.loads(row.content)
+    says = _says(row.kind, content) if content else {}
     subject = row.subject and serializer.pseudonym(row.subject)
     return Entry(
         sequence=row.sequence,
@@ -162,7 +163,7 @@ def _entry(row: sa.Row[Any], serializer: Serializer, fault: str | None) -> Entry
         token_id=content.get("token_id") or content.get("asked_by"),
         score_id=row.score_id,
         subject=content.get("pseudonym") if row.kind == "erasure" else subject,
-        says=_says(row.kind, content) if content else {},
+        says=says | {"rules_id": row.record_id} if row.kind == "rules" and row.record_id else says,
         erased=row.content is None,
         fault=fault,
     )
@@ -178,7 +179,10 @@ def _says(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
         }
     if kind == "decision":
         told = {name: content[name] for name in ("result", "overrides", "decided_on")}
-        return told | {"reason_given": bool(content["reason"]), "opinion_given": bool(content["opinion"])}
+        told |= {"reason_given": bool(content["reason"]), "opinion_given": bool(content["opinion"])}
+        return told | {"rules": content.get("rules")}  # the first decisions have none
+    if kind == "rules":
+        return {"not_met": [one["code"] for one in content["not_met"]]}
     if kind == "erasure":
         return {"entries": len(content["erased"])}
     if kind == "refusal" and "refused" in content:  # of strangers, counted together

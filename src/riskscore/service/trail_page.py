@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from riskscore.service.chain import Kind
 from riskscore.service.records import Erased
 from riskscore.service.replay import Replay
+from riskscore.service.rules_replay import RulesReplay
 from riskscore.service.trail import Asked, Entry
 from riskscore.words import Words
 
@@ -107,6 +108,18 @@ def replay_lines(found: Replay, words: Words) -> tuple[str, ...]:
     return words("trail.differs", count=len(found.differences)), with_what, *named, *more
 
 
+def rules_lines(found: RulesReplay, words: Words) -> tuple[str, ...]:
+    """Return what came of computing rules again, in sentences; of what differs, the place and never the value."""
+    if found.erased:
+        return (words("trail.rules_erased"),)
+    if not found.differences:
+        return (words("trail.rules_same"),)
+    named = found.differences[:NAMED]
+    rest = len(found.differences) - len(named)
+    more = () if not rest else (words("trail.more_differ", count=rest),)
+    return words("trail.rules_differ"), *named, *more
+
+
 def _line(entry: Entry, words: Words) -> Line:
     role = entry.role
     return Line(
@@ -131,7 +144,12 @@ def _text(entry: Entry, words: Words) -> str:
     if entry.kind == "decision":
         result = words(f"trail.result_{says['result']}")
         told = f"{result}. {words('trail.decided_on', date=says['decided_on'])}"
+        if says["rules"]:
+            told = f"{told} {words('trail.against_rules', codes=', '.join(says['rules']))}"
         return f"{told} {words('trail.reason_given')}" if says["reason_given"] else told
+    if entry.kind == "rules":
+        told = words("trail.rules_not_met", codes=", ".join(says["not_met"])) if says["not_met"] else ""
+        return " · ".join(part for part in (told or words("trail.rules_met"), subject, says.get("rules_id")) if part)
     if entry.kind == "erasure":
         return words("trail.erasure_says", count=says["entries"], subject=subject)
     if "times" in says:

@@ -14,6 +14,7 @@ from riskscore.service.meeting import meeting_of
 from riskscore.service.meeting_files import committee_file, officer_file
 from riskscore.service.outlooks import outlook_at
 from riskscore.service.problem import Problem
+from riskscore.service.rules_recorded import record_rules
 from riskscore.service.settings import Settings
 
 #: Whoever works at the machine that holds the records.
@@ -61,6 +62,7 @@ def written_meeting(bank_id: str, passphrase: str, *, project: str | Path | None
         officer = officer_file(meeting, parts.serializer, files, desk_of(parts).grid, passphrase, language)
         committee = committee_file(meeting, outlook, parts.serializer, files, language)
         ids = [seat.record.score_id for seat in meeting.held.seats if seat.record is not None]
+        record_rules(parts.records, meeting)
         parts.records.seen_together(ids, OPERATOR, "file")
     finally:
         parts.records.database.close()

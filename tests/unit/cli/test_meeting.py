@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from riskscore.cli import app
 from riskscore.service.decisions import decisions
 from riskscore.service.pages import Pages
-from tests.unit.service.desks import PlainDesk, build
+from tests.unit.service.desks import STARTER_RULES, PlainDesk, build
 from tests.unit.service.test_service_meeting import LINE, ask, file_of
 from tests.unit.service.test_service_meeting_files import PASSPHRASE, inside
 from tests.unit.service.third_language import serving_with_quechua
@@ -25,6 +25,7 @@ def house(tmp_path, monkeypatch):
     made = build(tmp_path, PlainDesk())
     ask(made, "M1", "M2")
     monkeypatch.setattr("riskscore.service.written_meeting.assemble", lambda _: made.service)
+    monkeypatch.setattr("riskscore.service.entered_file.assemble", lambda _: made.service)
     monkeypatch.setenv("RISKSCORE_RECORDS", f"sqlite:///{tmp_path / 'records.db'}")
     monkeypatch.delenv("RISKSCORE_PASSPHRASE", raising=False)
     monkeypatch.setattr("riskscore.service.database.now", lambda: "2026-02-04T12:00:00.000000+00:00")
@@ -89,3 +90,26 @@ def test_a_file_with_a_fault_enters_nothing(house, tmp_path):
     assert done.exit_code == 1
     assert "decisions[1].reason" in done.output
     assert decisions(house.records.database) == ()
+
+
+def test_rules_that_ask_for_a_reason_are_answered_here_too(tmp_path, monkeypatch):
+    """Both members are late: the starter's G05 asks a committee."""
+    made = build(tmp_path, PlainDesk(rules=STARTER_RULES))
+    ask(made, "M1", "M2")
+    monkeypatch.setattr("riskscore.service.entered_file.assemble", lambda _: made.service)
+    file = tmp_path / "decisions.json"
+    for reason, code, rules in ((None, 1, []), ("Ya pagaron.", 0, [("G05",)])):
+        file.write_text(json.dumps(file_of(LINE | {"decided_on": "2026-02-02", "reason": reason})), "utf-8")
+        done = RUN.invoke(app, ["records", "decisions", str(file)])
+        assert (done.exit_code, "rule G05" in done.output) == (code, code == 1), done.output
+        assert [one.rules for one in decisions(made.records.database)] == rules
+
+
+def test_where_nothing_is_served_it_says_that_no_rule_was_looked_at(house, tmp_path):
+    file = tmp_path / "decisions.json"
+    file.write_text(json.dumps(file_of(LINE | {"decided_on": "2026-02-02"})), "utf-8")
+    assert "Rules of the policy were not looked at" not in RUN.invoke(app, ["records", "decisions", str(file)]).output
+    house.source.held, house.source.mark = RuntimeError("gone"), 2
+    house.service.state._desks = None
+    done = RUN.invoke(app, ["records", "decisions", str(file)])
+    assert (done.exit_code, "Rules of the policy were not looked at" in " ".join(done.output.split())) == (0, True)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from riskscore.cli import replay as command
+from riskscore.cli.replayed_rules import RulesAgain
 from riskscore.errors import NotFound, Refused
 from riskscore.service.replay import Replay
 
@@ -36,6 +37,7 @@ def replayed(monkeypatch, tmp_path, capsys):
         monkeypatch.setattr("riskscore.modelling.artefact.load", lambda *_: None)
         monkeypatch.setattr("riskscore.portfolio.Portfolio.open", lambda _: None)
         monkeypatch.setattr(command, "_read_again", read_again)
+        monkeypatch.setattr("riskscore.cli.replayed_rules.rules_again", lambda *_: RulesAgain())
         command.replay("s_1", tmp_path)
         return " ".join(capsys.readouterr().out.split())
 

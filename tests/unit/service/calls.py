@@ -35,7 +35,9 @@ _DECISION = {
     "amount_approved": 280.0,
     "currency": "PEN",
     "decided_on": "2026-02-02",
+    "reason": "Se pusieron al día.",
 }
+_BARE = _DECISION | {"reason": None}
 _SAME = {"Idempotency-Key": "same"}
 _FILE = {"format": "riskscore-decisions-1", "group": "B1"}
 _LINE = _DECISION | {"key": "k-file"}
@@ -45,6 +47,7 @@ _FORM_DECISION = _WORD | {
     "amount_approved": "280",
     "who": "Comité",
     "decided_on": "2026-02-02",
+    "reason": "Se pusieron al día.",
     "key": "k-form",
 }
 
@@ -131,8 +134,10 @@ TABLE: dict[str, tuple[Call, ...]] = {
     "POST /v1/scores/{score_id}/decisions": (
         Call("/v1/scores/s_1/decisions", _DECISION, _SAME),
         Call("/v1/scores/s_1/decisions", _DECISION | {"amount_approved": 270.0}, _SAME),
-        Call("/v1/scores/s_1/decisions", _DECISION | {"amount_approved": 600.0}, {"Idempotency-Key": "whole"}),
-        Call("/v1/scores/s_1/decisions", _DECISION | {"amount_approved": 281.0}, {"Idempotency-Key": "more"}),
+        Call("/v1/scores/s_1/decisions", _BARE | {"amount_approved": 600.0}, {"Idempotency-Key": "whole"}),
+        Call("/v1/scores/s_1/decisions", _BARE | {"amount_approved": 281.0}, {"Idempotency-Key": "more"}),
+        Call("/v1/scores/s_1/decisions", _BARE, {"Idempotency-Key": "bare"}),
+        Call("/v1/scores/s_1/decisions", _BARE | {"amount_approved": None}, {"Idempotency-Key": "put off"}),
         Call("/v1/scores/s_1/decisions", _DECISION | {"role": "officer", "currency": "BOB", "who": ""}),
         Call("/v1/scores/s_0/decisions", _DECISION, {"Idempotency-Key": "gone"}),
         Call("/v1/scores/s_9/decisions", _DECISION, {"Idempotency-Key": "far"}),
@@ -150,6 +155,7 @@ TABLE: dict[str, tuple[Call, ...]] = {
         "/groups/B1/decisions",
         _FORM_DECISION | {"score_id": "s_2"},
         {"amount_approved": "600", "key": "k-form-2"},
+        {"reason": "", "key": "k-form-3"},
         {"choice": "", "who": ""},
         {"score_id": "s_0"},
     ),

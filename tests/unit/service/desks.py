@@ -136,7 +136,21 @@ SCORE: dict[str, Any] = {
             "value": 9.0,
         }
     ],
-    "what_would_change": [{"es": "Con 500 soles la cuota cabe.", "en": "With 500 soles the instalment fits."}],
+    "what_would_change": [
+        {
+            "kind": "amount",
+            "amount": 500.0,
+            "term_days": 140,
+            "frequency": "weekly",
+            "savings": 0.0,
+            "finishes_debt": False,
+            "score": 588,
+            "state": "ready",
+            "steps": 1.0,
+            "es": "Con 500 soles la cuota cabe.",
+            "en": "With 500 soles the instalment fits.",
+        }
+    ],
     "data_quality": {"missing": ["lean_month"], "stale": [], "off_support": []},
     "recommendation": {
         "state": "talk_first",
@@ -247,7 +261,7 @@ class PlainDesk:
     rules: tuple[Rule, ...] = ()
     facts: MemberFacts = MEMBER_FACTS
 
-    def group(self, bank_id: str) -> GroupFacts:
+    def group(self, bank_id: str, moment: datetime | None = None) -> GroupFacts:
         members = (self.member_facts(name) for name, place in PLACES.items() if place.bank_id == bank_id)
         return GroupFacts(bank_id, "PEN", rural=False, first_cycle=False, members=tuple(members))
 

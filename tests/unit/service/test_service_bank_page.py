@@ -10,7 +10,7 @@ from riskscore.service.bank_page import bank_page
 from riskscore.service.desks import Desks
 from riskscore.words import load_all
 from tests.unit.service.associations import BANK_BODY, BANK_SCORE, bank_desk
-from tests.unit.service.desks import PlainDesk
+from tests.unit.service.desks import BODY, STARTER_RULES, PlainDesk
 from tests.unit.service.test_service_pages import SERVING, Page
 
 WORDS = load_all(SERVING / "words")["es"]
@@ -32,7 +32,7 @@ def get(house, *grant, lang="es"):
 
 def page_of(**changes):
     view = copy.deepcopy(BANK_SCORE) | {"score_id": "s_1"} | changes
-    return bank_page(WORDS, view, CONTEXT, sightings=())
+    return bank_page(WORDS, view, CONTEXT, sightings=(), meeting=None, reader="officer")
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
@@ -93,7 +93,7 @@ def test_what_is_not_known_is_said_to_be_unknown():
 
 def test_who_assists_it_reads_the_aggregate_alone(house):
     text = get(house, "assistant", "group", "B1").text
-    assert "De 100 bancos comunales parecidos, 3." in text
+    assert "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo." in text
     for kept in ("Caen 0", "S/", "socias no se sabe"):
         assert kept not in text
 
@@ -108,3 +108,33 @@ def test_an_auditor_reads_it_without_the_name(house):
     text = get(house, "auditor", "all").text
     assert "Perspectiva del banco comunal P" in text
     assert "B1" not in text
+
+
+@pytest.mark.parametrize("who", [OFFICER, ("analyst", "all"), ("auditor", "all")])
+def test_the_rules_on_the_group_stand_there_as_on_the_sheet(make_house, who):
+    made = make_house("ruled", Desks.of(PlainDesk(rules=STARTER_RULES), bank_desk()))
+    for body in (BODY, BANK_BODY):
+        assert made.client.post("/v1/scores", json=body, headers=made.headers("officer", "all")).status_code == 201
+    text = made.client.get("/scores/s_2?lang=es", headers=made.headers(*who) | {"Accept": "text/html"}).text
+    for said in (
+        "Lo que la política pide al grupo",
+        "Tienen una cuota vencida 2 de 2 socias.",
+        "G05. Con más de 25 de cada 100: conversar antes; quien sigue escribe por qué.",
+        "G08. Con más de 20 de cada 100: conversar antes. La lee solo la asesora.",
+    ):
+        assert text.count(said) == 1, said
+    assert text.count("Datos hasta el 31 de enero de 2026") == 2  # of the score, and of the rules, which answer now
+    assert "Lista para decidir" not in text
+    assert "Conversar antes" in text
+    assert "Por su puntaje está lista. Lo piden reglas de la política; están más abajo." in text
+    assert made.records.get("s_2").score["recommendation"] == {"state": "ready"}  # on record it stays what it was
+    assert "L01" not in text
+
+
+def test_who_assists_a_bank_reads_no_rule_and_without_rules_there_is_no_word(make_house, house):
+    made = make_house("assisted", Desks.of(PlainDesk(rules=STARTER_RULES), bank_desk()))
+    assert made.client.post("/v1/scores", json=BANK_BODY, headers=made.headers("officer", "all")).status_code == 201
+    for one, who in ((made, ("assistant", "group", "B1")), (house, OFFICER)):
+        text = get(one, *who).text
+        assert "política pide" not in text
+        assert "G05" not in text

@@ -39,6 +39,7 @@ RECORD = {
     "reason": None,
     "result": "reduced",
     "overrides": False,
+    "rules": [],
     "recorded_at": "2026-02-02T12:00:00.000000+00:00",
 }
 

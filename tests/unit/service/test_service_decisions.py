@@ -10,8 +10,9 @@ import pytest
 
 from riskscore.errors import InvalidInput, NotFound
 from riskscore.service.access import Grant
+from riskscore.service.before import Before
 from riskscore.service.database import Database
-from riskscore.service.decisions import Before, decide, decisions, overrides
+from riskscore.service.decisions import decide, decisions, overrides
 from riskscore.service.records import Records
 from riskscore.service.verification import verify
 from tests.unit.service.desks import SCORE

@@ -16,7 +16,8 @@ from riskscore.service.pages import Pages
 from riskscore.service.policy_page import policy_page
 from riskscore.service.rules_page import rule_lines
 from riskscore.service.sections.defined import reason_given
-from riskscore.words import MONTHS, InSpanish, Words
+from riskscore.service.sections.offers import offer_said
+from riskscore.words import MONTHS, Format, InSpanish, Words
 from tests.unit.service.desks import BODY, NAMED, SCORE, PlainDesk, TestClient
 from tests.unit.service.identity import at_the_page, with_provider
 from tests.unit.service.identity import toml as provider_file
@@ -47,7 +48,11 @@ DATES = {month: f"qu-{month}" for month in MONTHS} | {"day": "{year} watapi {mon
 
 #: A third language's own words for what is defined and stored in Spanish and English.
 MORE = {
+    "dimension": {"governance": "qu Kamachiy"},
+    "entry": {"legal_person": "qu Allin"},
     "feature": {"worst_delay": "qu Qhipa", "lean_month": "qu Pisi killa"},
+    "figure": {"fewer_than_one": "mana huk"},
+    "offer": {"amount": "qu {amount},", "ready": "{parts} qu listo {score}."},
     "reason": {"worst_delay": "qu {number} p'unchaw"},
     "rule": {"L04": "qu Watan: {value}."},
     "signal": {"refinancings": "qu Musuqmanta"},
@@ -91,7 +96,6 @@ def test_what_is_stored_in_two_languages_stays_spanish_and_says_so(quechua):
             "Meses flojos en el plazo",
         },
         "/scores/s_pa": {
-            "De 100 asociaciones de productores parecidas, 11 no pagarían todo a tiempo.",
             "Es persona jurídica",
             "Estados financieros recientes",
             "Alcanza para sus cuotas",
@@ -116,12 +120,19 @@ def test_its_own_words_take_the_place_of_spanish_ones(make_house, tmp_path):
     officer = house.headers(*OFFICER)
     assert house.client.post("/v1/scores", json=BODY, headers=officer).status_code == 201
     page = Heard(house.client.get("/scores/s_1?lang=qu", headers=officer).text)
-    own = {"qu Llumpay", "qu 9 p'unchaw", "qu Qhipa", "qu:qu Pisi killa (sin dato)", "qu Pisi killa", "qu Musuqmanta"}
+    own = {
+        "Qu S/ 500, qu listo 588.",
+        "qu Llumpay",
+        "qu 9 p'unchaw",
+        "qu Qhipa",
+        "qu:qu Pisi killa (sin dato)",
+        "qu Pisi killa",
+        "qu Musuqmanta",
+    }
     assert own <= page.in_language("qu")
     assert "qu:Datos hasta el 31 de enero de 2026" in page.in_language("qu")  # in a sentence, and without a mark
     assert page.in_language("es") == {
         "Español",
-        "Con 500 soles la cuota cabe.",
         "Cuotas con atraso",
         "Atrasos de sus compañeras de grupo en el último ciclo",
         "Cuota sobre lo que queda",
@@ -140,6 +151,38 @@ def test_a_rule_of_the_policy_is_said_whole_in_one_language(tmp_path):
     assert all(isinstance(band, InSpanish) and "qu:" not in band for band in others)
 
 
+OFFERS = {
+    "offer.amount": "{amount} manuwan",
+    "offer.and": ", ",
+    "offer.due": "{days} p'unchawpi",
+    "offer.frequency": "{frequency} kutichispa",
+    "offer.debt": "huk manu tukusqa",
+    "offer.ready": "{parts}: listo, {score}.",
+    "frequency.at_maturity": "tukuyninpi",
+    "frequency.weekly": "sapa simana",
+}
+OFFER = {"amount": 1500.0, "term_days": 140, "savings": 0.0, "score": 588, "es": "Dicho.", "en": "Said."}
+
+
+@pytest.mark.parametrize(
+    ("kind", "frequency", "said"),
+    [
+        ("amount", "weekly", "S/\xa01,500 manuwan: listo, 588."),
+        ("amount_and_term", "at_maturity", "S/\xa01,500 manuwan, 140 p'unchawpi: listo, 588."),
+        ("frequency", "weekly", "Sapa simana kutichispa: listo, 588."),
+        ("term", "weekly", "Dicho."),  # it has no words for a term
+        ("debt", "weekly", "Dicho."),  # nor for how a debt is to end
+    ],
+)
+def test_an_offer_is_said_whole_in_one_language(kind, frequency, said):
+    words = Words("qu", OFFERS)
+    offer = OFFER | {"kind": kind, "frequency": frequency}
+    told = offer_said(offer, words, words.form("PE", "PEN"))
+    assert (told, isinstance(told, InSpanish)) == (said, said == "Dicho.")
+    for language, stored in (("es", "Dicho."), ("en", "Said.")):
+        assert offer_said(offer, Words(language, {}), Format(language, "PE", "PEN")) == stored
+
+
 @pytest.mark.parametrize(
     ("value", "said", "language"),
     [(0.254, "qu 25 pachakmanta", "qu"), (0.004, "Menos de 1 de 100.", "es"), (None, "Menos de 1 de 100.", "es")],
@@ -149,6 +192,22 @@ def test_a_reason_is_said_in_spanish_where_its_figure_is_a_word(value, said, lan
     reason = {"code": "R02", "feature": "late_share", "value": value, "es": "Menos de 1 de 100.", "en": "Fewer."}
     told = reason_given(reason, words)
     assert (told, isinstance(told, InSpanish)) == (said, language == "es")
+
+
+def test_less_than_one_of_a_hundred_is_said_where_the_file_has_words_for_it():
+    words = Words("qu", {"reason.late_share": "qu {of_100} pachakmanta", "figure.fewer_than_one": "mana huk"})
+    reason = {"code": "R02", "feature": "late_share", "value": 0.004, "es": "Menos de 1 de 100.", "en": "Fewer."}
+    assert reason_given(reason, words) == "qu mana huk pachakmanta"
+
+
+def test_what_a_producer_association_is_asked_is_said_in_its_own_words(make_house, tmp_path):
+    house = busy(make_house, pages=Pages(serving_with_quechua(tmp_path, MORE)))
+    page = Heard(opened(house, BOARD, "/scores/s_pa", "qu"))
+    assert {"qu Allin", "qu Kamachiy"} <= page.in_language("qu")
+    assert {"Gobierno y organización", "Es persona jurídica"} & page.in_language("es") == set()
+    assert "qu:De 100 asociaciones de productores parecidas, 11 no pagarían todo a tiempo. qu:" in " ".join(
+        text for language, text in page.texts if language == "qu"
+    )
 
 
 def test_a_rule_on_the_sheet_is_said_in_its_own_words_where_the_figure_is_a_number(tmp_path):
@@ -255,6 +314,8 @@ def test_every_fault_of_every_third_file_is_told_at_once(tmp_path):
         "date": {"enero": "qhulla", "day": "{day} {hour}", "january": "{"},
         "reason": {"worst_delay": "{value}", "late_share": "{of_100}"},
         "why": {"above_cap": "{value}"},
+        "offer": {"interest": "qu", "due": "{amount} {days}", "and": " wan "},
+        "figure": {"fewer_than_one": "{count}"},
     }
     own = written(tmp_path / "own", **LIBRARY, qu=third, quechua=LIBRARY["es"])
     (own / "ay.toml").write_text("[a\nx = 1", "utf-8")
@@ -272,6 +333,9 @@ def test_every_fault_of_every_third_file_is_told_at_once(tmp_path):
         ("qu.toml: date.january", "Its braces do not close."),
         ("qu.toml: reason.worst_delay", "Nothing fills {value} in it."),
         ("qu.toml: why.above_cap", "Nothing fills {value} in it."),
+        ("qu.toml: offer.interest", "There is no such text."),
+        ("qu.toml: offer.due", "Nothing fills {amount} in it."),
+        ("qu.toml: figure.fewer_than_one", "Nothing fills {count} in it."),
         ("quechua.toml", "Its name is no code of a language."),
     ]
     remedies = {fault.where.rsplit("/", 1)[1]: fault.remedy for fault in caught.value.faults}

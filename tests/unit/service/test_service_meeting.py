@@ -320,7 +320,7 @@ def test_a_committee_goes_the_whole_way_on_its_page(asked):
     assert page.count('name="choice" value="approve"') == 1
     against = send(asked, "decisions", word, **DECIDED | {"amount_approved": "600"})
     assert against.status_code == 422
-    assert "Esta decisión va contra la recomendación. Escriba por qué." in against.text
+    assert "Esta decisión va contra la recomendación o una regla. Escriba por qué." in against.text
     assert 'value="600"' in against.text  # nobody has to write it again
     assert send(asked, "decisions", word, **DECIDED).status_code == 303
     assert send(asked, "decisions", word, **DECIDED).status_code == 303  # pressed twice

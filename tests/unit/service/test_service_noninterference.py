@@ -21,6 +21,7 @@ from riskscore.service.meeting import meeting_of
 from riskscore.service.meeting_files import committee_file
 from riskscore.service.outlooks import outlook_at
 from riskscore.service.records import Record
+from riskscore.service.rule_exceptions import Exceptions
 from tests.unit.service.calls import MEETING, NOWHERE, TABLE, UNREADABLE, Call
 from tests.unit.service.chance import without_chance
 from tests.unit.service.desks import BODY, House, PlainDesk, build
@@ -351,6 +352,24 @@ def test_a_leak_is_found(open_house, monkeypatch, leak):
             committee.send("GET", TABLE[name], "token")
         found.append(committee.told)
     with pytest.raises(AssertionError, match="token: GET"):
+        same(*found)
+
+
+def test_a_refusal_by_a_rule_on_her_would_be_found(open_house, monkeypatch):
+    """M1 owes seven houses in one world: an officer's rule asks for a reason there, and must not ask a committee."""
+    monkeypatch.setattr(Exceptions, "binding", lambda asking, _: asking.officer)
+    found = []
+    for world in (plain_world(), canary_world()):
+        house = open_house(world)
+        ask(house, world)
+        world.happened(house)
+        house.heard("s_1", "s_2")
+        committee = Caller(house, "committee", "group", "B1", {"decision": "d_0", "private": "d_1"})
+        committee.come(1)
+        for name in ("POST /v1/scores/{score_id}/opinions", "POST /v1/scores/{score_id}/decisions"):
+            committee.send("POST", TABLE[name], "token")
+        found.append(committee.told)
+    with pytest.raises(AssertionError, match="token: POST /v1/scores/s_1/decisions"):
         same(*found)
 
 

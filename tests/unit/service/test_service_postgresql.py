@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from riskscore.errors import InvalidInput
 from riskscore.service import postgresql
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, SECRETS, Database
+from riskscore.service.outage import outage
 from riskscore.service.records import Records
 from riskscore.service.verification import verify
 from tests.unit.service.stores import OFFICER, fresh, of
@@ -46,6 +47,34 @@ def test_a_writer_to_the_chain_holds_its_lock_with_the_first_statement_and_other
     with database.write() as connection:
         assert connection.execute(LOCKS).scalar() == 0
         assert connection.execute(ISOLATION).scalar() == "read committed"
+
+
+@pytest.mark.service
+def test_one_that_froze_with_the_chain_loses_it_and_leaves_nothing(database, monkeypatch):
+    writing = database.chain()
+    connection = writing.__enter__()
+    with monkeypatch.context() as soon:
+        soon.setattr(postgresql, "CHAIN_TIMEOUT", 300)
+        append(connection, Statement("access", {"action": "list"}, None, None, None))
+    Records(database).looked(OFFICER, "list")  # it waits until the server has ended the other
+    with pytest.raises(DBAPIError) as lost:
+        writing.__exit__(None, None, None)
+    assert outage(lost.value).status == 503
+    assert verify(database).entries == 1
+
+
+@pytest.mark.service
+def test_an_upgrade_takes_as_long_as_it_takes(server, monkeypatch):
+    monkeypatch.setattr(postgresql, "CHAIN_TIMEOUT", 1)
+    asked = sa.text("SELECT current_setting('transaction_timeout')")
+    found = []
+
+    def upgrading(connection: sa.Connection) -> None:
+        found.extend([connection.scalar(asked), connection.scalar(LOCKS)])
+
+    monkeypatch.setattr("riskscore.service.database.upgrade", upgrading)
+    Database(fresh(server)).close()
+    assert found == ["0", 1]
 
 
 @pytest.mark.service

@@ -166,6 +166,7 @@ def busy(make_house, **changes) -> House:
         "amount_approved": 280.0,
         "currency": "PEN",
         "decided_on": "2026-02-02",
+        "reason": "Están al día desde ayer.",
     }
     assert house.client.post("/v1/scores/s_1/decisions", json=decided, headers=officer | key).status_code == 201
     house.client.get("/v1/scores/unknown", headers=officer)

@@ -297,4 +297,5 @@ def test_every_database_gives_the_same_trail(database: Database):
         "decided_on": "2026-02-03",
         "reason_given": False,
         "opinion_given": True,
+        "rules": None,
     }

@@ -262,6 +262,8 @@ def ask(house: House, world: World) -> None:
     opinion = {"would_approve": "less", "amount": 400.0, "words": world.officer_says, "written_on": "2026-02-02"}
     sent("/v1/scores/s_2/opinions", opinion)
     house.heard(world.told_first)
+    # She looks first: what the rules answer is on record before the committee comes, and nothing is drawn for it then.
+    assert house.client.get("/v1/groups/B1/sheet", headers=officer).status_code == 200
 
 
 def _happened(house: House) -> str:

@@ -27,7 +27,13 @@ _DECISION_SCHEMA: dict[str, Any] = {
         "opinion": _TEXT_OR_NONE,
         "reason": _TEXT_OR_NONE,
         "result": {"enum": list(get_args(Result))},
-        "overrides": {"type": "boolean", "description": "It goes against the recommendation; computed."},
+        "overrides": {"type": "boolean", "description": "It goes against the recommendation, or a rule; computed."},
+        "rules": {
+            "type": ["array", "null"],
+            "items": _TEXT,
+            "description": "Codes of the policy's rules that ask for a reason, and were gone against: of those that "
+            "the role reads. Null where rules were not answered.",
+        },
         "recorded_at": {"type": "string", "description": "UTC."},
     },
 }

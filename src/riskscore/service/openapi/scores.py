@@ -78,7 +78,8 @@ def paths() -> dict[str, Any]:
         "/v1/scores/{score_id}": {
             "parameters": [SCORE_ID],
             "get": operation(
-                "A score answered before; the example is what an assistance provider reads of a communal bank.",
+                "A score answered before; the example is what an assistance provider reads of a communal bank. "
+                "A member reads in `rules`, as on a sheet, those on herself and her loan that do not hold.",
                 {"200": json_of("The score.", score, _AGGREGATE)},
                 (401, 403, 404),
             ),

@@ -45,7 +45,14 @@ _ENTRY = {
     "token_id": "t_5f0c2f4e3b1d",
     "score_id": SCORE_ID["example"],
     "subject": "P3f1c9a52d0e8",
-    "says": {"result": "reduced", "overrides": False, "decided_on": "2026-02-03"},
+    "says": {
+        "result": "reduced",
+        "overrides": True,
+        "decided_on": "2026-02-03",
+        "reason_given": True,
+        "opinion_given": False,
+        "rules": ["G05"],
+    },
     "erased": False,
     "fault": None,
 }

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from riskscore.service import decision_entry
 from riskscore.service.answers import body_of, json_answer
 from riskscore.service.callers import known, reached
+from riskscore.service.deciding import deciding
 from riskscore.service.decisions import KEY
 from riskscore.service.meeting import before_decision
 from riskscore.service.parts import Parts
@@ -39,7 +40,7 @@ class Decisions:
         asker = known(self.parts, request, "decide")
         record = reached(self.parts, request, asker)
         keys = request.headers.getlist(KEY)
-        before = before_decision(self.parts, record, asker)
+        before = deciding(self.parts, record, asker)
         decided = decision_entry.enter(
             self.parts.records, record, asker, keys, content, before=before, clock=self.parts.clock
         )

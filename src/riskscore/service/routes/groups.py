@@ -19,10 +19,11 @@ from riskscore.service.answers import body_of, json_answer, page_answer
 from riskscore.service.asking_together import ask_together
 from riskscore.service.callers import desk_of, known, language, page_word
 from riskscore.service.days import day_of
+from riskscore.service.deciding import deciding
 from riskscore.service.decisions import Decision, decide
 from riskscore.service.entered import Entered, number_of
 from riskscore.service.forms import fresh_key, read_form
-from riskscore.service.meeting import Meeting, before_decision, meeting_of
+from riskscore.service.meeting import Meeting, meeting_of
 from riskscore.service.opinions import Opinion, opine
 from riskscore.service.outlooks import outlook_at
 from riskscore.service.parts import Parts
@@ -30,6 +31,7 @@ from riskscore.service.private_talks import Talk, note
 from riskscore.service.problem import not_found
 from riskscore.service.records import Record
 from riskscore.service.roles import Right, require
+from riskscore.service.rules_recorded import record_rules
 from riskscore.service.sheet import sheet
 from riskscore.service.sheet_page import SheetControls
 from riskscore.service.unasked import Unasked, row_of, unasked
@@ -87,8 +89,9 @@ class Groups:
         return await self._form(request, "lead", "withdrawn", self._noted("withdrawn"))
 
     def _seen(self, meeting: Meeting, viewer: Grant) -> dict[str, Any]:
-        """Return the sheet, and write down for each score in it that it was seen."""
+        """Return the sheet, and write down what the rules answer, and for each score in it that it was seen."""
         shown = sheet(meeting, viewer, self.parts.serializer, outlook_at(self.parts, meeting.facts.bank_id))
+        record_rules(self.parts.records, meeting)
         ids = [seat.record.score_id for seat in meeting.held.seats if seat.record is not None]
         self.parts.records.seen_together(ids, viewer, "sheet")
         return shown
@@ -167,7 +170,7 @@ class Groups:
             decided_on=_day(fields.get("decided_on", "")),
             reason=fields.get("reason") or None,
         )
-        before = before_decision(self.parts, record, viewer)
+        before = deciding(self.parts, record, viewer)
         key = fields.get("key") or fresh_key()
         decide(self.parts.records.database, decision, viewer, key=key, before=before, clock=self.parts.clock)
 

@@ -25,6 +25,7 @@ from riskscore.service.outlooks import outlook_at
 from riskscore.service.parts import Parts
 from riskscore.service.routes.groups import Groups
 from riskscore.service.routes.uploads import upload
+from riskscore.service.rules_recorded import record_rules
 
 Fields = dict[str, str]
 
@@ -105,6 +106,7 @@ class MeetingFiles:
 
     def _handed(self, meeting: Meeting, viewer: Grant, html: str, name: str) -> Response:
         ids = [seat.record.score_id for seat in meeting.held.seats if seat.record is not None]
+        record_rules(self.parts.records, meeting)
         self.parts.records.seen_together(ids, viewer, "file")
         headers = {"Content-Disposition": f'attachment; filename="{name}.html"'}
         return Response(html, media_type="text/html", headers=headers)

@@ -19,6 +19,7 @@ from riskscore.service.facts import LONGEST_WITH_FACTS
 from riskscore.service.intake import LONGEST_BODY
 from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
 from riskscore.service.meeting import before_decision
+from riskscore.service.own_rules import own_rules
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid
 from riskscore.service.producer_answer import producer_answer
@@ -64,7 +65,8 @@ class Scores:
         record = reached(self.parts, request, viewer)
         before = before_decision(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "read")
-        return json_answer(self.parts.serializer.score(record, viewer, before))
+        shown = self.parts.serializer.score(record, viewer, before)
+        return json_answer(shown | {"rules": own_rules(self.parts, record)} if viewer.role == "member" else shown)
 
     def page(self, request: Request) -> Response:
         """The page of a score, as far as the asker may see it."""

@@ -22,8 +22,10 @@ from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
 from riskscore.service.records import Erased, Record
 from riskscore.service.replay import replay_from
+from riskscore.service.rules_recorded import rules_of_score
+from riskscore.service.rules_replay import replay_rules
 from riskscore.service.trail import NUMBER, PAGE, SCORE_ID, Asked, head, trail
-from riskscore.service.trail_page import KINDS, TrailPage, replay_lines, trail_page
+from riskscore.service.trail_page import KINDS, TrailPage, replay_lines, rules_lines, trail_page
 from riskscore.words import Words
 
 #: Most lines of one export.
@@ -129,6 +131,9 @@ class Trail:
         return page_answer(self.parts, request, html, spoken)
 
     def _replayed(self, record: Record, words: Words) -> tuple[str, ...]:
+        return *self._score_again(record, words), *self._rules_again(record, words)
+
+    def _score_again(self, record: Record, words: Words) -> tuple[str, ...]:
         registry = self.parts.registry
         if registry is None:
             return (words("trail.cannot"),)
@@ -137,6 +142,20 @@ class Trail:
                 return replay_lines(replay_from(record, registry), words)
         except RiskscoreError:  # the model is gone, or its store is away; why is the operator's business
             return (words("trail.cannot"),)
+
+    def _rules_again(self, record: Record, words: Words) -> tuple[str, ...]:
+        """Compute the rules again as they last stood on record beside a score; nothing where they never did."""
+        records, desk = self.parts.records, self.parts.state.desk
+        found = rules_of_score(records.database, record)
+        if not found:
+            return ()
+        if desk is None:
+            return (words("trail.rules_cannot"),)
+        try:
+            with _AT_ONCE:
+                return rules_lines(replay_rules(records, found[-1], desk.group), words)
+        except RiskscoreError:  # such as a policy that this release cannot read
+            return (words("trail.rules_cannot"),)
 
 
 def read_asked(request: Request) -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,13 +14,15 @@ from riskscore.errors import InvalidInput
 from riskscore.service import decision_entry
 from riskscore.service.access import Grant
 from riskscore.service.answers import body_of, json_answer
+from riskscore.service.before import Before
 from riskscore.service.callers import known
+from riskscore.service.deciding import deciding
 from riskscore.service.decision_files import LONGEST_FILE, Unfitting, take
-from riskscore.service.decisions import Before, Decided
-from riskscore.service.meeting import before_decision
+from riskscore.service.decisions import Decided
 from riskscore.service.parts import Parts
 from riskscore.service.problem import Problem, invalid
 from riskscore.service.records import Record
+from riskscore.service.rules_recorded import recorded_meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,11 @@ class Uploads:
 
 def upload(parts: Parts, content: bytes, asker: Grant) -> tuple[Decided, ...]:
     """Write down every decision of a file that `asker` sends; raises as `riskscore.service.decision_files.take`."""
+    meeting_of = cache(partial(recorded_meeting, parts))  # the lines of a file are most often of one communal bank
 
     def before_of(record: Record) -> Before | None:
         try:
-            return before_decision(parts, record, asker)
+            return deciding(parts, record, asker, partial(meeting_of, record.place.bank_id))
         except Problem:  # withdrawn: not there for a committee
             return None
 

@@ -22,6 +22,6 @@ def title_of(name: str, features: Mapping[str, Any], words: Words, *, missing: b
 def reason_given(reason: Mapping[str, Any], words: Words) -> str:
     """Return the sentence of a reason, with its figure; in Spanish where a third language cannot say the figure."""
     key = f"reason.{reason.get('feature', '')}"
-    told = figures(reason.get("value")) if key in words.texts else {}
+    told = figures(reason.get("value"), words) if key in words.texts else {}
     sayable = not unfilled(words.texts.get(key, ""), "".join(f"{{{unit}}}" for unit in told))
     return words.said(reason, key if sayable else "", **told)
