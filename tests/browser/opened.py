@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -31,17 +32,17 @@ FLAGS = [
 
 
 @contextmanager
-def serving(house: House, port: int = 0) -> Iterator[str]:
-    """Serve a house on loopback inside the block, at a free port where 0 is given; yields its address."""
-    config = uvicorn.Config(house.service.app(), host="127.0.0.1", port=port, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+def serving(house: House, listening: socket.socket | None = None) -> Iterator[str]:
+    """Serve a house on loopback inside the block, at a free port where none is given; yields its address."""
+    held = listening or socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(house.service.app(), lifespan="off", log_config=None))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [held]}, daemon=True)
     thread.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not server.started and time.monotonic() < until:
         time.sleep(0.02)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=10)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.opened import MARKS, enter
 from tests.browser.test_sliders_and_application import asked, fill
+from tests.unit.service.chance import without_chance
 
 pytestmark = MARKS
 
@@ -53,7 +57,7 @@ def test_without_a_connection_it_waits_in_the_page_alone_and_is_sent_once(page, 
     tell(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_label("Cuándo contó esto del hogar").fill(TOLD_AT)
-    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    kept = without_chance(page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])"))
     assert "600" in kept
     for secret in ("7771", "3332", "1113", "88.8", "6664", "2221", "informal", "budget", "debt", "month"):
         assert secret not in kept
@@ -101,8 +105,12 @@ def test_a_file_holds_it_sealed_and_gives_it_back_with_its_moment(page, tmp_path
     with page.expect_download() as kept:
         page.get_by_role("button", name="Guardar un archivo").click()
     kept.value.save_as(tmp_path / "kept.json")
-    sealed = (tmp_path / "kept.json").read_text("utf-8")
-    assert all(secret not in sealed for secret in ("7771", "6664", "informal", "budget", "month"))
+    file = json.loads((tmp_path / "kept.json").read_text("utf-8"))
+    assert file.pop("format") == "riskscore-application-1"
+    salt, iv, sealed = (base64.b64decode(file.pop(name)) for name in ("salt", "iv", "sealed"))
+    assert (len(salt), len(iv), file) == (16, 12, {})  # whatever else there is of her is in what is sealed
+    for secret in (b"7771.50", b"6664.25", b"informal", b"budget", b"month"):
+        assert secret not in sealed
     page.reload()
     page.get_by_label("Clave del archivo").fill("una clave larga")
     page.get_by_label("Abrir un archivo").set_input_files(tmp_path / "kept.json")

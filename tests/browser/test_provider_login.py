@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from riskscore.service.callers import SESSION_COOKIE
 from riskscore.service.routes.provider_login import ATTEMPT_COOKIE
-from riskscore.service.run import free_port
 from tests.browser.opened import MARKS, serving
 from tests.browser.test_accessibility import LEVELS, LOOSE, NAMELESS
 from tests.browser.test_every_page import SMALL
@@ -27,23 +27,25 @@ def provider() -> Iterator[Identity]:
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    return free_port("127.0.0.1")
+def listening() -> Iterator[socket.socket]:
+    """Held from the start: a port that was only free a moment ago may be another's by now."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        yield held
 
 
 @pytest.fixture(scope="module")
-def address(port) -> str:
+def address(listening) -> str:
     """To a browser `localhost` is another site than 127.0.0.1, where the provider is."""
-    return f"http://localhost:{port}"
+    return f"http://localhost:{listening.getsockname()[1]}"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory, provider, port, address) -> Iterator[House]:
+def house(tmp_path_factory, provider, listening, address) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("service")
     provider.back = f"{address}/login/provider/back"
     house = with_provider(build(folder, PlainDesk()), toml(provider, folder, address))
     house.client.post("/v1/scores", json=BODY, headers=house.headers("officer", "all"))
-    with serving(house, port):
+    with serving(house, listening):
         yield house
     house.service.refusals.flush()
 

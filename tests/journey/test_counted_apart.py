@@ -59,7 +59,7 @@ def test_what_goes_wrong_there_is_told_as_unknown_and_logged_by_its_kind(institu
     gone = SimpleNamespace(path=tmp_path / "budget-913", manifest=institution.portfolio.manifest)
     assert Apart(Registry(institution.tracking_uri)).count(champion, gone) == {"answer": "unknown"}
     assert "member_default since its training: InvalidInput" in caplog.text
-    assert "913" not in caplog.text
+    assert "budget-913" not in caplog.text
 
 
 def test_a_portfolio_that_was_replaced_meanwhile_is_not_counted_for_the_other(institution, champion, caplog):

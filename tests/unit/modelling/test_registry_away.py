@@ -74,7 +74,7 @@ def test_a_server_that_is_no_mlflow_is_one_fault(other_server):
     with pytest.raises(Unreachable, match="It does not do as asked") as told:
         Registry(other_server).reach()
     assert len(told.value.faults) == 1
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 60
 
 
 def test_train_asks_before_it_builds(closed_port, monkeypatch, tmp_path):

@@ -35,9 +35,9 @@ _LOGGED_AT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{3}(\+00:00)?")
 
 def still(patch: pytest.MonkeyPatch) -> None:
     """Take chance and the clock out: names that are random come from a seed, and nothing takes any time."""
-    patch.setattr(secrets, "token_hex", lambda count=32: _CHANCE.randbytes(count).hex())
+    patch.setattr(secrets, "token_hex", _drawn(secrets.token_hex))
     patch.setattr("riskscore.service.csrf.secrets", _Unmasked)
-    patch.setattr(secrets, "token_urlsafe", lambda count=32: _CHANCE.randbytes(count).hex())
+    patch.setattr(secrets, "token_urlsafe", _drawn(secrets.token_urlsafe))
     patch.setattr("riskscore.service.request_id.uuid4", lambda: _Named(_CHANCE.randbytes(16).hex()))
     patch.setattr("riskscore.service.gate.time.perf_counter", lambda: 0.0)
     patch.setattr("riskscore.service.oidc.attempts._end", lambda: 4_000_000_000)

@@ -19,7 +19,7 @@ def test_the_log_names_no_path_value_or_token(house, caplog):
     token = headers["Authorization"].removeprefix("Bearer ")
     key = house.access.link(token)
     with caplog.at_level(logging.DEBUG):
-        house.client.post("/v1/scores", json=BODY, headers=headers)
+        house.client.post("/v1/scores", json=BODY | {"amount": 567.25}, headers=headers)
         house.client.get("/v1/scores/s_1", headers=headers)
         house.client.get(f"/enter?key={key}&next=/scores/s_1")
         house.client.get("/no/such/M1")
@@ -31,7 +31,7 @@ def test_the_log_names_no_path_value_or_token(house, caplog):
         "GET /scores/{score_id} 200",
         "GET unknown 404",
     ]
-    for secret in (token, key, "s_1", "M1", "600", "working_capital"):
+    for secret in (token, key, "s_1", "M1", "567.25", "working_capital"):
         assert secret not in "\n".join(lines)
 
 

@@ -50,7 +50,10 @@ def test_it_lists_banks_by_their_next_meeting_and_what_waits(house):
         "B1 27 socias reunión: 6 de febrero de 2026 2 pedidos abiertos",
         "B9 14 socias sin reunión prevista 1 pedido abierto",
     ]
-    assert [row.split(" 20")[1][:1] for row in part(text, "lately")] == ["2", "2"]
+    assert [re.sub(r" \d{1,2} de [a-z]+ de \d{4} ", " TODAY ", row) for row in part(text, "lately")] == [
+        "M2 TODAY B1 S/ 600 Lista para decidir",
+        "M1 TODAY B1 S/ 600 Conversar antes",
+    ]
     (talk,), (decision,) = part(text, "talk"), part(text, "decision")
     assert (talk[:2], talk[2:].endswith(" B1 S/ 600 Conversar antes")) == ("M1", True)
     assert (decision[:2], decision[2:].endswith(" B1 S/ 600 Lista para decidir")) == ("M2", True)

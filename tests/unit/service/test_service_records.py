@@ -136,7 +136,7 @@ def test_a_new_file_that_another_one_is_about_to_write_to_is_waited_for(address,
             with pytest.raises(TimeoutError):
                 opened.result(timeout=0.5)
             other.execute("COMMIT")
-            assert opened.result(timeout=10).secret("pseudonyms", "first") == "first"
+            assert opened.result(timeout=60).secret("pseudonyms", "first") == "first"
 
 
 def test_a_file_that_is_no_database_is_not_waited_for(address, tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from riskscore.service.replay import Difference, Replay
 from riskscore.service.serializer import Serializer
 from riskscore.service.trail import Asked, head, trail
 from riskscore.service.verification import faults_of, verify
+from tests.unit.service.chance import without_chance
 from tests.unit.service.desks import BODY
 from tests.unit.service.stores import fill
 
@@ -68,7 +69,7 @@ def test_nobody_is_named_and_nobody_s_own_words_are_shown(filled):
     for path in ("/trail", "/trail?lang=en", "/v1/trail", "/trail/s_1", "/v1/trail?score_id=s_1"):
         text = get(filled, path).text
         for said in ('"M1"', ">M1", " M1", "Comité B1", "Paga bien", " 913", "7.31", "913.0"):
-            assert said not in text, (path, said)
+            assert said not in without_chance(text), (path, said)
         assert M1 in text
 
 
