@@ -32,12 +32,12 @@ def of_100(rate: float) -> tuple[str, str]:
     >>> of_100(0.004)[1]
     'Of 100 like her, fewer than 1 had trouble repaying.'
     """
-    if 100 * rate < 1:
+    count = whole_of_100(rate)
+    if count == 0:
         return (
             "De 100 parecidas, menos de 1 tuvo problemas para pagar.",
             "Of 100 like her, fewer than 1 had trouble repaying.",
         )
-    count = int(100 * rate + 0.5)
     verb = "tuvo" if count == 1 else "tuvieron"
     return (
         f"De 100 parecidas, {count} {verb} problemas para pagar.",
@@ -69,9 +69,20 @@ def of_100_producers(rate: float) -> tuple[str, str]:
     return _of_100(rate, "asociaciones de productores parecidas", "producer associations")
 
 
+def whole_of_100(rate: float) -> int:
+    """Return how many of 100 the sentences above say; 0 stands for fewer than 1.
+
+    Examples
+    --------
+    >>> whole_of_100(0.085), whole_of_100(0.008)
+    (9, 0)
+    """
+    return 0 if 100 * rate < 1 else int(100 * rate + 0.5)
+
+
 def _of_100(rate: float, es: str, en: str) -> tuple[str, str]:
-    count = int(100 * rate + 0.5)
-    few = 100 * rate < 1
+    count = whole_of_100(rate)
+    few = count == 0
     verb = "pagaría" if few or count == 1 else "pagarían"
     return (
         f"De 100 {es}, {'menos de 1' if few else count} no {verb} todo a tiempo.",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from riskscore.scoring.wording import whole_of_100
 from riskscore.words import Format, Words
 
 
@@ -44,4 +45,4 @@ def _range(view: Mapping[str, Any]) -> tuple[int | None, int | None]:
     if "of_100" in view:
         return view["low"], view["high"]
     interval = view["pd_interval"]
-    return (None, None) if interval is None else (round(100 * interval["low"]), round(100 * interval["high"]))
+    return (None, None) if interval is None else (whole_of_100(interval["low"]), whole_of_100(interval["high"]))

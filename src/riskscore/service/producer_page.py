@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from riskscore.scoring.wording import whole_of_100
 from riskscore.service.committee_page import Rows, request_rows
 from riskscore.service.producer_drawings import (
     MonthColumn,
@@ -99,7 +100,7 @@ def producer_page(
     form = words.form(context["country"], context["currency"])
     whole = "points" in view
     low, high = _range(view, whole=whole)
-    count = round(100 * view["pd"]) if whole else view["of_100"]
+    count = whole_of_100(view["pd"]) if whole else view["of_100"]
     return ProducerPage(
         title=words("page.title", subject=view["subject"]),
         as_of=words("page.as_of", date=form.last_day(view["as_of"])),
@@ -129,7 +130,7 @@ def producer_page(
 def _range(view: Mapping[str, Any], *, whole: bool) -> tuple[int, int]:
     if not whole:
         return view["low"], view["high"]
-    return round(100 * view["pd_interval"]["low"]), round(100 * view["pd_interval"]["high"])
+    return whole_of_100(view["pd_interval"]["low"]), whole_of_100(view["pd_interval"]["high"])
 
 
 def _rests_on(view: Mapping[str, Any], words: Words, form: Format) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from riskscore.scoring.points import largest_remainder
+from riskscore.scoring.wording import whole_of_100
 
 #: The parts of the waterfall, in the order in which they bear.
 STEPS = ("by_savings", "by_group", "by_fund", "by_untold", "by_lender")
@@ -79,9 +80,7 @@ def _of_100(score: Mapping[str, Any]) -> dict[str, int | None]:
 
 
 def _whole(chance: float | None) -> int | None:
-    if chance is None:
-        return None
-    return 0 if 100.0 * chance < 1.0 else math.floor(100.0 * chance + 0.5)
+    return None if chance is None else whole_of_100(chance)
 
 
 def _stepped(amount: float, step: float) -> float:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from riskscore.scoring.wording import whole_of_100
+
 _DIMENSION = ("name", "es", "en", "points", "of")
 
 
@@ -18,9 +20,9 @@ def aggregate(score: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: score[name] for name in ("recipe", "subject_kind", "subject", "as_of")},
         "natural_frequency": dict(score["natural_frequency"]),
-        "of_100": round(100 * score["pd"]),
-        "low": round(100 * interval["low"]),
-        "high": round(100 * interval["high"]),
+        "of_100": whole_of_100(score["pd"]),
+        "low": whole_of_100(interval["low"]),
+        "high": whole_of_100(interval["high"]),
         "dimensions": [{name: one[name] for name in _DIMENSION} for one in score["dimensions"]],
         "model_version": score["model_version"],
     }
