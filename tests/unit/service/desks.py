@@ -383,7 +383,7 @@ class PlainShelf:
     def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
         (system,) = REGISTER["systems"]
         told = {"language": language, "institution": "A village bank", "purpose": f"In {language}"}
-        return [system | told | {"versions": {"model": version}} for _, version in _sorted(desks)]
+        return [system | told | {"versions": system["versions"] | {"model": version}} for _, version in _sorted(desks)]
 
 
 def _sorted(desks: Desks) -> list[tuple[str, str]]:
