@@ -26,13 +26,20 @@ from riskscore.service.openapi import (
     trail,
     what_if,
 )
+from riskscore.service.openapi.names import TAGS, named
 from riskscore.service.openapi.pieces import ANYWHERE, PROBLEM_SCHEMA, for_people
 
-#: The modules that describe routes, and those of them that have schemas of their own.
-_ROUTES = (
-    *(scores, score_read, batch, what_if, decisions, sheet, meetings, objections, forms),
-    *(models, register, officer, trail, browser, health),
-)
+#: The modules that describe routes, by tag, and those that have schemas of their own.
+_ROUTES = {
+    "scores": (scores, score_read, batch, what_if),
+    "meetings": (sheet, meetings),
+    "decisions": (decisions,),
+    "objections": (objections,),
+    "models": (models, register),
+    "trail": (trail,),
+    "health": (health,),
+    "pages": (forms, officer, browser),
+}
 _SCHEMAS = (
     scores,
     score,
@@ -64,9 +71,11 @@ def document() -> dict[str, Any]:
             "opinion or a decision lies from that of its score to today.",
         },
         "security": [{"token": []}],
+        "tags": [{"name": name, "description": said} for name, said in TAGS.items()],
         "paths": {
-            path: {name: for_people(path, one) if name in ("get", "post") else one for name, one in described.items()}
-            for part in _ROUTES
+            path: {name: _operation(tag, name, path, one) for name, one in described.items()}
+            for tag, parts in _ROUTES.items()
+            for part in parts
             for path, described in part.paths().items()
         },
         "components": {
@@ -76,3 +85,8 @@ def document() -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _operation(tag: str, name: str, path: str, described: Any) -> Any:
+    """Return what stands under a path: an operation, or the parameters of all of them."""
+    return named(tag, name, path, for_people(path, described)) if name in ("get", "post") else described
