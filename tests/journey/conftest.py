@@ -99,9 +99,11 @@ def ask(house: House, body: dict[str, Any]) -> dict[str, Any]:
     return answer.json()
 
 
-def faults_in_document(answer: dict[str, Any]) -> list[str]:
-    """Return where an answer of `POST /v1/scores` is not what the OpenAPI document says it is."""
+def faults_in_document(answer: dict[str, Any], operation: str = "POST /v1/scores", status: int = 201) -> list[str]:
+    """Return where an answer of an operation is not what the OpenAPI document says it is."""
     told = document()
-    schema = told["paths"]["/v1/scores"]["post"]["responses"]["201"]["content"]["application/json"]["schema"]
+    method, path = operation.split()
+    responses = told["paths"][path][method.lower()]["responses"]
+    schema = responses[str(status)]["content"]["application/json"]["schema"]
     whole = {**schema, "components": told["components"]}
     return [str(error) for error in jsonschema_rs.Draft202012Validator(whole).iter_errors(answer)]

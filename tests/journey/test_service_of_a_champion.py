@@ -43,10 +43,17 @@ def test_over_http_it_is_the_score_of_the_library(house, desk, bodies, champion)
         assert {name: answered[name] for name in expected} == json.loads(json.dumps(expected))
 
 
-def test_every_answer_is_what_the_document_says_it_is(house, bodies):
+def test_every_answer_is_what_the_document_says_it_is(house, desk, bodies):
     told = [ask(house, body) for body in bodies]
     for answer in told:
         assert faults_in_document(answer) == []
+    for answer in told[:20]:
+        bank = desk.snapshot.bank[answer["subject"]]
+        readers = (("member", "self", answer["subject"]), ("committee", "group", bank), ("auditor", "all", None))
+        for reader in readers:
+            read = house.client.get(f"/v1/scores/{answer['score_id']}", headers=house.headers(*reader))
+            assert faults_in_document(read.json(), "GET /v1/scores/{score_id}", read.status_code) == []
+            assert ("pd" in read.json()) is (reader[0] != "committee")
     assert {answer["recommendation"]["state"] for answer in told} == {"ready", "talk_first"}
     assert any(answer["what_would_change"] for answer in told)
 

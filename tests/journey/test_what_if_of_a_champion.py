@@ -12,14 +12,17 @@ from riskscore.modelling import Recipe
 from riskscore.scoring import Otherwise, ScoreRequest, as_changed
 from riskscore.service.champion_desk import ChampionDesk
 from riskscore.service.frozen import thawed
-from tests.journey.conftest import POLICY, ROOT, ask
+from tests.journey.conftest import POLICY, ROOT, ask, faults_in_document
 from tests.unit.service.desks import build
 
 pytestmark = pytest.mark.slow
 
 
 def question(house, score_id: str, body: dict):
-    return house.client.post(f"/v1/scores/{score_id}/what-if", json=body, headers=house.headers("officer", "all"))
+    answer = house.client.post(f"/v1/scores/{score_id}/what-if", json=body, headers=house.headers("officer", "all"))
+    if answer.status_code == 200:
+        assert faults_in_document(answer.json(), "POST /v1/scores/{score_id}/what-if", 200) == []
+    return answer
 
 
 def test_the_unchanged_point_is_the_stored_score(house, bodies):

@@ -17,6 +17,21 @@ from riskscore.service.problem import Problem
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
+#: Addresses that a person opens: what goes wrong there is told on a page.
+PAGES = (
+    "/scores/",
+    "/groups/",
+    "/officer",
+    "/trail",
+    "/models",
+    "/policy",
+    "/apply",
+    "/enter",
+    "/leave",
+    "/login",
+    "/sessions",
+)
+
 #: Seconds a body may take: of a few hundred bytes, on a telephone in the hills.
 SLOWEST_BODY = 30.0
 

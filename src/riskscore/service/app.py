@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from riskscore.service.answers import page_answer
+from riskscore.service.answers import PAGES, page_answer
 from riskscore.service.bounds import Bounds
 from riskscore.service.callers import language
 from riskscore.service.gate import Gate, trace
@@ -71,21 +71,6 @@ _ROUTES = (
     Trail,
 )
 
-#: Addresses that a person opens: what goes wrong there is told on a page.
-_PAGES = (
-    "/scores/",
-    "/groups/",
-    "/officer",
-    "/trail",
-    "/models",
-    "/policy",
-    "/apply",
-    "/enter",
-    "/leave",
-    "/login",
-    "/sessions",
-)
-
 
 class Service(Parts):
     """The service: its parts, and the ASGI application over them."""
@@ -134,7 +119,7 @@ class Service(Parts):
         if _of_browser(request):
             if error.status == 401 and path != "/enter":
                 return RedirectResponse(login_path(request), status_code=303)
-            if path.startswith(_PAGES):
+            if path.startswith(PAGES):
                 return self._page(request, error)
         return error.response()
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from riskscore.service import logs
 from riskscore.service.assembly import assemble
+from riskscore.service.gate import SLOWEST_ANSWER
 from riskscore.service.launch import leave_with_parent
 from riskscore.service.settings import Settings
 from riskscore.service.state import DeskSource
@@ -61,6 +62,8 @@ def bento_service(source: DeskSource | None = None, *, serving: Path | None = No
         Riskscore,
         name="riskscore",
         workers=int(os.environ.get("RISKSCORE_WORKERS", "2")),
+        # Behind our own limit, which answers as everything else does.
+        traffic={"timeout": SLOWEST_ANSWER + 10},
         metrics={"enabled": False},
         logging={"access": {"enabled": False}},
         # A span would hold the address that was asked for, which no log of ours does; and an empty one costs as much as

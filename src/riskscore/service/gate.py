@@ -6,6 +6,7 @@ it; and of an unforeseen error its kind and the lines it came through, never its
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
@@ -26,6 +27,10 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+#: Seconds until an answer begins: a machine that has more to do than it can says so before whatever runs the service
+#: does, which would say it in a shape of its own.
+SLOWEST_ANSWER = 50.0
 
 #: Routes that are asked every few seconds and would drown the log.
 _QUIET = ("/livez", "/readyz", "/metrics")
@@ -54,6 +59,7 @@ class Gate:
         named = request_id.read(Headers(scope=scope).get(request_id.HEADER))
         request_id.CURRENT.set(named)
         self._metrics.begun()
+        limit = asyncio.timeout(SLOWEST_ANSWER)
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -65,13 +71,19 @@ class Gate:
                 headers[request_id.HEADER] = named
             await send(message)
 
+        async def begun(message: Message) -> None:
+            if not limit.expired():
+                limit.reschedule(None)  # what has begun may take its time
+            await guarded(message)
+
         try:
-            await self._app(scope, receive, guarded)
+            async with limit:
+                await self._app(scope, receive, begun)
         except Exception as error:  # the last resort: nothing may leave as a bare stack
             logger.error("%s", trace(error))
             if status:
                 raise
-            problem = outage(error) or _unforeseen()
+            problem = _too_slow() if limit.expired() else outage(error) or _unforeseen()
             self._metrics.refused(problem.title)
             await problem.response()(scope, receive, guarded)
         finally:
@@ -96,6 +108,15 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def _unforeseen() -> Problem:
     return Problem(500, "Something went wrong here", "Try again; if it persists, tell who runs the service.")
+
+
+def _too_slow() -> Problem:
+    return Problem(
+        504,
+        "It took too long",
+        "It may have been done. Send it again in a moment, under the same Idempotency-Key if it has one; if it "
+        "persists, tell who runs the service.",
+    )
 
 
 def trace(error: BaseException) -> str:

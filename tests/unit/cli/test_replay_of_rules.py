@@ -12,8 +12,7 @@ from riskscore.service.desks import Desks
 from riskscore.service.erasure import erase
 from riskscore.service.rules_recorded import rules_of_score
 from tests.unit.service.associations import bank_desk
-from tests.unit.service.desks import BODY, STARTER_RULES, build
-from tests.unit.service.test_service_rules_recorded import WithPolicy
+from tests.unit.service.desks import BODY, STARTER_RULES, WithPolicy, build
 
 RUN = CliRunner()
 

@@ -216,7 +216,8 @@ MEMBER_FACTS = MemberFacts(
 )
 
 #: The rules of the starter's policy, in the order written.
-STARTER_RULES = Policy.load(starter_dir() / "serving" / "policy.toml").rules
+STARTER_POLICY = starter_dir() / "serving" / "policy.toml"
+STARTER_RULES = Policy.load(STARTER_POLICY).rules
 
 BODY: dict[str, Any] = {
     "recipe": "member_default",
@@ -356,6 +357,14 @@ class PlainDesk:
         return WhatIf(point, grid)
 
 
+class WithPolicy(PlainDesk):
+    """A desk whose context holds the policy, as a champion's does."""
+
+    @property
+    def context(self) -> Context:
+        return Context(super().context | {"policy": STARTER_POLICY.read_text("utf-8")})
+
+
 @dataclass
 class PlainSource:
     """A source that holds whatever a test put in it: a desk, several, or an error to raise."""
@@ -397,7 +406,7 @@ class PlainShelf:
     def register(self, desks: Desks, language: str) -> list[dict[str, Any]]:
         (system,) = REGISTER["systems"]
         told = {"language": language, "institution": "A village bank", "purpose": f"In {language}"}
-        return [system | told | {"versions": {"model": version}} for _, version in _sorted(desks)]
+        return [system | told | {"versions": system["versions"] | {"model": version}} for _, version in _sorted(desks)]
 
 
 def _sorted(desks: Desks) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from riskscore.scoring.wording import of_100_producers
 from riskscore.service.desks import Desks
 from riskscore.service.views import bank
 from riskscore.service.views.bank import step_of
@@ -122,6 +123,20 @@ def test_an_assistance_provider_reads_an_aggregate(house):
         "model_version": "5",
         "notice": NOTICE,
     }
+
+
+@pytest.mark.parametrize(
+    ("pd", "count", "words"), [(0.006, 0, "fewer than 1"), (0.085, 9, "9"), (0.0837, 8, "8"), (0.0101, 1, "1")]
+)
+def test_the_number_of_100_is_the_one_that_the_words_say(make_house, pd, count, words):
+    said = f"Of 100 producer associations like this one, {words} would not repay all in time."
+    assert of_100_producers(pd)[1] == said
+    desk = producer_desk(pd=pd, pd_interval={"low": 0.0044, "high": 0.125, "level": 0.9})
+    house = make_house(desk=Desks.of(bank_desk(), desk))
+    answer = house.client.post("/v1/scores", json=PRODUCER_BODY, headers=house.headers("officer", "all"))
+    assert answer.status_code == 201
+    shown = read(house, "s_1", "assistant", "organisation", "PO1").json()
+    assert (shown["of_100"], shown["low"], shown["high"]) == (count, 0, 13)
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_the_document_names_every_route(house, path):
     routes = {route.path for route in house.client.app.routes} - {"/openapi.json", "/docs.json", "/healthz"}
     assert set(found["paths"]) == routes
     post = found["paths"]["/v1/scores"]["post"]
-    assert " ".join(post["responses"]) == "201 401 403 404 405 408 413 414 415 422 429 431 503"
+    assert " ".join(post["responses"]) == "201 401 403 404 405 408 413 414 415 422 429 431 500 503 504"
     assert post["requestBody"]["content"]["application/json"]["examples"]["ScoreBody"]["value"] == EXAMPLE
 
 

@@ -21,6 +21,7 @@ from riskscore.service.access import Place
 from riskscore.service.bank_facts import group_record
 from riskscore.service.desks import Desks
 from riskscore.service.openapi import document
+from riskscore.service.openapi.names import NAMES
 from riskscore.service.openapi.score_examples import SCORE_OF_MEMBER
 from tests.unit.service import desks as houses
 from tests.unit.service.associations import PlainAssociationDesk, bank_desk, producer_desk
@@ -88,6 +89,16 @@ def test_every_answer_of_json_has_an_example():
         if status.startswith("2") and JSON in answer.get("content", {}) and not samples(answer["content"][JSON])
     }
     assert without == set()
+
+
+def test_every_operation_of_a_program_has_a_name_of_its_own_and_every_operation_a_tag():
+    names = {f"{method} {path}": operation.get("operationId") for method, path, operation in operations()}
+    told = {where: name for where, name in names.items() if name is not None}
+    assert told == NAMES
+    assert len(set(told.values())) == len(told)
+    assert {where for where, name in names.items() if name is None and " /v1/" in where} == set()
+    tags = [one["name"] for one in DOCUMENT["tags"]]
+    assert {tag for _, _, operation in operations() for tag in operation["tags"]} == set(tags)
 
 
 # ------------------------------------------------------------------------------------------------ sent as they stand

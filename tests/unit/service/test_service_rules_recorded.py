@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from riskscore.project import starter_dir
-from riskscore.service.context import Context
 from riskscore.service.database import CONTENTS, ENTRIES, Database
 from riskscore.service.desks import Desks
 from riskscore.service.erasure import erase, export
@@ -21,21 +19,11 @@ from riskscore.service.rules_recorded import rules_by_id, rules_of_score
 from riskscore.service.rules_replay import replay_rules
 from riskscore.service.verification import verify
 from tests.unit.service.associations import bank_desk
-from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk
+from tests.unit.service.desks import BODY, STARTER_RULES, House, PlainDesk, WithPolicy
 from tests.unit.service.stores import fresh
 from tests.unit.service.test_service_meeting import entered
 
 OFFICER, AUDITOR, COMMITTEE = ("officer", "all"), ("auditor", "all"), ("committee", "group", "B1")
-
-POLICY = (starter_dir() / "serving" / "policy.toml").read_text("utf-8")
-
-
-class WithPolicy(PlainDesk):
-    """A desk whose context holds the policy, as a champion's does."""
-
-    @property
-    def context(self) -> Context:
-        return Context(super().context | {"policy": POLICY})
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from riskscore.service.openapi import (
     batch,
     browser,
     decisions,
+    figures,
     forms,
     health,
     meetings,
@@ -19,22 +20,31 @@ from riskscore.service.openapi import (
     register,
     score,
     score_of_association,
+    score_read,
     scores,
     sheet,
     trail,
     what_if,
 )
-from riskscore.service.openapi.pieces import NO_SUCH_METHOD, PROBLEM_SCHEMA
+from riskscore.service.openapi.names import TAGS, named
+from riskscore.service.openapi.pieces import ANYWHERE, PROBLEM_SCHEMA, for_people
 
-#: The modules that describe routes, and those of them that have schemas of their own.
-_ROUTES = (
-    *(scores, batch, what_if, decisions, sheet, meetings, objections, forms),
-    *(models, register, officer, trail, browser, health),
-)
+#: The modules that describe routes, by tag, and those that have schemas of their own.
+_ROUTES = {
+    "scores": (scores, score_read, batch, what_if),
+    "meetings": (sheet, meetings),
+    "decisions": (decisions,),
+    "objections": (objections,),
+    "models": (models, register),
+    "trail": (trail,),
+    "health": (health,),
+    "pages": (forms, officer, browser),
+}
 _SCHEMAS = (
     scores,
     score,
     score_of_association,
+    score_read,
     batch,
     what_if,
     decisions,
@@ -43,6 +53,7 @@ _SCHEMAS = (
     objections,
     models,
     register,
+    figures,
 )
 
 
@@ -60,11 +71,22 @@ def document() -> dict[str, Any]:
             "opinion or a decision lies from that of its score to today.",
         },
         "security": [{"token": []}],
-        "paths": {path: described for part in _ROUTES for path, described in part.paths().items()},
+        "tags": [{"name": name, "description": said} for name, said in TAGS.items()],
+        "paths": {
+            path: {name: _operation(tag, name, path, one) for name, one in described.items()}
+            for tag, parts in _ROUTES.items()
+            for part in parts
+            for path, described in part.paths().items()
+        },
         "components": {
             "schemas": {name: schema for part in _SCHEMAS for name, schema in part.schemas().items()}
             | {"Problem": PROBLEM_SCHEMA},
-            "responses": {"MethodNotAllowed": NO_SUCH_METHOD},
+            "responses": ANYWHERE,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _operation(tag: str, name: str, path: str, described: Any) -> Any:
+    """Return what stands under a path: an operation, or the parameters of all of them."""
+    return named(tag, name, path, for_people(path, described)) if name in ("get", "post") else described

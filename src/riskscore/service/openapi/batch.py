@@ -7,24 +7,21 @@ from typing import Any
 from riskscore.errors import Fault
 from riskscore.service.batch_intake import EXAMPLE, MOST_REQUESTS, BatchBody
 from riskscore.service.intake import REMEDIES, MeetingRow
-from riskscore.service.openapi.pieces import json_of, key_of, operation, ref
+from riskscore.service.openapi.pieces import json_of, key_of, operation, ref, whole
 from riskscore.service.openapi.score_examples import SCORE_OF_MEMBER, SCORE_OF_NEIGHBOUR
 
 
 def paths() -> dict[str, Any]:
     """Return the description of every route."""
-    scores = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["scores"],
-        "properties": {
+    scores = whole(
+        {
             "scores": {
                 "type": "array",
                 "description": "In the order of the requests, each as `POST /v1/scores` answers it.",
                 "items": ref("Score"),
             }
-        },
-    }
+        }
+    )
     return {
         "/v1/scores/batch": {
             "post": operation(

@@ -38,7 +38,7 @@ def paths() -> dict[str, Any]:
         "/enter": {
             "get": operation(
                 "Use a one-time link up: sets an HttpOnly cookie and leads to `next`.",
-                {"303": {"description": "On to the page."}},
+                {"303": onward_of("On to the page.")},
                 (401,),
                 secured=False,
             )
@@ -52,7 +52,7 @@ def paths() -> dict[str, Any]:
         "/leave": {
             "post": operation(
                 "End the browser's session.",
-                {"303": {"description": "Ended; on to the form."}},
+                {"303": onward_of("Ended; on to the form.")},
                 (403, 413),
                 wrong=NO_FORM,
                 secured=False,
@@ -62,7 +62,7 @@ def paths() -> dict[str, Any]:
         "/login": {
             "get": operation(
                 "The form by which a person signs in; it sets the cookie that its word is made from.",
-                {"200": html_of("The form."), "303": {"description": "A session is open already: on to `next`."}},
+                {"200": html_of("The form."), "303": onward_of("A session is open already: on to `next`.")},
                 (),
                 secured=False,
             )
@@ -71,7 +71,7 @@ def paths() -> dict[str, Any]:
                 "Sign in with a token, the service's or the identity provider's: sets an HttpOnly cookie and leads to "
                 "`next`. The answer is the same for every token that does not fit.",
                 {
-                    "303": {"description": "On to the page."},
+                    "303": onward_of("On to the page."),
                     "401": html_of("The form again: this token opens nothing."),
                 },
                 (403, 413, 503),
@@ -114,7 +114,7 @@ def paths() -> dict[str, Any]:
             "parameters": [_SESSION_ID],
             "post": operation(
                 "End one of the asker's own sessions.",
-                {"303": {"description": "Ended; on to the list."}},
+                {"303": onward_of("Ended; on to the list.")},
                 (401, 403, 404, 413),
                 wrong=NO_FORM,
             )

@@ -8,7 +8,7 @@ from riskscore.errors import Fault
 from riskscore.service import decision_entry, examples
 from riskscore.service.decision_entry import DecisionBody
 from riskscore.service.decisions import DECIDERS, KEY, Result
-from riskscore.service.openapi.pieces import SCORE_ID, json_of, operation, ref
+from riskscore.service.openapi.pieces import SCORE_ID, json_of, location_of, operation, ref
 
 _TEXT, _TEXT_OR_NONE = {"type": "string"}, {"type": ["string", "null"]}
 
@@ -68,7 +68,7 @@ def paths() -> dict[str, Any]:
                 "durably before it is answered; a correction is a second decision.",
                 {
                     "201": json_of("The decision's record.", ref("Decision"), decision_entry.ANSWER)
-                    | {"headers": {"Location": {"schema": {"type": "string"}, "description": "The record."}}}
+                    | {"headers": location_of("The record.")}
                 },
                 (401, 403, 404, 413),
                 wrong=Fault("decided_on", "There is no such day.", decision_entry.REMEDIES["decided_on"]),

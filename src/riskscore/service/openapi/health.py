@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from riskscore.service.openapi.pieces import json_of, operation
+from riskscore.service.openapi.pieces import json_of, operation, text_of
 
 _READY_EXAMPLE: dict[str, Any] = {
     "status": "degraded",
@@ -33,7 +33,7 @@ _READY: dict[str, Any] = {
 def paths() -> dict[str, Any]:
     """Return the description of every route."""
     return {
-        "/livez": {"get": operation("The process is up.", {"200": {"description": "Up."}}, (), secured=False)},
+        "/livez": {"get": operation("The process is up.", {"200": text_of("Up.", "\n")}, (), secured=False)},
         "/readyz": {
             "get": operation(
                 "The latest champion and portfolio are in service, records can be written, and the data is of late. "
@@ -46,7 +46,7 @@ def paths() -> dict[str, Any]:
         "/metrics": {
             "get": operation(
                 "Prometheus metrics, for officers, analysts and auditors.",
-                {"200": {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+                {"200": text_of("Metrics.", "riskscore_ready 1.0\n")},
                 (401, 403),
             )
         },

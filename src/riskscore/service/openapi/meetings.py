@@ -7,7 +7,17 @@ from typing import Any, get_args
 from riskscore.errors import Fault
 from riskscore.service import decision_entry, decision_files, opinions
 from riskscore.service.decision_files import FileBody
-from riskscore.service.openapi.pieces import NO_FORM, SCORE_ID, form_of, html_of, json_of, onward_of, operation, ref
+from riskscore.service.openapi.pieces import (
+    NO_FORM,
+    SCORE_ID,
+    form_of,
+    html_of,
+    json_of,
+    onward_of,
+    operation,
+    ref,
+    whole,
+)
 from riskscore.service.openapi.sheet import GROUP_ID
 from riskscore.service.opinions import OpinionBody, Would
 from riskscore.service.sealed import LONGEST, SHORTEST
@@ -40,7 +50,7 @@ def paths() -> dict[str, Any]:
             "parameters": [SCORE_ID],
             "post": operation(
                 "Write down what a committee thinks before it sees the state. There is one on a score.",
-                {"201": json_of("The opinion.", {"type": "object"}, _OPINION)},
+                {"201": json_of("The opinion.", ref("Opinion"), _OPINION)},
                 (401, 403, 404, 413),
                 wrong=Fault("amount", "Less than was asked needs its amount.", opinions.REMEDIES["amount"]),
             )
@@ -55,11 +65,7 @@ def paths() -> dict[str, Any]:
                     {
                         "201": json_of(
                             "Each decision's record.",
-                            {
-                                "type": "object",
-                                "required": ["decisions"],
-                                "properties": {"decisions": {"type": "array", "items": ref("Decision")}},
-                            },
+                            whole({"decisions": {"type": "array", "items": ref("Decision")}}),
                             {"decisions": [decision_entry.ANSWER]},
                         )
                     },
@@ -78,7 +84,18 @@ def schemas() -> dict[str, Any]:
     file["examples"] = [decision_files.EXAMPLE]
     opinion = OpinionBody.model_json_schema(ref_template="#/components/schemas/{model}")
     opinion["examples"] = [opinions.EXAMPLE]
-    return {**file.pop("$defs"), "FileBody": file, "OpinionBody": opinion}
+    written = whole(
+        {
+            "opinion_id": _TEXT,
+            "score_id": _TEXT,
+            "would_approve": {"enum": list(get_args(Would))},
+            "amount": {"type": ["number", "null"], "description": "Where it would approve less."},
+            "words": {"type": ["string", "null"]},
+            "written_on": _TEXT | {"format": "date", "description": "The true day."},
+            "recorded_at": _TEXT | {"format": "date-time", "description": "When it was entered, UTC."},
+        }
+    )
+    return {**file.pop("$defs"), "FileBody": file, "OpinionBody": opinion, "Opinion": written}
 
 
 def _unfitting(described: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +147,10 @@ def _forms() -> dict[str, tuple[str, dict[str, Any], tuple[str, ...]]]:
 def _form(
     summary: str, fields: dict[str, Any], optional: tuple[str, ...] = (), *, page: bool = False
 ) -> dict[str, Any]:
-    done = {"200": html_of("The file.")} if page else {"303": onward_of("Back to the page.")}
+    file = html_of("The file.") | {
+        "headers": {"Content-Disposition": {"schema": {"type": "string"}, "description": "The name of the file."}}
+    }
+    done = {"200": file} if page else {"303": onward_of("Back to the page.")}
     wrong = html_of("The page, with what has to be corrected. A body that is no form is answered as a problem.")
     taken = operation(summary, done | {"422": wrong}, (401, 403, 404, 413, 503), wrong=NO_FORM)
     needed = [name for name in fields if name not in optional]

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
-from riskscore.service.openapi.pieces import html_of, json_of, operation, ref
+from riskscore.evaluation.grade_tests import Light
+from riskscore.modelling.card import DataFacts
+from riskscore.modelling.validation.since_training import Answer
+from riskscore.service.openapi.figures import BY_SAMPLE, FIGURE_OR_NONE
+from riskscore.service.openapi.pieces import html_of, json_of, operation, ref, whole
+from riskscore.service.openapi.score import (
+    COUNT,
+    COUNT_OR_NONE,
+    FLAG,
+    NAMES,
+    NUMBER,
+    NUMBER_OR_NONE,
+    TEXT,
+    TEXT_OR_NONE,
+    WORDS,
+)
 
 _VERSION: dict[str, Any] = {
     "version": "4",
@@ -16,8 +31,47 @@ _VERSION: dict[str, Any] = {
     "lock": "9db6cb9e38f2",
     "training_set": "8117424c4227",
     "artefact": "5a3c0e1f77b2",
-    "card": {"title": {"es": "Riesgo del próximo préstamo de una socia", "en": "Risk of a member's next loan"}},
-    "gates": [{"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410, at least 0.6."}],
+    "card": {
+        "title": {"es": "Riesgo del próximo préstamo de una socia", "en": "Risk of a member's next loan"},
+        "question": {
+            "es": "¿Tendrá problemas serios con este préstamo?",
+            "en": "Will there be serious trouble with this loan?",
+        },
+        "subject": "member",
+        "outcome": "member_default",
+        "features": ["late_share_cycle", "peer_late_share"],
+        "caps": {"group": 20.0},
+        "grades": {"A": 0.02, "B": 0.05, "C": 1.0},
+        "data": {
+            "fingerprint": "8117424c4227",
+            "content_hash": "2f40350f95a1",
+            "lock_sha256": "9db6cb9e38f2",
+            "data_date": "2025-12-31",
+            "train_from": "2020-03-02 10:00:00",
+            "train_to": "2024-06-28 16:30:00",
+            "first_test": "2024-07-01 09:15:00",
+            "last_test": "2025-05-30 11:45:00",
+            "train_rows": "5230",
+            "train_bads": "391",
+            "train_indeterminate": "120",
+            "train_clusters": "64",
+            "embargoed": "410",
+            "held_out": "0",
+        },
+        "auc": {"later": {"value": 0.741, "low": 0.702, "high": 0.779}},
+        "calibration": {
+            "": {
+                "rows": 1240,
+                "bads": 97,
+                "slope": {"value": 0.96, "low": 0.78, "high": 1.14},
+                "observed_expected": {"value": 1.04, "low": 0.85, "high": 1.26},
+            },
+            "first cycle": {"rows": 210, "bads": 14, "slope": None, "observed_expected": None},
+        },
+    },
+    "gates": [
+        {"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410, at least 0.6.", "remedy": ""}
+    ],
     "unreadable": None,
 }
 
@@ -53,8 +107,6 @@ _MODELS: dict[str, Any] = {
     ]
 }
 
-_TEXT = {"type": ["string", "null"]}
-
 
 def paths() -> dict[str, Any]:
     """Return the description of every route."""
@@ -73,89 +125,109 @@ def paths() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """Return the schemas that the descriptions name."""
-    version = {
-        "type": ["object", "null"],
-        "required": ["version", "model", "trained_at", "passed", "gates", "lock", "card"],
-        "properties": {
-            "version": {"type": "string"},
-            "model": {"type": "string", "description": "Kind of model."},
-            "trained_at": {"type": "string", "description": "When it was registered, UTC."},
-            "passed": {"type": "boolean", "description": "Whether every gate was passed."},
-            "promoted_against_gates": _TEXT | {"description": "Why it was promoted although gates failed."},
-            "auc": {"type": ["number", "null"], "description": "Out of time, on all later rows."},
-            "lock": {"type": "string", "description": "SHA-256 of the features' definitions."},
-            "training_set": {"type": "string"},
-            "artefact": {"type": "string"},
-            "card": {"type": ["object", "null"], "description": "What the model card begins with."},
-            "gates": {"type": "array", "items": {"type": "object"}},
-            "unreadable": _TEXT | {"description": "Why its artefact cannot be read."},
-        },
-    }
+    version = whole(
+        {
+            "version": TEXT,
+            "model": TEXT | {"description": "Kind of model."},
+            "trained_at": TEXT | {"format": "date-time", "description": "When it was registered, UTC."},
+            "passed": FLAG | {"description": "Whether every gate was passed."},
+            "promoted_against_gates": TEXT_OR_NONE | {"description": "Why it was promoted although gates failed."},
+            "auc": NUMBER_OR_NONE | {"description": "Out of time, on all later rows."},
+            "lock": TEXT | {"description": "SHA-256 of the features' definitions."},
+            "training_set": TEXT | {"description": "Fingerprint of its rows."},
+            "artefact": TEXT | {"description": "SHA-256 of its manifest."},
+            "card": {"oneOf": [ref("ModelCard"), {"type": "null"}], "description": "Null where it cannot be read."},
+            "gates": {"type": "array", "items": ref("ModelGate")},
+            "unreadable": TEXT_OR_NONE | {"description": "Why its artefact cannot be read."},
+        }
+    )
+    recipe = whole(
+        {
+            "recipe": TEXT,
+            "in_service": TEXT_OR_NONE | {"description": "The version that answers; null where none does."},
+            "fault": TEXT_OR_NONE | {"description": "Why the champion is not in service."},
+            "since_training": _or_none("SinceTraining") | {"description": "Null where no version is in service."},
+            "champion": _or_none("ModelVersion"),
+            "challenger": _or_none("ModelVersion"),
+        }
+    )
     return {
         "ModelVersion": version,
+        "ModelCard": _card(),
         "SinceTraining": _since(),
-        "Models": {
-            "type": "object",
-            "required": ["models"],
-            "properties": {
-                "models": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["recipe", "in_service", "since_training", "champion", "challenger"],
-                        "properties": {
-                            "recipe": {"type": "string"},
-                            "in_service": _TEXT | {"description": "The version that answers; null where none does."},
-                            "fault": _TEXT | {"description": "Why the champion is not in service."},
-                            "since_training": {"oneOf": [ref("SinceTraining"), {"type": "null"}]},
-                            "champion": ref("ModelVersion"),
-                            "challenger": ref("ModelVersion"),
-                        },
-                    },
-                }
-            },
-        },
+        "Models": whole({"models": {"type": "array", "items": recipe}}),
     }
+
+
+def _or_none(name: str) -> dict[str, Any]:
+    return {"oneOf": [ref(name), {"type": "null"}]}
+
+
+def _card() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": NUMBER}
+    calibration = whole(
+        {
+            "rows": COUNT,
+            "bads": COUNT,
+            "slope": FIGURE_OR_NONE,
+            "observed_expected": FIGURE_OR_NONE,
+        }
+    )
+    return whole(
+        {
+            "title": whole(WORDS),
+            "question": whole(WORDS),
+            "subject": TEXT,
+            "outcome": TEXT,
+            "features": NAMES,
+            "caps": each | {"description": "Most points of a family, by family."},
+            "grades": each | {"description": "The PD below which each begins to end, by grade."},
+            "data": whole(dict.fromkeys(DataFacts.__slots__, TEXT), optional=DataFacts.__slots__)
+            | {"description": "What it learnt from and was tested on, each written as text."},
+            "auc": BY_SAMPLE,
+            "calibration": {
+                "type": "object",
+                "additionalProperties": calibration,
+                "description": "On the rows after the split: of all (the empty name), of each cycle and regime. Null "
+                "where there were too few bads to say.",
+            },
+        }
+    ) | {"description": "What the model card begins with."}
 
 
 def _since() -> dict[str, Any]:
-    count, number = {"type": ["integer", "null"]}, {"type": ["number", "null"]}
-    return {
-        "type": "object",
+    told = {
+        "answer": {
+            "enum": [*get_args(Answer), "counting", "unknown"],
+            "description": "None is over; too few people or banks to be told; too few bads to say; as many bads as "
+            "expected, more, or fewer beyond chance; being counted; could not be counted.",
+        },
+        "trained_to": TEXT | {"format": "date"},
+        "data_date": TEXT | {"format": "date"},
+        "minimum_bads": COUNT | {"description": "Fewest bads that the recipe judges a level by."},
+        "matured": COUNT_OR_NONE,
+        "clusters": COUNT_OR_NONE | {"description": "Communal banks, with those that share a household or person."},
+        "expected": NUMBER_OR_NONE | {"description": "Sum of the PDs as of the requests."},
+        "observed": COUNT_OR_NONE,
+        "low": NUMBER_OR_NONE | {"description": "Clustered interval of the observed bads."},
+        "high": NUMBER_OR_NONE,
+        "level": NUMBER | {"description": "Coverage of the intervals."},
+        "observed_expected": FIGURE_OR_NONE,
+        "grades": {
+            "type": "array",
+            "items": whole(
+                {
+                    "name": TEXT,
+                    "matured": COUNT,
+                    "expected": NUMBER,
+                    "observed": COUNT,
+                    "light": {"enum": list(get_args(Light))},
+                }
+            ),
+        },
+    }
+    return whole(told, optional=tuple(name for name in told if name != "answer")) | {
         "description": "Of the version in service: bads that it expected and bads there were, of the loans that became "
         "final after the last day of the portfolio it was trained on. Counted once for each version and portfolio, in "
-        "the background; until then the answer stands alone.",
-        "required": ["answer"],
-        "properties": {
-            "answer": {
-                "enum": ["none", "withheld", "too_few", "held", "more", "fewer", "counting", "unknown"],
-                "description": "None is over; too few people or banks to be told; too few bads to say; as many bads as "
-                "expected, more, or fewer beyond chance; being counted; could not be counted.",
-            },
-            "trained_to": {"type": "string", "format": "date"},
-            "data_date": {"type": "string", "format": "date"},
-            "minimum_bads": {"type": "integer", "description": "Fewest bads that the recipe judges a level by."},
-            "matured": count,
-            "clusters": count | {"description": "Communal banks, with those that share a household or person."},
-            "expected": number | {"description": "Sum of the PDs as of the requests."},
-            "observed": count,
-            "low": number | {"description": "Clustered interval of the observed bads."},
-            "high": number,
-            "level": {"type": "number", "description": "Coverage of the intervals."},
-            "observed_expected": {"type": ["object", "null"], "description": "`value`, `low` and `high`."},
-            "grades": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["name", "matured", "expected", "observed", "light"],
-                    "properties": {
-                        "name": {"type": "string"},
-                        "matured": {"type": "integer"},
-                        "expected": {"type": "number"},
-                        "observed": {"type": "integer"},
-                        "light": {"enum": ["green", "yellow", "red", "too_few"]},
-                    },
-                },
-            },
-        },
+        "the background; until then, and where it could not be counted, the answer stands alone.",
     }

@@ -10,7 +10,17 @@ from riskscore.service.consents import PURPOSES
 from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.decisions import KEY
 from riskscore.service.objections import REMEDIES, TOPICS
-from riskscore.service.openapi.pieces import NO_FORM, SCORE_ID, form_of, html_of, json_of, onward_of, operation, ref
+from riskscore.service.openapi.pieces import (
+    NO_FORM,
+    SCORE_ID,
+    form_of,
+    html_of,
+    json_of,
+    onward_of,
+    operation,
+    ref,
+    whole,
+)
 from riskscore.service.routes.objections import AnswerBody, ObjectionBody
 from riskscore.service.shown import FACTS
 
@@ -35,22 +45,15 @@ _SAID: dict[str, Any] = {
     ],
 }
 
-_ANSWER_SCHEMA = {
-    "type": "object",
-    "required": [*_SAID["answers"][0]],
-    "properties": dict.fromkeys(_SAID["answers"][0], _TEXT),
-}
+_ANSWER_SCHEMA = whole(dict.fromkeys(_SAID["answers"][0], _TEXT))
 
-_OBJECTION_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": [*_SAID],
-    "properties": {
+_OBJECTION_SCHEMA = whole(
+    {
         **dict.fromkeys(_SAID, _TEXT),
         "topic": {"enum": list(TOPICS)},
         "answers": {"type": "array", "items": _ANSWER_SCHEMA},
-    },
-}
+    }
+)
 
 _OBJECTION_ID = {
     "name": "objection_id",
@@ -83,11 +86,7 @@ def paths() -> dict[str, Any]:
                 {
                     "200": json_of(
                         "Every objection, the oldest first.",
-                        {
-                            "type": "object",
-                            "required": ["objections"],
-                            "properties": {"objections": {"type": "array", "items": ref("Objection")}},
-                        },
+                        whole({"objections": {"type": "array", "items": ref("Objection")}}),
                         {"objections": [_SAID]},
                     )
                 },

@@ -7,6 +7,7 @@ from typing import Any
 
 from riskscore.errors import Fault
 from riskscore.service import examples
+from riskscore.service.answers import PAGES
 from riskscore.service.decision_entry import KEY_PATTERN
 from riskscore.service.decisions import KEY
 from riskscore.service.problem import MEDIA_TYPE, invalid
@@ -52,11 +53,27 @@ _SAYINGS = {
 #: What every operation may answer.
 _ALWAYS = (414, 429, 431)
 
-#: What every address answers to a method that it has not; written once, and referred to by every operation.
-NO_SUCH_METHOD: dict[str, Any] = {
-    "description": "The address does not answer to this method; `Allow` names those that it has.",
-    "headers": {"Allow": {"schema": {"type": "string"}, "description": "Methods, such as `GET, HEAD`."}},
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+_AGAIN = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+
+#: Headers of a problem, where it has any.
+_HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "`Bearer`."}},
+    429: _AGAIN,
+    503: _AGAIN,
+}
+
+#: What any address may answer, by status; written once, and referred to by every operation.
+_ANYWHERE = {405: "MethodNotAllowed", 500: "Unforeseen", 504: "TooSlow"}
+ANYWHERE: dict[str, Any] = {
+    name: {"description": said, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for name, said in (
+        ("MethodNotAllowed", "The address does not answer to this method; `Allow` names those that it has."),
+        ("Unforeseen", "Something went wrong that nobody foresaw. The answer says nothing of it; the log does."),
+        ("TooSlow", "It took too long. It may have been done: send it again under its `Idempotency-Key`."),
+    )
+}
+ANYWHERE["MethodNotAllowed"]["headers"] = {
+    "Allow": {"schema": {"type": "string"}, "description": "Methods, such as `GET, HEAD`."}
 }
 
 SCORE_ID = {
@@ -75,6 +92,13 @@ LANG = {
     "schema": {"type": "string"},
     "example": "es",
 }
+
+#: A page, and the header that names its language.
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
+LANGUAGE: dict[str, Any] = {"Content-Language": {"schema": {"type": "string"}, "description": "Such as `es`."}}
+
+#: What is told on a page, where a browser asks for one. The rest is answered before it is known what is asked for.
+_ON_A_PAGE = {"401", "403", "404", "408", "409", "413", "415", "422", "429", "503"}
 
 #: What a body gets that is no form.
 NO_FORM = Fault("body", "This is no form that can be read.", "Open the page again.")
@@ -114,12 +138,18 @@ def json_of(description: str, schema: dict[str, Any], example: dict[str, Any] | 
     return {"description": description, "content": {"application/json": content}}
 
 
+def text_of(description: str, example: str) -> dict[str, Any]:
+    """Return the description of an answer in plain text."""
+    content = {"text/plain": {"schema": {"type": "string"}, "example": example}}
+    return {"description": description, "content": content}
+
+
 def html_of(description: str, *, or_problem: bool = False) -> dict[str, Any]:
     """Return the description of a page; `or_problem` where the records may be away, which is told as everywhere."""
-    content: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+    content: dict[str, Any] = dict(_PAGE)
     if or_problem:
         content[MEDIA_TYPE] = {"schema": ref("Problem")}
-    return {"description": description, "content": content}
+    return {"description": description, "content": content, "headers": dict(LANGUAGE)}
 
 
 def operation(
@@ -143,8 +173,9 @@ def operation(
             "description": _SAYINGS[status],
             "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
         }
-    responses["405"] = {"$ref": "#/components/responses/MethodNotAllowed"}
-    responses["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+        if status in _HEADERS:
+            responses[str(status)]["headers"] = dict(_HEADERS[status])
+    responses |= {str(status): {"$ref": f"#/components/responses/{name}"} for status, name in _ANYWHERE.items()}
     if wrong is not None:
         page = responses.get("422", {"description": _SAYINGS[422], "content": {}})
         said = {"schema": ref("Problem"), "example": json.loads(bytes(invalid([wrong]).response().body))}
@@ -167,6 +198,33 @@ def form_of(properties: dict[str, Any], required: list[str], patterns: dict[str,
     return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
 
 
+def location_of(description: str) -> dict[str, Any]:
+    """Return the description of the header that says where something is."""
+    return {"Location": {"schema": {"type": "string"}, "description": description}}
+
+
+def for_people(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """Return an operation with what a browser is answered instead of a problem.
+
+    Whoever asks for a page and is not known is led to the form; what else goes wrong at the address of a page is told
+    on a page.
+    """
+    responses = dict(operation["responses"])
+    if path.startswith("/v1/"):
+        return operation
+    if "401" in responses and path != "/enter" and not path.startswith("/login"):
+        led = "A browser without a session: on to the form by which one signs in."
+        there = responses.get("303")
+        responses["303"] = onward_of(led if there is None else f"{there['description']} {led}")
+    for status in _ON_A_PAGE & responses.keys() if path.startswith(PAGES) else ():
+        said = responses[status]
+        responses[status] = said | {
+            "content": _PAGE | said["content"],
+            "headers": said.get("headers", {}) | LANGUAGE,
+        }
+    return operation | {"responses": dict(sorted(responses.items()))}
+
+
 def onward_of(description: str) -> dict[str, Any]:
     """Return the description of an answer that leads a browser on."""
-    return {"description": description, "headers": {"Location": {"schema": {"type": "string"}}}}
+    return {"description": description, "headers": location_of("The page.")}

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from riskscore.service.openapi.pieces import LANG, json_of, operation, ref
+from riskscore.catalog.declare import RISKS
+from riskscore.dataset import OverIndebtednessRule
+from riskscore.portfolio.maturity_rule import BankRule, MemberRule, ProducerRule
+from riskscore.portfolio.tables import LEDGERS
+from riskscore.scoring.register import SECTIONS
+from riskscore.service.openapi.figures import BY_SAMPLE, FIGURE_OR_NONE
+from riskscore.service.openapi.pieces import LANG, LANGUAGE, json_of, operation, ref, whole
+from riskscore.service.openapi.score import (
+    COUNT,
+    COUNT_OR_NONE,
+    FLAG,
+    NAMES,
+    NUMBER,
+    NUMBER_OR_NONE,
+    STATE,
+    TEXT,
+    TEXT_OR_NONE,
+    WORDS,
+)
 
 #: A system as `riskscore.scoring.register.register` tells it, with one of each list.
 _SYSTEM: dict[str, Any] = {
@@ -50,7 +69,9 @@ _SYSTEM: dict[str, Any] = {
     },
     "grounds": None,
     "measured": {"later": {"value": 0.741, "low": 0.702, "high": 0.779}},
-    "gates": [{"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410, at least 0.6."}],
+    "gates": [
+        {"name": "auc", "passed": True, "value": 0.741, "words": "AUC out of time 0.7410, at least 0.6.", "remedy": ""}
+    ],
     "law": [
         {
             "name": "DS 115-2025-PCM",
@@ -74,8 +95,8 @@ _SYSTEM: dict[str, Any] = {
 
 EXAMPLE: dict[str, Any] = {"language": "es", "systems": [_SYSTEM]}
 
-_TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
-_ROWS = {"type": "array", "items": {"type": "object"}}
+#: The figures by which each kind of outcome is told.
+_RULES = (MemberRule, BankRule, ProducerRule, OverIndebtednessRule)
 
 
 def paths() -> dict[str, Any]:
@@ -84,7 +105,7 @@ def paths() -> dict[str, Any]:
         "/v1/register": {
             "get": operation(
                 "The register of the automatic systems in service (Peru, DS 115-2025-PCM), for everyone with a token.",
-                {"200": json_of("The register.", ref("Register"), EXAMPLE)},
+                {"200": json_of("The register.", ref("Register"), EXAMPLE) | {"headers": LANGUAGE}},
                 (401, 503),
             )
             | {"parameters": [LANG]}
@@ -94,32 +115,112 @@ def paths() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """Return the schemas that the description names."""
-    figure = {"type": ["number", "null"]}
-    auc = {"type": ["object", "null"], "properties": {"value": figure, "low": figure, "high": figure}}
     told = {
-        **dict.fromkeys(("language", "institution", "responsible", "contact", "purpose"), _TEXT),
-        "reviewed": {"type": "boolean", "description": "Somebody of the institution read every text."},
-        "system": {
-            "type": "object",
-            "description": "Recipe, question, subject, ledger and outcome.",
+        **dict.fromkeys(("language", "institution", "responsible", "contact"), TEXT),
+        "reviewed": FLAG | {"description": "Somebody of the institution read every text."},
+        "system": _system(),
+        "purpose": TEXT,
+        **dict.fromkeys(SECTIONS, NAMES),
+        "tables": {
+            "type": "array",
+            "items": whole({"table": TEXT, "holds": TEXT, "columns": NAMES}),
+            "description": "Tables and columns that it reads.",
         },
-        **dict.fromkeys(("principles", "data_sources", "impacts", "supervision"), _TEXTS),
-        "tables": _ROWS | {"description": "Tables and columns that it reads."},
-        "logic": {"type": "object", "description": "Model, scale, caps, grades, features, bands and thresholds."},
+        "logic": _logic(),
         "grounds": {
-            "type": ["object", "null"],
-            "description": "Of a model of judgement: whose it is, and how far.",
+            "oneOf": [_grounds(), {"type": "null"}],
+            "description": "Of a model of judgement or of a structure: what it rests on beside its rows.",
         },
-        "measured": {"type": "object", "additionalProperties": auc, "description": "AUC with its interval, by sample."},
-        "gates": _ROWS,
-        "law": _ROWS | {"description": "What each law says, and whether that was verified in the official text."},
-        "versions": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+        "measured": BY_SAMPLE | {"description": "AUC with its interval, by sample."},
+        "gates": {"type": "array", "items": ref("ModelGate")},
+        "law": {
+            "type": "array",
+            "items": whole({"name": TEXT, "verified": FLAG, "source": TEXT, "says": TEXT}),
+            "description": "What each law says, and whether that was verified in the official text.",
+        },
+        "versions": whole(
+            {
+                **dict.fromkeys(("model", "artefact", "lock", "words", "recipe", "policy"), TEXT),
+                **dict.fromkeys(("portfolio", "data_date"), TEXT_OR_NONE),
+                "riskscore": TEXT,
+            }
+        ),
     }
-    system = {"type": "object", "required": [*told], "properties": told}
     return {
-        "Register": {
-            "type": "object",
-            "required": ["language", "systems"],
-            "properties": {"language": _TEXT, "systems": {"type": "array", "items": system}},
-        }
+        **{rule.__name__: _rule(rule) for rule in _RULES},
+        "RegisteredSystem": whole(told),
+        "Register": whole({"language": TEXT, "systems": {"type": "array", "items": ref("RegisteredSystem")}}),
     }
+
+
+def _rule(rule: type[Any]) -> dict[str, Any]:
+    return whole({one.name: COUNT if one.type == "int" else NUMBER for one in fields(rule)})
+
+
+def _system() -> dict[str, Any]:
+    rules = [ref(rule.__name__) for rule in _RULES]
+    return whole(
+        {
+            **dict.fromkeys(("recipe", "title", "question", "subject"), TEXT),
+            "ledger": {"enum": list(LEDGERS)},
+            "outcome": TEXT,
+            "maturity_rule": {
+                "oneOf": [*rules, {"type": "null"}],
+                "description": "By which outcomes are told; null where the source brought them.",
+            },
+        }
+    )
+
+
+def _logic() -> dict[str, Any]:
+    each = {"type": "object", "additionalProperties": NUMBER}
+    feature = {
+        **dict.fromkeys(("name", "title", "family"), TEXT),
+        "risk": {"enum": list(RISKS), "description": "How it moves the risk; free where no direction is laid down."},
+        "mean_points": NUMBER_OR_NONE | {"description": "How many points it moves, in the mean."},
+        "basis": TEXT | {"description": "The study or rule it rests on."},
+    }
+    return whole(
+        {
+            "model": TEXT | {"description": "Kind of model."},
+            "sum": TEXT,
+            "scale": whole(dict.fromkeys(("base", "odds", "pdo"), NUMBER)),
+            "caps": each | {"description": "Most points of a family, by family."},
+            "grades": each | {"description": "The PD below which a grade stands, by grade."},
+            "features": {"type": "array", "items": whole(feature), "description": "What weighs most first."},
+            "never_in_a_fit": NAMES | {"description": "Protected traits."},
+            "policy": {
+                "type": "array",
+                "items": whole({"from": NUMBER, "below": NUMBER, "state": STATE}),
+                "description": "Bands of PD.",
+            },
+            "thresholds": {
+                "type": "array",
+                "items": whole({"name": TEXT, "value": NUMBER, "verified": FLAG, "source": TEXT}),
+            },
+        }
+    )
+
+
+def _grounds() -> dict[str, Any]:
+    title = {"oneOf": [whole(WORDS), {"type": "null"}]}
+    parameter = {
+        "name": TEXT,
+        "title": title,
+        "before": FIGURE_OR_NONE | {"description": "Believed before any case."},
+        "after": ref("Figure"),
+        "cases": COUNT_OR_NONE | {"description": "0 where it is assumed, null where it follows from others."},
+    }
+    return whole(
+        {
+            "parameters": {"type": "array", "items": whole(parameter)},
+            "assumed": {
+                "type": "array",
+                "items": whole({"name": TEXT, "title": title, "value": NUMBER, "verified": FLAG, "source": TEXT}),
+                "description": "Numbers that no record gave.",
+            },
+            "settings": {"type": "object", "additionalProperties": ref("Figure")},
+            "said": whole(WORDS, optional=tuple(WORDS)) | {"description": "Empty where nothing must be said."},
+            "outlook": {"enum": ["beside", "none", None], "description": "Null where its answers are its outlooks."},
+        }
+    )

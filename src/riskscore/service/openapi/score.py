@@ -1,4 +1,4 @@
-"""A member's score in the document, as an officer, an analyst and she herself read it: typed to its last field."""
+"""A member's score in the document, in full: typed to its last field."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ ON_RECORD: dict[str, Any] = {
 
 AS_OF = TEXT | {"description": "The moment it answers for: local to the institution, without offset, exclusive."}
 SCORE_ID = TEXT | {"description": "Random; it says nothing of whom it is about."}
+WHO = TEXT | {"description": "The id it is about; a pseudonym for an auditor."}
 PD = CHANCE | {"description": "Probability of default, as the recipe defines it."}
 GRADE = TEXT | {"description": "Of the PD, by the recipe's bounds; A is the safest."}
 
@@ -66,7 +67,7 @@ GRADE = TEXT | {"description": "Of the PD, by the recipe's bounds; A is the safe
 REQUEST = whole(
     {
         "recipe": TEXT,
-        "subject": TEXT,
+        "subject": WHO,
         "amount": NUMBER,
         "currency": TEXT,
         "term_days": COUNT,
@@ -193,53 +194,59 @@ _FACTS = whole(
     }
 ) | {"description": "That her record was sent with the request; only where it was."}
 
-_SCORE = whole(
-    {
-        "score_id": SCORE_ID,
-        "recipe": {"type": "string", "not": {"enum": [BANK_EXAMPLE["recipe"], PRODUCER_EXAMPLE["recipe"]]}},
-        "subject": TEXT,
-        "as_of": AS_OF,
-        "pd": PD,
-        "pd_interval": _INTERVAL,
-        "frequency": whole(WORDS)
-        | {"description": "The interval's rate in words, as so many of 100; or that nobody was like her."},
-        "score": NUMBER | {"description": "Points, higher is safer."},
-        "grade": GRADE,
-        "indebtedness": _INDEBTEDNESS,
-        "points": ref("ScorePoints"),
-        "reasons": {"type": "array", "items": ref("ScoreReason"), "description": "What weighs most first."},
-        "what_would_change": {
-            "type": "array",
-            "items": _CHANGE,
-            "description": "Requests near hers that would be ready; empty where hers is, or where none was found.",
-        },
-        "data_quality": whole(
-            {
-                "missing": NAMES | {"description": "Features without a value."},
-                "stale": NAMES | {"description": "Facts that are old."},
-                "off_support": NAMES | {"description": "Features outside what the model was made from."},
-            }
-        ),
-        "recommendation": whole(
-            {
-                "state": STATE,
-                "ceiling": NUMBER_OR_NONE
-                | {"description": f"{_MONEY}: the most that fits; 0 where nothing does, null where unknown."},
-                "why": {"type": "array", "items": WHY, "description": "Empty where ready."},
-            }
-        ),
-        **MADE_WITH,
-        "policy_version": TEXT,
-        "people_decide": whole(WORDS),
-        "over_indebtedness": _BESIDE,
-        **ON_RECORD,
-        "request": REQUEST,
-        "facts": _FACTS,
+#: What is computed of a member's request, whether it is put on record as a score or only asked what it would be.
+_COMPUTED: dict[str, Any] = {
+    "recipe": {"type": "string", "not": {"enum": [BANK_EXAMPLE["recipe"], PRODUCER_EXAMPLE["recipe"]]}},
+    "subject": WHO,
+    "as_of": AS_OF,
+    "pd": PD,
+    "pd_interval": _INTERVAL,
+    "frequency": whole(WORDS)
+    | {"description": "The interval's rate in words, as so many of 100; or that nobody was like her."},
+    "score": NUMBER | {"description": "Points, higher is safer."},
+    "grade": GRADE,
+    "indebtedness": _INDEBTEDNESS,
+    "points": ref("ScorePoints"),
+    "reasons": {"type": "array", "items": ref("ScoreReason"), "description": "What weighs most first."},
+    "what_would_change": {
+        "type": "array",
+        "items": _CHANGE,
+        "description": "Requests near hers that would be ready; empty where hers is, or where none was found.",
     },
-    optional=("over_indebtedness", "facts"),
+    "data_quality": whole(
+        {
+            "missing": NAMES | {"description": "Features without a value."},
+            "stale": NAMES | {"description": "Facts that are old."},
+            "off_support": NAMES | {"description": "Features outside what the model was made from."},
+        }
+    ),
+    "recommendation": whole(
+        {
+            "state": STATE,
+            "ceiling": NUMBER_OR_NONE
+            | {"description": f"{_MONEY}: the most that fits; 0 where nothing does, null where unknown."},
+            "why": {"type": "array", "items": WHY, "description": "Empty where ready."},
+        }
+    ),
+    **MADE_WITH,
+    "policy_version": TEXT,
+    "people_decide": whole(WORDS),
+    "over_indebtedness": _BESIDE,
+}
+
+#: What not every score of a member has.
+OPTIONAL = ("over_indebtedness", "facts")
+
+SCORE = whole(
+    {"score_id": SCORE_ID, **_COMPUTED, **ON_RECORD, "request": REQUEST, "facts": _FACTS}, optional=OPTIONAL
 ) | {"description": "A member's score."}
+
+_WHAT_IF = whole(_COMPUTED, optional=("over_indebtedness",)) | {
+    "description": "The whole score of a request as it would be, explained. It is none on record: it has no id, no "
+    "notice of its own, and no request beside `asked`."
+}
 
 
 def schemas() -> dict[str, Any]:
     """Return the schemas that the descriptions name."""
-    return {"Score": _SCORE, "ScorePoints": POINTS, "ScoreReason": REASON}
+    return {"Score": SCORE, "WhatIfScore": _WHAT_IF, "ScorePoints": POINTS, "ScoreReason": REASON}

@@ -12,13 +12,13 @@ from riskscore.service.batch_intake import EXAMPLE as MEETING
 from riskscore.service.examples import DAY, MEMBER, NEIGHBOUR, SCORE
 from riskscore.service.serializer import NOTICE
 
-_AS_OF = "2026-01-01T00:00:00"
-_LOCK = "9db6cb9e38f2023c69e61bf37bc131cf89129ef507fef6ceb7c864695fb7840f"
+AS_OF = "2026-01-01T00:00:00"
+LOCK = "9db6cb9e38f2023c69e61bf37bc131cf89129ef507fef6ceb7c864695fb7840f"
 _HERS, _NEIGHBOURS = MEETING["requests"]
 
-_MADE_WITH: dict[str, Any] = {"model_version": "3", "lock": _LOCK, "policy_version": "55f437be96c1"}
-_BESIDE: dict[str, Any] = {"recipe": "over_indebtedness", "model_version": "2", "lock": _LOCK}
-_ON_RECORD: dict[str, Any] = {
+_MADE_WITH: dict[str, Any] = {"model_version": "3", "lock": LOCK, "policy_version": "55f437be96c1"}
+_BESIDE: dict[str, Any] = {"recipe": "over_indebtedness", "model_version": "2", "lock": LOCK}
+ON_RECORD: dict[str, Any] = {
     "regulation": {
         "country": "PE",
         "authority": "Superintendencia de Banca, Seguros y AFP (SBS)",
@@ -39,7 +39,7 @@ SCORE_OF_MEMBER: dict[str, Any] = {
     "score_id": SCORE,
     "recipe": "member_default",
     "subject": MEMBER,
-    "as_of": _AS_OF,
+    "as_of": AS_OF,
     "pd": 0.0731,
     "pd_interval": {"rate": 0.066, "low": 0.041, "high": 0.093, "level": 0.9, "n": 912},
     "frequency": {
@@ -160,8 +160,8 @@ SCORE_OF_MEMBER: dict[str, Any] = {
             }
         ],
     },
-    **_ON_RECORD,
-    "request": _HERS | {"as_of": _AS_OF},
+    **ON_RECORD,
+    "request": _HERS | {"as_of": AS_OF},
 }
 
 #: Her neighbour, at the same meeting.
@@ -169,7 +169,7 @@ SCORE_OF_NEIGHBOUR: dict[str, Any] = {
     "score_id": "s_c41d07e5b9a24f6c8d13e6a0f7b25c98",
     "recipe": "member_default",
     "subject": NEIGHBOUR,
-    "as_of": _AS_OF,
+    "as_of": AS_OF,
     "pd": 0.0188,
     "pd_interval": {"rate": 0.021, "low": 0.012, "high": 0.034, "level": 0.9, "n": 1140},
     "frequency": {
@@ -228,6 +228,51 @@ SCORE_OF_NEIGHBOUR: dict[str, Any] = {
     **_MADE_WITH,
     "people_decide": PEOPLE_DECIDE,
     "over_indebtedness": {**_BESIDE, "probability": 0.06, "interval": [0.04, 0.09], "reasons": []},
-    **_ON_RECORD,
-    "request": _NEIGHBOURS | {"as_of": _AS_OF},
+    **ON_RECORD,
+    "request": _NEIGHBOURS | {"as_of": AS_OF},
+}
+
+#: What hers would be at 800, which fits: no question beside it changes what was found of her.
+SCORE_AT_800: dict[str, Any] = {
+    **{name: SCORE_OF_MEMBER[name] for name in ("recipe", "subject", "as_of")},
+    "pd": 0.0612,
+    "pd_interval": {"rate": 0.058, "low": 0.037, "high": 0.084, "level": 0.9, "n": 934},
+    "frequency": {
+        "es": "De 100 parecidas, 6 tuvieron problemas para pagar.",
+        "en": "Of 100 like her, 6 had trouble repaying.",
+    },
+    "score": 565.9,
+    "grade": "C",
+    "indebtedness": SCORE_OF_MEMBER["indebtedness"]
+    | {
+        "level": "SOLVENT",
+        "instalment": 76.0,
+        "service_post": 256.67,
+        "nii_post": 0.6772,
+        "nii_stress": 0.9471,
+        "nii_stress_with_cover": 0.96,
+        "nii_stress_one_stops": 1.0246,
+        "above_cap": False,
+    },
+    "points": {
+        "base": 579.8,
+        "features": {
+            "worst_delay_180d": -13.9,
+            "instalment_to_surplus": 0.0,
+            "peer_late_share": -2.6,
+            "lean_season": 2.6,
+        },
+        "families": {"repayment": -13.9, "capacity": 0.0, "group": -2.6, "business": 2.6},
+        "shown_base": 580,
+        "shown_score": 566,
+        "shown": {"worst_delay_180d": -14, "instalment_to_surplus": 0, "peer_late_share": -3, "lean_season": 3},
+        "shown_families": {"repayment": -14, "capacity": 0, "group": -3, "business": 3},
+    },
+    "reasons": [one for one in SCORE_OF_MEMBER["reasons"] if one["feature"] != "instalment_to_surplus"],
+    "what_would_change": [],
+    "data_quality": SCORE_OF_MEMBER["data_quality"],
+    "recommendation": {"state": "ready", "ceiling": 840.0, "why": []},
+    **_MADE_WITH,
+    "people_decide": PEOPLE_DECIDE,
+    "over_indebtedness": {**_BESIDE, "probability": 0.17, "interval": [0.12, 0.22], "reasons": []},
 }

@@ -29,12 +29,18 @@ from riskscore.service.openapi.score import (
     SCORE_ID,
     STATE,
     TEXT,
+    WHO,
     WHY,
     WORDS,
 )
 from riskscore.service.views.bank import STEPS
 
 _FREQUENCY = whole(WORDS) | {"description": "`pd` in words, as so many of 100."}
+DIMENSIONS = {
+    "type": "array",
+    "items": whole({"name": TEXT, "points": NUMBER, "of": NUMBER, **WORDS}),
+    "description": "The expert's points of each, of at most so many.",
+}
 _NO_WORLDS = "Null where no distribution of falls comes to `pd`."
 
 _BANK = whole(
@@ -42,12 +48,12 @@ _BANK = whole(
         "score_id": SCORE_ID,
         "recipe": {"const": BANK_EXAMPLE["recipe"]},
         "subject_kind": {"const": COMMUNAL_BANK},
-        "subject": TEXT,
+        "subject": WHO,
         "as_of": AS_OF,
         "basis": {"enum": list(get_args(Basis)), "description": "Which request it is about."},
         "requested_at": TEXT
         | {"description": "When it was recorded. An open request is judged as of `as_of`, a last cycle as of then."},
-        "application_id": TEXT,
+        "application_id": TEXT | {"description": "Of that request; a pseudonym for an auditor."},
         "asked": whole(
             {
                 "amount": NUMBER,
@@ -98,7 +104,7 @@ _BANK = whole(
         "recommendation": whole({"state": STATE}),
         **MADE_WITH,
         **ON_RECORD,
-        "request": whole({"recipe": TEXT, "subject": TEXT, "as_of": AS_OF}),
+        "request": whole({"recipe": TEXT, "subject": WHO, "as_of": AS_OF}),
     }
 ) | {"description": "A communal bank's outlook. Nothing in it is of one member."}
 
@@ -107,7 +113,7 @@ _PRODUCER = whole(
         "score_id": SCORE_ID,
         "recipe": {"const": PRODUCER_EXAMPLE["recipe"]},
         "subject_kind": {"const": PRODUCER_ASSOCIATION},
-        "subject": TEXT,
+        "subject": WHO,
         "as_of": AS_OF,
         "pd": PD,
         "pd_interval": whole({"low": CHANCE, "high": CHANCE, "level": CHANCE})
@@ -117,11 +123,7 @@ _PRODUCER = whole(
         "grade": GRADE,
         "points": ref("ScorePoints")
         | {"description": "By indicator and, under `pool.NAME`, by pool; families are the dimensions, and `pool`."},
-        "dimensions": {
-            "type": "array",
-            "items": whole({"name": TEXT, "points": NUMBER, "of": NUMBER, **WORDS}),
-            "description": "The expert's points of each, of at most so many.",
-        },
+        "dimensions": DIMENSIONS,
         "prior_share": CHANCE | {"description": "How much of the answer is the expert's word; the rest is the data's."},
         "effective_n": NUMBER | {"description": "Cases that would say as much."},
         "whose_word": whole(WORDS) | {"description": "`prior_share` in words."},

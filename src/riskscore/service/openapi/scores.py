@@ -8,11 +8,12 @@ from pydantic import BaseModel
 
 from riskscore.errors import Fault
 from riskscore.service.association_intake import BANK_EXAMPLE, PRODUCER_EXAMPLE, BankBody, ProducerBody
-from riskscore.service.examples import BANK
 from riskscore.service.facts_example import FACTS_EXAMPLE
 from riskscore.service.intake import EXAMPLE, REMEDIES, ScoreBody
-from riskscore.service.openapi.pieces import LANG, SCORE_ID, html_of, json_of, key_of, operation, ref
+from riskscore.service.openapi.pieces import LANG, SCORE_ID, html_of, json_of, key_of, location_of, operation, ref
 from riskscore.service.openapi.score_examples import SCORE_OF_MEMBER
+from riskscore.service.openapi.score_examples_of_associations import OUTLOOK_OF_BANK, SCORE_OF_PRODUCERS
+from riskscore.service.openapi.score_read import IN_FULL
 
 _BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "ScoreBody": (ScoreBody, EXAMPLE),
@@ -20,44 +21,22 @@ _BODIES: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "ProducerBody": (ProducerBody, PRODUCER_EXAMPLE),
 }
 
-#: A score in full is one of these; what it is about says which.
-_ANSWERS = ("Score", "CommunalBankScore", "ProducerScore")
-
-#: What an assistance provider reads of a communal bank.
-_AGGREGATE: dict[str, Any] = {
-    "score_id": "s_7be0a4c1d2f94e6ba1f0c3d5e7a9b102",
-    "recipe": "group_default",
-    "subject_kind": "communal_bank",
-    "subject": BANK,
-    "as_of": "2026-01-01T00:00:00",
-    "natural_frequency": {
-        "es": "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo.",
-        "en": "Of 100 communal banks like this one, 3 would not repay all in time.",
-    },
-    "of_100": 3,
-    "low": 2,
-    "high": 5,
-    "model_version": "2",
-    "notice": {
-        "es": "Lo calculó un sistema automático. Recomienda; deciden las personas.",
-        "en": "Computed by an automatic system. It recommends; people decide.",
-    },
-}
-
 
 def paths() -> dict[str, Any]:
     """Return the description of every route."""
-    score = {
-        "type": "object",
-        "description": "A score, as far as the asker's role may see it: in full it is what `POST /v1/scores` answers.",
+    answer = json_of("The score, in full.", {"oneOf": [ref(name) for name in IN_FULL]})
+    answer["content"]["application/json"]["examples"] = {
+        name: {"value": value}
+        for name, value in zip(IN_FULL, (SCORE_OF_MEMBER, OUTLOOK_OF_BANK, SCORE_OF_PRODUCERS), strict=True)
     }
+    answer["headers"] = location_of("The score.")
     return {
         "/v1/scores": {
             "post": operation(
                 "Score a request of a member, a communal bank or a producer association; "
                 "it is stored durably before it is answered. A member's request may bring her record along (`facts`): "
                 "it stands in the place of what the portfolio holds of her, and the answer names its tables.",
-                {"201": json_of("The score, in full.", {"oneOf": [ref(name) for name in _ANSWERS]}, SCORE_OF_MEMBER)},
+                {"201": answer},
                 (401, 403, 404, 413, 503),
                 wrong=Fault("other_active_loans", "This field is missing.", REMEDIES["other_active_loans"]),
             )
@@ -74,15 +53,6 @@ def paths() -> dict[str, Any]:
                     },
                 },
             }
-        },
-        "/v1/scores/{score_id}": {
-            "parameters": [SCORE_ID],
-            "get": operation(
-                "A score answered before; the example is what an assistance provider reads of a communal bank. "
-                "A member reads in `rules`, as on a sheet, those on herself and her loan that do not hold.",
-                {"200": json_of("The score.", score, _AGGREGATE)},
-                (401, 403, 404),
-            ),
         },
         "/scores/{score_id}": {
             "parameters": [SCORE_ID, LANG],

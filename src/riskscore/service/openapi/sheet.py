@@ -61,21 +61,28 @@ _RULE = whole(
     }
 ) | {"description": "A rule of the policy that does not hold, or of which it is not known."}
 
+#: What the sheet says of a member, and her score of her to her committee.
+GROUP_RECORD_TOLD = whole(dict.fromkeys(GROUP_RECORD, _NUMBER_OR_NONE)) | {
+    "description": "What the group's own books say; null is unknown, never 0."
+}
+RECOMMENDED: dict[str, Any] = {
+    "recommendation": whole({"state": _STATE, "ceiling": _NUMBER_OR_NONE}, nullable=True)
+    | {
+        "description": "Null for a committee until its opinion is on record and every member was spoken with "
+        "alone. The ceiling is null where nothing fits or capacity is unknown."
+    },
+    "opinion_needed": _FLAG | {"description": "The committee's opinion is not on record."},
+    "not_ready": _FLAG | {"description": "Somebody was not yet spoken with alone."},
+}
+
 _MEMBER = whole(
     {
         "member": _TEXT | {"description": "Her id; a pseudonym for an auditor."},
-        "group_record": whole(dict.fromkeys(GROUP_RECORD, _NUMBER_OR_NONE))
-        | {"description": "What the group's own books say; null is unknown, never 0."},
+        "group_record": GROUP_RECORD_TOLD,
         "score_id": _TEXT_OR_NONE | {"description": "Null, as all that follows, where she has no score."},
         "as_of": _TEXT_OR_NONE,
         "request": whole(_ASKED, nullable=True) | {"description": "What was asked for at the group's table."},
-        "recommendation": whole({"state": _STATE, "ceiling": _NUMBER_OR_NONE}, nullable=True)
-        | {
-            "description": "Null for a committee until its opinion is on record and every member was spoken with "
-            "alone. The ceiling is null where nothing fits or capacity is unknown."
-        },
-        "opinion_needed": _FLAG | {"description": "The committee's opinion is not on record."},
-        "not_ready": _FLAG | {"description": "Somebody was not yet spoken with alone."},
+        **RECOMMENDED,
         "opinion": whole(
             {
                 "would_approve": {"enum": list(get_args(opinions.Would))},
@@ -137,8 +144,7 @@ _OUTLOOK = whole(
         "recommendation": whole({"state": _STATE, "why": {"type": "array", "items": _TEXT}})
         | {"description": "`why` has the codes of the policy's rules that ask for more care than the outlook does."},
         "model_version": _TEXT,
-    },
-    nullable=True,
+    }
 )
 
 _LEDGER = {"loans": _COUNT, "outstanding": _NUMBER, "overdue": _NUMBER}
@@ -155,7 +161,7 @@ _SHEET = whole(
             "description": "On the group: the strictest state of those that the role may read, and which do not hold. "
             "The outlook's recommendation is never looser."
         },
-        "outlook": ref("GroupOutlook"),
+        "outlook": {"oneOf": [ref("GroupOutlook"), {"type": "null"}]},
         "outlook_missing": {"enum": ["no_champion", "no_request", None], "description": "Why there is no outlook."},
         "not_ready": _FLAG,
         "notice": whole({"es": _TEXT, "en": _TEXT}),

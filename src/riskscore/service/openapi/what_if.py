@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from riskscore.errors import Fault
+from riskscore.frequency import FREQUENCIES
 from riskscore.indebtedness import LEVELS
-from riskscore.service.examples import MEMBER
-from riskscore.service.openapi.pieces import SCORE_ID, json_of, key_of, operation, ref
+from riskscore.service.openapi.pieces import SCORE_ID, json_of, key_of, operation, ref, whole
+from riskscore.service.openapi.score_examples import SCORE_AT_800
 from riskscore.service.what_if import EXAMPLE, REMEDIES, WhatIfBody
 
 _NUMBER, _NUMBER_OR_NONE, _TEXT = {"type": "number"}, {"type": ["number", "null"]}, {"type": "string"}
 _STATE, _LEVEL = {"enum": ["ready", "talk_first"]}, {"enum": list(LEVELS)}
 
-_POINT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
+_POINT_SCHEMA: dict[str, Any] = whole(
+    {
         "amount": _NUMBER,
         "term_days": {"type": "integer"},
         "pd": _NUMBER,
@@ -27,70 +26,38 @@ _POINT_SCHEMA: dict[str, Any] = {
         "level": _LEVEL,
         "nii_post": {**_NUMBER_OR_NONE, "description": "Net indebtedness after this loan; null where unknown."},
         "off_support": {"type": "boolean", "description": "Unlike the cases the model was made from."},
-    },
-}
-_POINT_SCHEMA["required"] = [*_POINT_SCHEMA["properties"]]
+    }
+)
 
-_WHAT_IF_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["what_if_id", "score_id", "asked", "point", "grid", "notice"],
-    "properties": {
+_WHAT_IF_SCHEMA: dict[str, Any] = whole(
+    {
         "what_if_id": {**_TEXT, "description": "Of the record, which is kept apart from scores."},
         "score_id": _TEXT,
-        "asked": {
-            "type": "object",
-            "description": "The request as it would be; what was left out stands as in the stored one.",
-            "properties": {
+        "asked": whole(
+            {
                 "amount": _NUMBER,
                 "term_days": {"type": "integer"},
-                "frequency": _TEXT,
+                "frequency": {"enum": list(FREQUENCIES)},
                 "savings": _NUMBER,
                 "finishes_debt": {"type": "boolean"},
-            },
-        },
-        "point": {
-            "type": "object",
-            "description": "The whole score of that request, explained, with the fields of a score and none of its id.",
-            "required": ["pd", "score", "grade", "indebtedness", "points", "reasons", "recommendation"],
-        },
+            }
+        )
+        | {"description": "The request as it would be; what was left out stands as in the stored one."},
+        "point": ref("WhatIfScore"),
         "grid": {
             "type": "array",
             "description": "Each amount with each term: all amounts of the first term, then of the next.",
             "items": ref("WhatIfPoint"),
         },
-        "notice": {"type": "object", "properties": {"es": _TEXT, "en": _TEXT}},
-    },
-}
+        "notice": whole({"es": _TEXT, "en": _TEXT}),
+    }
+)
 
 _ANSWER: dict[str, Any] = {
     "what_if_id": "w_0b8d6a5f9c3e4d1790aa51c2e7f46b38",
     "score_id": SCORE_ID["example"],
     "asked": {"amount": 800.0, "term_days": 168, "frequency": "fortnightly", "savings": 0.0, "finishes_debt": False},
-    "point": {
-        "recipe": "member_default",
-        "subject": MEMBER,
-        "as_of": "2026-01-01T00:00:00",
-        "pd": 0.0612,
-        "score": 565.9,
-        "grade": "C",
-        "indebtedness": {"level": "SOLVENT", "nii_now": 0.2427, "nii_post": 0.6772, "headroom": 173.3, "cap": 0.7},
-        "points": {
-            "base": 579.8,
-            "features": {"worst_delay_180d": -13.9, "peer_late_share": -2.6, "lean_season": 2.6},
-            "families": {"repayment": -13.9, "group": -2.6, "business": 2.6},
-        },
-        "reasons": [
-            {
-                "code": "R01",
-                "es": "Su peor atraso en 6 meses fue de 9 días.",
-                "en": "The worst delay in 6 months was 9 days.",
-            }
-        ],
-        "recommendation": {"state": "ready", "ceiling": 840.0, "why": []},
-        "model_version": "3",
-        "policy_version": "55f437be96c1",
-    },
+    "point": SCORE_AT_800,
     "grid": [
         {
             "amount": 600.0,
