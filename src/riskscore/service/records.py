@@ -114,11 +114,11 @@ class Records:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
         self.append_all([record], asker)
 
-    def append_all(self, every: Sequence[Record], asker: Grant, sent: Sent | None = None) -> bool:
+    def append_all(self, every: Sequence[Record], asker: Grant, sent: Sequence[Sent] = ()) -> bool:
         """Write scores, and that their asker saw them, in one transaction; all are on the disk when this returns.
 
-        Where they were sent under a key, whose names they then have, and were on record before, nothing is written and
-        False comes back (`riskscore.service.sent`).
+        Where they were sent under a key (each with its own `Sent`), whose names they then have, and were on record
+        before, nothing is written and False comes back (`riskscore.service.sent`).
         """
         contexts: dict[str, str] = {}
         statements = []
@@ -138,15 +138,15 @@ class Records:
             }
             if record.facts is not None:
                 content["facts"] = record.facts
-            if sent is not None:
-                content["sent"] = {**asdict(sent), "place": place, "of": len(every)}
+            if sent:
+                content["sent"] = {**asdict(sent[place]), "place": place, "of": len(every)}
             subject, score_id = record.place.subject, record.score_id
             statements += [
                 Statement("score", content, subject, score_id, record_id=score_id),
                 Statement("access", _access(asker, "asked"), subject, score_id),
             ]
         with self.database.chain() as connection:
-            if sent is not None and _there(connection, every[0].score_id):
+            if sent and _there(connection, every[0].score_id):
                 return False
             append(connection, *statements)
             self._keep(connection, contexts)
@@ -177,7 +177,7 @@ class Records:
         return recorded(score_id, content, Context(json.loads(context)))
 
     def sent(self, score_id: str) -> tuple[Sent, int] | None:
-        """Return under which key the first score of what was sent came, and how many came; None where there is none.
+        """Return under which key a score came, and how many came with it; None where there is none.
 
         Raises
         ------
