@@ -58,7 +58,8 @@ def verify(
     )
     if found.earlier is not None:
         printing.err.print(
-            f"Entry {found.earlier:,} says that it is older than one before it: a clock was set back, or it was dated back."
+            f"Entry {found.earlier:,} says that it is older than one before it: "
+            "a clock was set back, or it was dated back."
         )
 
 

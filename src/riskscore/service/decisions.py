@@ -168,6 +168,9 @@ def decide(
     record = Records(database).get(decision.score_id)
     if record is None or not entered_by.reaches(record.place):
         raise _no_score()
+    again = None if key is None else entered_before(database, decision, entered_by, key)
+    if again is not None:  # what has come since, such as another member's new request, is no fault of it
+        return again
     faults = faults_of(decision, record, entered_by, recorded_at, before)
     if faults:
         raise InvalidInput(sorted(faults))
@@ -220,6 +223,13 @@ def put_down(
     subject = record.place.subject
     append(connection, Statement("decision", content, subject, record.score_id, record_id=made.decision_id))
     return made
+
+
+def entered_before(database: Database, decision: Decision, entered_by: Grant | None, key: str) -> Decided | None:
+    """Return the record of the same decision that the token (anybody, where None) entered under `key`, if any."""
+    with database.read() as connection:
+        earlier = _entered(connection, decision.score_id, entered_by, key)
+    return earlier if earlier is not None and earlier.decision == decision else None
 
 
 def decisions(database: Database, score_id: str | None = None) -> tuple[Decided, ...]:

@@ -138,7 +138,7 @@ def test_verify_names_an_erasure_of_which_something_is_no_text(tmp_path):
     fill(opened)
     erase(opened, "M1", reason="asked for by herself")
     tamper(opened, "UPDATE contents SET content = CAST(content AS BLOB) WHERE sequence = 9")
-    with pytest.raises(Refused, match="records: entry 1: .*no erasure took it"):
+    with pytest.raises(Refused, match=r"records: entry 1: .*no erasure took it"):
         verify(opened)
     opened.close()
 
