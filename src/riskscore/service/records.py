@@ -19,6 +19,7 @@ from riskscore.service.chain import Statement, append
 from riskscore.service.context import Context
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
 from riskscore.service.kinds import MEMBER
+from riskscore.service.standing import CURIOUS
 
 #: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
 _SIGHTINGS = ("access", "what_if")
@@ -206,7 +207,7 @@ class Records:
         return None if row is None else Erased(score_id, row.sequence, row.at)
 
     def scores(self, recipe: str) -> Iterator[Record]:
-        """Yield every score of `recipe`, the oldest first, without its context."""
+        """Yield every score of `recipe` but an analyst's, who asks for no loan; the oldest first, without contexts."""
         with self.database.read() as connection:
             rows = connection.execute(
                 sa.select(CONTENTS.c.score_id, CONTENTS.c.content)
@@ -216,7 +217,7 @@ class Records:
             )
             for row in rows:
                 content = json.loads(row.content)
-                if content["score"]["recipe"] == recipe:
+                if content["score"]["recipe"] == recipe and content.get("asked_as") != CURIOUS:
                     yield recorded(row.score_id, content, Context())
 
     def seen(self, score_id: str, viewer: Grant, action: str) -> None:
