@@ -197,6 +197,28 @@ def test_a_committee_cannot_tell_what_was_sent(house, borrower, record, desk):
     assert seen[0][1] == seen[1][1]
 
 
+def test_a_committee_cannot_tell_that_she_told_something_on_the_day(house, portfolio, bodies, desk):
+    """An instalment falls due on it: her values of eleven o'clock count it, those of its first instant do not."""
+    late = [one for one in bodies if desk.snapshot.row(one["subject"])["late_share_cycle"]]
+    borrower = next(one for one in late if one["subject"] in desk.snapshot.bank)
+    member, bank = borrower["subject"], desk.snapshot.bank[borrower["subject"]]
+    record = record_of(portfolio, member, ("budgets", "instalments"))
+    day = max(one["due_on"] for one in record["instalments"] if one["due_on"] < desk.moment.date().isoformat())
+    told = {"event_at": f"{day}T10:00:00", "known_at": f"{day}T10:00:00", "member_id": member}
+    budget = told | {"id": "told", "business_revenue": "900.00", "currency": borrower["currency"]}
+    sent = {"as_of": f"{day}T11:00:00", "facts": {"budgets": [*record["budgets"], budget]}}
+    committee, seen, shares = house.headers("committee", "group", bank), [], []
+    for more in ({"as_of": day}, sent):
+        name = ask(house, borrower | more)["score_id"]
+        shares.append(house.records.get(name).values["late_share_cycle"])
+        shown = house.client.get(f"/v1/scores/{name}", headers=committee)
+        page = house.client.get(f"/scores/{name}?lang=es", headers=committee)
+        assert shown.status_code == page.status_code == 200
+        seen.append([part.replace(name, "S") for part in (shown.text, page.text)])
+    assert shares[0] != shares[1]
+    assert seen[0] == seen[1]
+
+
 def test_facts_are_kept_as_a_digest_and_go_with_an_erasure(house, borrower, record):
     answer = ask(house, borrower | {"facts": {"budgets": record["budgets"]}})
     kept = house.records.get(answer["score_id"]).facts

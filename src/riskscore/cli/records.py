@@ -56,6 +56,11 @@ def verify(
     printing.err.print(
         f"{found.entries:,} entries, each fits the one before; the content of {found.erased:,} was erased."
     )
+    if found.earlier is not None:
+        printing.err.print(
+            f"Entry {found.earlier:,} says that it is older than one before it: "
+            "a clock was set back, or it was dated back."
+        )
 
 
 @group.command(epilog="Example: `riskscore records export M0000041 --out hers.json`")

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from riskscore.service.callers import LANGUAGE_COOKIE, page_word
@@ -44,7 +44,8 @@ async def body_of(request: Request, longest: int = LONGEST_BODY) -> bytes:
     Raises
     ------
     Problem
-        413 as soon as it is longer than `longest` bytes, 408 where it does not come within `SLOWEST_BODY` seconds, 415
+        413 as soon as it is longer than `longest` bytes, 408 where it does not come within `SLOWEST_BODY` seconds or
+        breaks off, 415
         where it says that it is something else, or not in UTF-8.
     """
     kind = JSON if request.url.path.startswith("/v1/") else FORM
@@ -63,6 +64,8 @@ async def body_of(request: Request, longest: int = LONGEST_BODY) -> bytes:
     except TimeoutError as error:
         detail = f"Send the whole body within {SLOWEST_BODY:g} s."
         raise Problem(408, "The request came too slowly", detail, headers={"Connection": "close"}) from error
+    except ClientDisconnect as error:  # a telephone lost its line: nobody reads the answer, and nothing failed here
+        raise Problem(408, "The request broke off", "Send it again.", headers={"Connection": "close"}) from error
     return content
 
 

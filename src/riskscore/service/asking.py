@@ -113,7 +113,7 @@ def ask(
     """
     body = [asked.fields] if asked.facts is None else [asked.fields, asked.facts.digest]
     under = None if key is None or asked.malformed else sent(ROUTE, key, said or body)
-    before = None if under is None else earlier(parts.records, asker, under)
+    before = None if under is None else earlier(parts.records, asker, [under])
     if before is not None:
         return before[0]
     if asked.unknown:
@@ -128,8 +128,8 @@ def ask(
         raise not_found(_of_facts(error.faults)) from error
     name = parts.new_id() if under is None else score_id(asker, under)
     record = record_of(parts, asker, name, place, scored, asked.facts)
-    if not parts.records.append_all([record], asker, under) and under is not None:
-        return (earlier(parts.records, asker, under) or [record])[0]
+    if not parts.records.append_all([record], asker, [] if under is None else [under]) and under is not None:
+        return (earlier(parts.records, asker, [under]) or [record])[0]
     parts.metrics.scored(asked.desk.recipe, asked.desk.model_version, str(record.score.get("grade")))
     return record
 
@@ -142,7 +142,7 @@ def sent_before(parts: Parts, asker: Grant, key: str, said: Sequence[Any]) -> bo
     Problem
         422 where `key` named another request; 404 where its score was erased meanwhile.
     """
-    return earlier(parts.records, asker, sent(ROUTE, key, said)) is not None
+    return earlier(parts.records, asker, [sent(ROUTE, key, said)]) is not None
 
 
 def _place(desk: Desk, fields: dict[str, Any], *, with_facts: bool) -> Place | None:

@@ -13,7 +13,7 @@ from riskscore.service.batch_intake import placed
 from riskscore.service.callers import desk_of, desks_of
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid, not_found
-from riskscore.service.records import Record
+from riskscore.service.records import Record, Sent
 from riskscore.service.sent import earlier, score_id, sent
 
 #: The key of a meeting's requests is of this route, whichever form they come by.
@@ -42,9 +42,10 @@ def ask_together(
     Problem
         404 where a subject is unknown or out of reach, 422 otherwise; either names every fault of every row.
     """
-    under = None
+    under: list[Sent] = []
     if key is not None and not faults and not any(of_row for _, of_row in rows):
-        under = sent(ROUTE, key, [fields for fields, _ in rows])
+        # Each row by itself: a digest over all of them would keep what an erased neighbour asked for within reach.
+        under = [sent(ROUTE, key, [fields]) for fields, _ in rows]
         before = earlier(parts.records, asker, under)
         if before is not None:
             return before
@@ -56,9 +57,9 @@ def ask_together(
         raise invalid(error.faults) from error
     except NotFound as error:
         raise not_found() from error
-    names = [parts.new_id() if under is None else score_id(asker, under, row) for row in range(len(rows))]
+    names = [score_id(asker, under[row], row) if under else parts.new_id() for row in range(len(rows))]
     records = [record_of(parts, asker, *one) for one in zip(names, places, found, strict=True)]
-    if not parts.records.append_all(records, asker, under) and under is not None:
+    if not parts.records.append_all(records, asker, under):
         return earlier(parts.records, asker, under) or records
     for record in records:
         parts.metrics.scored(desk.recipe, desk.model_version, str(record.score.get("grade")))

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from riskscore.errors import InvalidInput
 from riskscore.service import postgresql
+from riskscore.service.same_file import stay_with
 from riskscore.service.upgrade import upgrade
 
 #: Milliseconds a writer waits for another one.
@@ -209,6 +210,7 @@ class Database:
             file = sqlite_file(url)
             if file is not None:
                 _make_private(file)
+                stay_with(self.engine, file)
         else:
             postgresql.listen(self.engine, BUSY_TIMEOUT)
         #: Each begins its transactions in its own way.

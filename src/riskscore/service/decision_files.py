@@ -25,10 +25,10 @@ from riskscore.service.days import read_day
 from riskscore.service.decision_entry import EXAMPLE as DECISION
 from riskscore.service.decision_entry import KEY_PATTERN, DecisionBody
 from riskscore.service.decision_entry import REMEDIES as DECISION_REMEDIES
-from riskscore.service.decisions import Decided, Decision, put_down, unless_entered
+from riskscore.service.decisions import Decided, Decision, entered_before, put_down
 from riskscore.service.decisions import faults_of as decision_faults
 from riskscore.service.examples import BANK, KEY_IN_FILE, SCORE
-from riskscore.service.intake import read_fields
+from riskscore.service.intake import named_twice, read_fields
 from riskscore.service.kinds import MEMBER
 from riskscore.service.opinions import EXAMPLE as OPINION
 from riskscore.service.opinions import REMEDIES as OPINION_REMEDIES
@@ -102,6 +102,7 @@ class _Line:
     decision: Decision
     opinion: Opinion | None
     before: Before
+    again: bool
 
     def told(self, faults: Iterable[Fault]) -> list[Fault]:
         """Return faults where they lie in the file."""
@@ -140,6 +141,8 @@ def take(
         Every fault of the file at once; then no decision of it is written. `Unfitting` where it is well formed.
     """
     recorded_at = clock()
+    # What a decision answers tells the recommendation; a committee that has not been shown it has read its own alone.
+    whose = entered_by if entered_by.role == "committee" else None
     lines: list[_Line] = []
     faults: list[Fault] = []
     formed = True
@@ -155,8 +158,8 @@ def take(
         elif not found:
             before = replace(before, arriving=opinion is not None and fields["role"] == "committee")
             key, decision = fields.pop("key"), Decision(**fields)
-            before = unless_entered(database, decision, None, key, before)  # a key of a file is nobody's own
-            line = _Line(place, record, key, decision, opinion, before)
+            again = entered_before(database, decision, whose, key) is not None
+            line = _Line(place, record, key, decision, opinion, before, again)
             found = _record_faults(line, entered_by, recorded_at)
             lines.append(line)
         faults += [replace(fault, where=f"decisions[{place}].{fault.where}") for fault in found]
@@ -175,7 +178,7 @@ def take(
     if entered_by.role == "committee":
         _write(database, lines, opine)
         for line in lines:
-            if line.before.arriving:
+            if line.before.arriving and not line.again:
                 before = replace(line.before, opinion=True)
                 faults += line.told(decision_faults(line.decision, line.record, entered_by, recorded_at, before))
         if faults:
@@ -208,6 +211,8 @@ def _items(content: bytes) -> Iterable[Any]:
         raise InvalidInput.of("body", "This is no JSON.", _FILE) from error
     if not isinstance(read, dict) or read.get("format") != FORMAT or set(read) - {"format", "group", "decisions"}:
         raise InvalidInput.of("format", f"This is no file of the format {FORMAT!r}.", _FILE)
+    if named_twice(content):
+        raise InvalidInput.of("body", "A field stands in it twice.", _FILE)
     items = read.get("decisions")
     if not isinstance(items, list) or not 1 <= len(items) <= MOST:
         raise InvalidInput.of("decisions", f"There are none, or more than {MOST}.", _FILE)
@@ -229,8 +234,8 @@ def _read(item: Any) -> tuple[dict[str, Any], Opinion | None, list[Fault]]:
 
 
 def _record_faults(line: _Line, entered_by: Grant, recorded_at: str) -> list[Fault]:
-    """Return what the records have against a decision and the opinion with it."""
-    faults = decision_faults(line.decision, line.record, entered_by, recorded_at, line.before)
+    """Return what the records have against a decision, where it is not on record already, and the opinion with it."""
+    faults = [] if line.again else decision_faults(line.decision, line.record, entered_by, recorded_at, line.before)
     if line.opinion is not None:
         worse = opinion_faults(line.opinion, line.record, recorded_at)
         faults += [replace(fault, where=f"opinion.{fault.where}") for fault in worse]

@@ -9,7 +9,7 @@ import json
 import math
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ from riskscore.service.database import CONTENTS, ENTRIES, Database, now
 from riskscore.service.days import day_faults
 from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
 from riskscore.service.records import Record, Records
-from riskscore.service.rule_exceptions import approves, gone_against, unanswered
+from riskscore.service.rule_exceptions import gone_against
 from riskscore.service.texts import LONGEST_TEXT, text_faults
 
 Result = Literal["approved", "reduced", "postponed", "rejected"]
@@ -146,26 +146,14 @@ def decide(
     record = Records(database).get(decision.score_id)
     if record is None or not entered_by.reaches(record.place):
         raise _no_score()
-    before = unless_entered(database, decision, entered_by, key, before)
+    again = None if key is None else entered_before(database, decision, entered_by, key)
+    if again is not None:  # what has come since, such as another member's new request, is no fault of it
+        return again
     faults = faults_of(decision, record, entered_by, recorded_at, before)
     if faults:
         raise InvalidInput(sorted(faults))
     with database.chain() as connection:
         return put_down(connection, decision, record, entered_by, before, key=key, recorded_at=recorded_at)
-
-
-def unless_entered(
-    database: Database, decision: Decision, entered_by: Grant | None, key: str | None, before: Before
-) -> Before:
-    """Return `before`; without rules where this very decision is on record under its key, for they were asked then.
-
-    Rules answer by the portfolio in service: what was taken once, and is sent again, must not be refused since.
-    """
-    if key is None or not approves(decision.amount_approved):
-        return before
-    with database.read() as connection:
-        earlier = _entered(connection, decision.score_id, entered_by, key)
-    return before if earlier is None or earlier.decision != decision else replace(before, exceptions=unanswered)
 
 
 def put_down(
@@ -217,6 +205,13 @@ def put_down(
     subject = record.place.subject
     append(connection, Statement("decision", content, subject, record.score_id, record_id=made.decision_id))
     return made
+
+
+def entered_before(database: Database, decision: Decision, entered_by: Grant | None, key: str) -> Decided | None:
+    """Return the record of the same decision that the token (anybody, where None) entered under `key`, if any."""
+    with database.read() as connection:
+        earlier = _entered(connection, decision.score_id, entered_by, key)
+    return earlier if earlier is not None and earlier.decision == decision else None
 
 
 def decisions(database: Database, score_id: str | None = None) -> tuple[Decided, ...]:

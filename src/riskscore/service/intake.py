@@ -111,9 +111,25 @@ def read_fields(
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Return the fields of `content` that fit `model`, and a fault, with its remedy, for every one that does not."""
     try:
-        return model.model_validate_json(content or b"{}").model_dump(), []
+        fields = model.model_validate_json(content or b"{}").model_dump()
     except ValidationError as error:
         return _parted(error, model, remedies, lambda: json.loads(content or b"{}"))
+    # Of two amounts either could be meant, and what stands before this service may have read the other one.
+    return ({}, [_TWICE]) if named_twice(content) else (fields, [])
+
+
+def named_twice(content: bytes) -> bool:
+    """Tell whether an object of JSON that can be read has two fields of one name."""
+    twice = False
+
+    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
+        found = dict(pairs)
+        twice = twice or len(found) < len(pairs)
+        return found
+
+    json.loads(content or b"{}", object_pairs_hook=fields)
+    return twice
 
 
 def _parted(
@@ -180,6 +196,8 @@ def context_faults(
         )
     return faults
 
+
+_TWICE = Fault("body", "A field stands in it twice.", "Send each field once.")
 
 #: Each request of a meeting would be computed from cold.
 _ALONE = Fault(ROOT, "Facts are sent with one request alone.", "Send this one to POST /v1/scores.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from riskscore.scoring.rule_answers import RuleAnswers, answer_rules
@@ -10,6 +11,7 @@ from riskscore.service.bank_facts import BankFacts
 from riskscore.service.before import Before
 from riskscore.service.callers import desk_of
 from riskscore.service.context import Context
+from riskscore.service.database import Database
 from riskscore.service.desk import MemberDesk
 from riskscore.service.opinions import opinion_on
 from riskscore.service.parts import Parts
@@ -75,14 +77,14 @@ def before_decision(parts: Parts, record: Record, viewer: Grant) -> Before:
     Raises
     ------
     Problem
-        404 for a committee where the member withdrew the request.
+        404 for a committee where the member withdrew the request, or asked for something else before it decided.
     """
     database = parts.records.database
     if viewer.role != "committee":
         return Before(opinion=opinion_on(database, record.score_id) is not None, opened=True)
     with database.read() as connection:
         noted = talks(connection, record.score_id)
-    if "withdrawn" in noted:
+    if "withdrawn" in noted or not _at_the_table(database, record):
         raise not_found()
     opinion = opinion_on(database, record.score_id) is not None
     desk, bank_id = parts.state.desk, record.place.bank_id
@@ -92,3 +94,29 @@ def before_decision(parts: Parts, record: Record, viewer: Grant) -> Before:
     if facts is None:  # of no communal bank: there is nobody else to wait for
         return Before(opinion=opinion, opened=True)
     return Before(opinion=opinion, opened=seats(database, facts.members, desk.recipe).opened)
+
+
+def books_of(parts: Parts, record: Record, viewer: Grant) -> Mapping[str, float | None] | None:
+    """Return what the group's books say of a member, as on the sheet, for a committee; None for everybody else.
+
+    None, too, where she belongs to no communal bank now.
+
+    Raises
+    ------
+    Problem
+        503 without a desk.
+    """
+    if viewer.role != "committee" or record.place.bank_id is None:
+        return None
+    facts = desk_of(parts).bank(record.place.bank_id)
+    return None if facts is None else facts.members.get(record.place.subject)
+
+
+def _at_the_table(database: Database, record: Record) -> bool:
+    """Tell whether a member still asks what this score answers, or her committee decided while she did.
+
+    She may change a request once she has heard her result alone. What that was is then nothing to her neighbours.
+    """
+    held = seats(database, [record.place.subject], str(record.score["recipe"]))
+    answered = {seat.record.score_id for seat in held.seats if seat.record is not None}
+    return record.score_id in answered | {judged.score_id for judged, _ in held.judged}

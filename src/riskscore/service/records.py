@@ -19,6 +19,7 @@ from riskscore.service.chain import Statement, append
 from riskscore.service.context import Context
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
 from riskscore.service.kinds import MEMBER
+from riskscore.service.standing import CURIOUS
 
 #: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
 _SIGHTINGS = ("access", "what_if")
@@ -114,11 +115,11 @@ class Records:
         """Write a score and that its asker saw it; both are on the disk when this returns."""
         self.append_all([record], asker)
 
-    def append_all(self, every: Sequence[Record], asker: Grant, sent: Sent | None = None) -> bool:
+    def append_all(self, every: Sequence[Record], asker: Grant, sent: Sequence[Sent] = ()) -> bool:
         """Write scores, and that their asker saw them, in one transaction; all are on the disk when this returns.
 
-        Where they were sent under a key, whose names they then have, and were on record before, nothing is written and
-        False comes back (`riskscore.service.sent`).
+        Where they were sent under a key (each with its own `Sent`), whose names they then have, and were on record
+        before, nothing is written and False comes back (`riskscore.service.sent`).
         """
         contexts: dict[str, str] = {}
         statements = []
@@ -138,15 +139,15 @@ class Records:
             }
             if record.facts is not None:
                 content["facts"] = record.facts
-            if sent is not None:
-                content["sent"] = {**asdict(sent), "place": place, "of": len(every)}
+            if sent:
+                content["sent"] = {**asdict(sent[place]), "place": place, "of": len(every)}
             subject, score_id = record.place.subject, record.score_id
             statements += [
                 Statement("score", content, subject, score_id, record_id=score_id),
                 Statement("access", _access(asker, "asked"), subject, score_id),
             ]
         with self.database.chain() as connection:
-            if sent is not None and _there(connection, every[0].score_id):
+            if sent and _there(connection, every[0].score_id):
                 return False
             append(connection, *statements)
             self.keep(connection, contexts)
@@ -177,7 +178,7 @@ class Records:
         return recorded(score_id, content, Context(json.loads(context)))
 
     def sent(self, score_id: str) -> tuple[Sent, int] | None:
-        """Return under which key the first score of what was sent came, and how many came; None where there is none.
+        """Return under which key a score came, and how many came with it; None where there is none.
 
         Raises
         ------
@@ -206,7 +207,7 @@ class Records:
         return None if row is None else Erased(score_id, row.sequence, row.at)
 
     def scores(self, recipe: str) -> Iterator[Record]:
-        """Yield every score of `recipe`, the oldest first, without its context."""
+        """Yield every score of `recipe` but an analyst's, who asks for no loan; the oldest first, without contexts."""
         with self.database.read() as connection:
             rows = connection.execute(
                 sa.select(CONTENTS.c.score_id, CONTENTS.c.content)
@@ -216,7 +217,7 @@ class Records:
             )
             for row in rows:
                 content = json.loads(row.content)
-                if content["score"]["recipe"] == recipe:
+                if content["score"]["recipe"] == recipe and content.get("asked_as") != CURIOUS:
                     yield recorded(row.score_id, content, Context())
 
     def seen(self, score_id: str, viewer: Grant, action: str) -> None:

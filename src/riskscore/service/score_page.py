@@ -16,7 +16,7 @@ from riskscore.service.controls import Controls, Refilled
 from riskscore.service.days import day_of
 from riskscore.service.forms import fresh_key
 from riskscore.service.group_outlook import GroupOutlook
-from riskscore.service.meeting import before_decision
+from riskscore.service.meeting import before_decision, books_of
 from riskscore.service.objections import objections
 from riskscore.service.outlooks import outlook_at
 from riskscore.service.own_rules import own_rules
@@ -37,7 +37,7 @@ def score_page(
     status: int = 200,
 ) -> Response:
     """Return the page of `record` as far as `viewer` may see it, and write down that it was seen."""
-    before = before_decision(parts, record, viewer)
+    before, books = before_decision(parts, record, viewer), books_of(parts, record, viewer)
     parts.records.seen(record.score_id, viewer, "page")
     spoken = language(parts, request)
     database = parts.records.database
@@ -46,6 +46,7 @@ def score_page(
         viewer,
         parts.records.sightings(record.score_id),
         before=before,
+        books=books,
         objections=objections(database, record.score_id),
         consents=consents(database, record.place.subject),
         outlook=_outlook(parts, record) if viewer.role == "member" else None,

@@ -31,12 +31,15 @@ def read_key(keys: Sequence[str]) -> tuple[str | None, list[Fault]]:
 
 
 def sent(route: str, key: str, body: Sequence[Any]) -> Sent:
-    """Return under which key `body`, JSON values, was sent to `route`."""
+    """Return under which key `body`, JSON values of one person, was sent to `route`.
+
+    The digest has no salt of its own: it stays and goes with the record that it is kept in, whose subject it is of.
+    """
     return Sent(f"{route} {key}", hashlib.sha256(canonical(body).encode()).hexdigest())
 
 
 def score_id(asker: Grant, under: Sent, place: int = 0) -> str:
-    """Return the id of the score at a place of what was sent under a key."""
+    """Return the id of the score at a place of all that was sent under a key."""
     return f"s_{_name(asker, under, place)}"
 
 
@@ -45,26 +48,30 @@ def what_if_id(asker: Grant, under: Sent) -> str:
     return f"w_{_name(asker, under)}"
 
 
-def earlier(records: Records, asker: Grant, under: Sent) -> list[Record] | None:
+def earlier(records: Records, asker: Grant, every: Sequence[Sent]) -> list[Record] | None:
     """Return the scores that were written when the same was sent before; None where it was not.
+
+    Parameters
+    ----------
+    records, asker
+    every : sequence of Sent
+        Each request that was sent under the key, in order.
 
     Raises
     ------
     Problem
         422 where something else was sent under this key; 404 where a score was erased meanwhile.
     """
+    names = [score_id(asker, under, place) for place, under in enumerate(every)]
     try:
-        before = records.sent(score_id(asker, under))
+        if records.sent(names[0]) is None:
+            return None
+        if any(records.sent(name) != (under, len(every)) for name, under in zip(names, every, strict=True)):
+            raise another_request()
     except NotFound as error:
         raise not_found() from error
-    if before is None:
-        return None
-    first, count = before
-    if first != under:
-        raise another_request()
-    every = [records.get(score_id(asker, under, place)) for place in range(count)]
-    found = [one for one in every if one is not None and asker.reaches(one.place)]
-    if len(found) < count:
+    found = [one for one in map(records.get, names) if one is not None and asker.reaches(one.place)]
+    if len(found) < len(every):
         raise not_found()
     return found
 

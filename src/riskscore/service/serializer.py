@@ -114,8 +114,16 @@ class Serializer:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
 
-    def score(self, record: Record, viewer: Grant, before: Before = NOTHING) -> dict[str, Any]:
+    def score(
+        self,
+        record: Record,
+        viewer: Grant,
+        before: Before = NOTHING,
+        books: Mapping[str, float | None] | None = None,
+    ) -> dict[str, Any]:
         """Return the score as `viewer` may see it; a committee, the recommendation about a member once `before` allows.
+
+        Beside it a committee reads what its own `books` say of her (`riskscore.service.meeting.books_of`).
 
         Raises
         ------
@@ -126,7 +134,7 @@ class Serializer:
             narrow = _NARROW[record.kind][viewer.role]
             return {"score_id": record.score_id, **narrow(record.score), "notice": NOTICE}
         if viewer.role == "committee":
-            return committee_view(record, before)
+            return committee_view(record, before, books)
         if viewer.role == "auditor":
             return self._pseudonymous(full_view(record), record)
         if viewer.role in _FULL[record.kind]:
@@ -140,6 +148,7 @@ class Serializer:
         sightings: Sequence[Sighting],
         *,
         before: Before = NOTHING,
+        books: Mapping[str, float | None] | None = None,
         objections: Sequence[Objection] = (),
         consents: Sequence[Consent] = (),
         outlook: GroupOutlook | None = None,
@@ -147,7 +156,7 @@ class Serializer:
         shown: Sequence[str] = (),
     ) -> View:
         """Return what the page of the score may show `viewer`."""
-        content, context = self.score(record, viewer, before), record.context
+        content, context = self.score(record, viewer, before, books), record.context
         written = (context["country"], context["currency"], context["time_zone"])
         if viewer.role == "committee":
             return View("committee", content, False, *written, words={}, sightings=())
@@ -210,8 +219,12 @@ def regulation(record: Record) -> dict[str, Any] | None:
     return None if found is None else asdict(found) | {"effective_from": found.effective_from.isoformat()}
 
 
-def committee_view(record: Record, before: Before) -> dict[str, Any]:
-    """Return what her own committee may see (classes A and B)."""
+def committee_view(record: Record, before: Before, books: Mapping[str, float | None] | None) -> dict[str, Any]:
+    """Return what her own committee may see (classes A and B).
+
+    Not what her values say of the group's books: of a day on which she told something outside the group they are of
+    another hour, and count the instalment that falls due.
+    """
     score = record.score
     return {
         "score_id": record.score_id,
@@ -219,7 +232,7 @@ def committee_view(record: Record, before: Before) -> dict[str, Any]:
         "subject": record.place.subject,
         "as_of": day_answered_for(record),
         "request": spoken(record),
-        "group_record": group_record(record.values),
+        "group_record": dict(books or group_record({})),
         **recommended(record, before, withheld=True),
         "model_version": score["model_version"],
         "policy_version": score["policy_version"],

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 #: Who asks to learn how the model answers, and not because somebody wants a loan.
-_CURIOUS = "analyst"
+CURIOUS = "analyst"
 
 
 def standing(scores: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[tuple[str, str], str]:
@@ -35,7 +35,7 @@ def standing(scores: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[tuple[str,
     """
     found: dict[tuple[str, str], tuple[datetime, str]] = {}
     for score_id, content in scores:
-        if content.get("asked_as") == _CURIOUS:  # the first records do not say who asked
+        if content.get("asked_as") == CURIOUS:  # the first records do not say who asked
             continue
         of = (content["place"]["subject"], content["score"]["recipe"])
         as_of = datetime.fromisoformat(content["score"]["as_of"])

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from riskscore.service.erasure import erase
+from riskscore.service.database import TOKENS
+from riskscore.service.erasure import erase, export
 from riskscore.service.verification import verify
 from tests.unit.service.desks import BODY, House
 from tests.unit.service.test_service_scores import PROBLEM, fields_at_fault
@@ -194,6 +195,23 @@ def test_what_was_erased_is_not_scored_again_by_sending_it_again(house, officer)
     assert house.client.post("/v1/scores", json=BODY, headers=officer | KEY).status_code == 404
     assert house.client.post(URL, json=MEETING, headers=officer | KEY).status_code == 404
     assert on_record(house) == [("M2", 400.0)]
+
+
+def test_what_a_meeting_keeps_of_each_says_nothing_of_the_others(make_house):
+    """Nor of who was erased: what she asked for could be guessed, and held against a digest over all rows."""
+    kept = []
+    for name, hers in (("one", 0), ("other", 3)):
+        house = make_house(name)
+        meeting = {"requests": [BODY, BODY | {"subject": "M2", "other_active_loans": hers, "amount": 400.0 + hers}]}
+        token, _ = house.access.grant("officer", "all")
+        with house.records.database.write() as connection:  # the same token in both
+            connection.execute(TOKENS.update().values(token_id="t_1"))
+        answer = house.client.post(URL, json=meeting, headers={"Authorization": f"Bearer {token}"} | KEY)
+        assert answer.status_code == 201
+        (score, *_) = export(house.records.database, "M1")["records"]
+        assert score["content"]["sent"]["of"] == 2
+        kept.append((score["score_id"], score["content"]["sent"]))
+    assert kept[0] == kept[1]
 
 
 def test_the_same_sent_by_several_at_once_is_written_once(house, officer):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from riskscore.errors import InvalidInput, Refused
-from riskscore.service.chain import GENESIS, canonical, digest_of, hash_of
+from riskscore.service.chain import GENESIS, Statement, append, canonical, digest_of, hash_of
 from riskscore.service.database import Database
 from riskscore.service.erasure import erase
 from riskscore.service.records import Records
@@ -109,6 +109,64 @@ def test_verify_names_the_first_entry_that_does_not_fit(database, change, entry,
     tamper(database, change)
     with pytest.raises(Refused, match=f"records: entry {entry}: .*{what}"):
         verify(database)
+
+
+#: What SQLite keeps in a column of text if it is told to, and the entry that it is found in.
+NO_TEXT = [
+    ("UPDATE entries SET kind = CAST(kind AS BLOB) WHERE sequence = 3", 3),
+    ("UPDATE entries SET at = CAST(at AS BLOB) WHERE sequence = 6", 6),
+    ("UPDATE entries SET digest = x'00' WHERE sequence = 1", 1),
+    ("UPDATE contents SET content = CAST(content AS BLOB) WHERE sequence = 5", 5),
+    ("UPDATE contents SET content = CAST(x'FF' AS TEXT) WHERE sequence = 7", 7),
+    ("UPDATE contents SET salt = x'00' WHERE sequence = 4", 4),
+    ("UPDATE contexts SET content = CAST(content AS BLOB)", 1),
+]
+
+
+@pytest.mark.parametrize(("change", "entry"), NO_TEXT)
+def test_verify_names_the_entry_of_which_something_is_no_text(tmp_path, change, entry):
+    opened = Database(f"sqlite:///{tmp_path / 'records.db'}")
+    fill(opened)
+    tamper(opened, change)
+    with pytest.raises(Refused, match=f"records: entry {entry}: "):
+        verify(opened)
+    opened.close()
+
+
+def test_verify_names_an_erasure_of_which_something_is_no_text(tmp_path):
+    opened = Database(f"sqlite:///{tmp_path / 'records.db'}")
+    fill(opened)
+    erase(opened, "M1", reason="asked for by herself")
+    tamper(opened, "UPDATE contents SET content = CAST(content AS BLOB) WHERE sequence = 9")
+    with pytest.raises(Refused, match=r"records: entry 1: .*no erasure took it"):
+        verify(opened)
+    opened.close()
+
+
+@pytest.mark.parametrize("kind", ["score", "erasure"])
+def test_an_entry_that_no_service_wrote_is_named_or_takes_nothing(database, kind):
+    fill(database)
+    with database.chain() as connection:
+        append(connection, Statement(kind, {}))
+    if kind == "erasure":
+        assert verify(database).entries == 9
+    else:
+        with pytest.raises(Refused, match="records: entry 9: "):
+            verify(database)
+
+
+@pytest.mark.parametrize(
+    ("moment", "earlier"),
+    [("2026-02-01T11:59:30.000000+00:00", None), ("2026-02-01T11:58:59.000000+00:00", 9), ("no moment", 10)],
+)
+def test_verify_says_which_entry_claims_to_be_older_than_one_before(database, monkeypatch, moment, earlier):
+    monkeypatch.setattr("riskscore.service.chain.now", lambda: "2026-02-01T12:00:00.000000+00:00")
+    fill(database)
+    assert verify(database).earlier is None
+    for at in (moment, "2026-02-01T12:00:01.000000+00:00", "2026-01-01T00:00:00.000000+00:00"):
+        monkeypatch.setattr("riskscore.service.chain.now", lambda at=at: at)
+        Records(database).seen("s_1", OFFICER, "page")
+    assert verify(database).earlier == (earlier or 11)
 
 
 def test_a_chain_that_was_cut_short_or_written_anew_does_not_reach_a_head_of_before(database):

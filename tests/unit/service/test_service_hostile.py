@@ -51,6 +51,8 @@ BODIES = {
     "null": b"null",
     "two texts": json.dumps(BODY).encode() * 2,
     "a form": b"subject=M1&amount=600",
+    "two amounts": json.dumps(BODY).encode()[:-1] + b', "amount": 300.0}',
+    "two amounts, one of them none": b'{"amount": null, ' + json.dumps(BODY).encode()[1:],
     "compressed": gzip.compress(json.dumps(BODY).encode()),
 }
 
@@ -175,6 +177,35 @@ def test_a_body_that_never_ends_is_not_waited_for(house, monkeypatch):
     asyncio.run(house.service.app()(scope, receive, send))
     assert sent[0]["status"] == 408
     assert (b"connection", b"close") in sent[0]["headers"]
+
+
+def test_a_body_that_breaks_off_is_no_failure_of_ours(house, caplog):
+    """A telephone that lost its line: were it a 500, whoever opens connections could wake up those on call."""
+    sent: list[dict[str, Any]] = []
+    came = iter([{"type": "http.request", "body": b"to", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> dict[str, Any]:
+        return next(came)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/login",
+        "raw_path": b"/login",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded")],
+        "client": ("127.0.0.1", 1),
+        "http_version": "1.1",
+        "scheme": "http",
+        "root_path": "",
+    }
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(house.service.app()(scope, receive, send))
+    assert sent[0]["status"] == 408
+    assert not [one for one in caplog.records if one.name.startswith("riskscore")]
 
 
 @pytest.mark.parametrize("sent", ["a" * 9_000, "ñ", "\t", "rs_" + "'" * 40, "a.b", "....", "null", "Bearer Bearer x"])

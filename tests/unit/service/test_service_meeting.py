@@ -26,6 +26,15 @@ SHEET = "/v1/groups/B1/sheet"
 
 OPINION = {"would_approve": "less", "amount": 400.0, "words": "Vendió poco.", "written_on": "2026-02-02"}
 
+DECISION = {
+    "who": "Comité Las Flores",
+    "role": "committee",
+    "amount_approved": 280.0,
+    "currency": "PEN",
+    "decided_on": "2026-02-02",
+    "reason": "Le alcanza.",
+}
+
 OUTLOOK = {
     "of_100": 6,
     "low": 3,
@@ -159,6 +168,61 @@ def test_who_withdraws_is_as_if_she_had_not_asked(asked, committee):
     assert member(asked, committee, "M2")["recommendation"] is not None
     ask(asked, "M1", amount=300.0)
     assert member(asked, committee)["request"]["amount"] == 300.0
+
+
+def test_what_she_asked_for_before_she_changed_it_is_nothing_to_her_neighbours(asked, committee):
+    """She heard *talk first* alone and asked for less; else her committee would read the state of her first request."""
+    asked.heard("s_1", "s_2")
+    ask(asked, "M1", amount=300.0)
+    asked.heard("s_4")
+    assert member(asked, committee)["score_id"] == "s_4"
+    unknown = asked.client.get("/v1/scores/nobody", headers=committee)
+    opinion = asked.client.post("/v1/scores/s_1/opinions", json=OPINION, headers=committee)
+    page = [asked.client.get(f"/scores/{name}", headers=committee) for name in ("s_1", "nobody")]
+    decision = asked.client.post(
+        "/v1/scores/s_1/decisions", json=DECISION, headers=committee | {"Idempotency-Key": "k"}
+    )
+    for answer in (asked.client.get("/v1/scores/s_1", headers=committee), opinion, decision):
+        assert (answer.status_code, answer.content) == (404, unknown.content)
+    assert (page[0].status_code, page[0].content) == (404, page[1].content)
+    officer = asked.headers("officer", "all")
+    assert asked.client.get("/v1/scores/s_1", headers=officer).status_code == 200
+    # Nor does the first one come back where she takes the second back.
+    assert asked.client.post("/v1/scores/s_4/withdrawn", headers=officer).status_code == 204
+    assert asked.client.get("/v1/scores/s_1", headers=committee).content == unknown.content
+
+
+def test_what_a_committee_decided_stays_with_it_when_she_asks_anew(asked, committee):
+    asked.heard("s_1", "s_2")
+    asked.opined("s_1")
+    key = committee | {"Idempotency-Key": "k"}
+    first = asked.client.post("/v1/scores/s_1/decisions", json=DECISION, headers=key)
+    assert first.status_code == 201
+    ask(asked, "M1", amount=300.0)  # nobody spoke with her about it yet: the sheet is closed
+    again = asked.client.post("/v1/scores/s_1/decisions", json=DECISION, headers=key)
+    assert (again.status_code, again.json()) == (201, first.json())
+    other = asked.client.post("/v1/scores/s_1/decisions", json=DECISION | {"amount_approved": 0.0}, headers=key)
+    assert fields_at_fault(other) == ["score_id"]
+    assert asked.client.get(first.headers["location"], headers=committee).json() == first.json()
+
+
+def test_what_a_score_was_computed_from_says_nothing_of_the_books(asked, committee):
+    """Of a day on which she told something her values are of another hour: an instalment has fallen due by then."""
+    asked.heard("s_1", "s_2")
+    path = asked.client.get("/v1/scores/s_1", headers=committee), asked.client.get("/scores/s_1", headers=committee)
+    assert path[0].json()["group_record"] == member(asked, committee)["group_record"]
+    asked.source.held.values = asked.source.held.values | {"late_share_cycle": 0.0625}
+    asked.service.state.look()
+    books, ours = member(asked, committee)["group_record"], asked.client.get("/v1/scores/s_1", headers=committee).json()
+    assert (books["late_share"], ours["group_record"]) == (0.0625, books)
+
+
+def test_what_an_analyst_asks_is_nothing_to_a_committee(asked, committee):
+    answer = asked.client.post("/v1/scores", json=BODY, headers=asked.headers("analyst", "all"))
+    asked.heard("s_1", "s_2", "s_4")
+    assert answer.json()["score_id"] == "s_4"
+    assert asked.client.get("/v1/scores/s_4", headers=committee).status_code == 404
+    assert asked.client.get("/v1/scores/s_1", headers=committee).status_code == 200
 
 
 def test_a_committee_notes_no_talk(asked, committee):
@@ -497,6 +561,27 @@ def test_a_file_is_entered_once_however_often_it_is_sent(asked):
     verify(asked.records.database)
 
 
+def test_a_file_may_be_sent_again_when_the_sheet_has_closed(asked, committee):
+    asked.heard("s_1", "s_2")
+    first = asked.client.post("/v1/decisions/upload", json=file_of(LINE), headers=committee)
+    assert first.status_code == 201
+    ask(asked, "M2", amount=300.0)
+    again = asked.client.post("/v1/decisions/upload", json=file_of(LINE), headers=committee)
+    assert (again.status_code, again.json()) == (201, first.json())
+    more = file_of(LINE, LINE | {"key": "2", "amount_approved": 0.0, "reason": "No."})
+    assert unfitting(asked.client.post("/v1/decisions/upload", json=more, headers=committee)) == [
+        "decisions[1].score_id"
+    ]
+
+
+def test_what_an_officer_entered_is_not_told_a_committee_that_was_not_shown_it(asked, committee):
+    """Whether a decision overrides tells the recommendation."""
+    officer = asked.headers("officer", "all")
+    assert asked.client.post("/v1/decisions/upload", json=file_of(LINE), headers=officer).status_code == 201
+    answer = asked.client.post("/v1/decisions/upload", json=file_of(LINE), headers=committee)
+    assert unfitting(answer) == ["decisions[0].score_id"]
+
+
 def test_of_a_file_with_a_fault_nothing_is_written(asked):
     officer = asked.headers("officer", "all")
     wrong = [
@@ -556,6 +641,7 @@ def test_a_key_that_names_another_decision_stops_the_whole_file(asked):
         (json.dumps(file_of(LINE) | {"more": 1}).encode(), "format"),
         (json.dumps(file_of(*[LINE] * 201)).encode(), "decisions"),
         (b'{"format": "riskscore-decisions-1", "decisions": [7]}', "decisions[0].body"),
+        (json.dumps(file_of(LINE)).encode().replace(b'"key"', b'"amount_approved": 1, "key"'), "body"),
     ],
 )
 def test_what_is_no_file(asked, content, field):

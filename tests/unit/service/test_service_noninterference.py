@@ -275,7 +275,7 @@ def test_an_auditor_meets_no_name(two):
 
 def _count_of_debts(patch: pytest.MonkeyPatch) -> None:
     view = serializer.committee_view
-    patch.setattr(serializer, "committee_view", lambda record, before: view(record, before) | _debts(record))
+    patch.setattr(serializer, "committee_view", lambda record, *seen: view(record, *seen) | _debts(record))
 
 
 def _debts(record: Record) -> dict[str, int]:

@@ -134,6 +134,20 @@ def test_a_decision_is_a_later_version_of_what_was_recommended(address, portfoli
     ]
 
 
+def test_what_an_analyst_asked_is_no_recommendation(address, portfolio):
+    """The committee decided on the 4th what an officer had asked on the 3rd, whatever was tried since."""
+    before = table(address, portfolio)
+    tried = {**SCORE, "score_id": "s_9", "recommendation": {**SCORE["recommendation"], "state": "talk_first"}}
+    one = replace(
+        record("s_9"),
+        place=Place("M1", "SG", "CB", "BR"),
+        score=tried,
+        recorded_at="2026-02-03T13:00:00.000000+00:00",
+    )
+    Records(Database(address)).append(one, Grant("t_2", "analyst", "all", None))
+    assert table(address, portfolio) == before
+
+
 def entered(address: str, score_id: str, amount: float, day: int, **changes: object) -> None:
     given = {"who": "Comite CB", "role": "committee", "opinion": "Paga bien.", "reason": "Poca venta."} | changes
     decision = Decision(

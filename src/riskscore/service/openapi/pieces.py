@@ -40,7 +40,7 @@ _SAYINGS = {
     403: "The role has no right to this.",
     404: "Unknown, or outside the token's scope: one and the same answer.",
     409: "What is asked about was answered with something that is no longer at hand.",
-    408: "The body did not come in time.",
+    408: "The body did not come in time, or broke off.",
     413: "The body is longer than a request can be.",
     414: "The address is longer than any of this service.",
     415: "The body is of another kind, or compressed, or not in UTF-8.",

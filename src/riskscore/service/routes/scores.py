@@ -18,7 +18,7 @@ from riskscore.service.decisions import KEY
 from riskscore.service.facts import LONGEST_WITH_FACTS
 from riskscore.service.intake import LONGEST_BODY
 from riskscore.service.kinds import MEMBER, PRODUCER_ASSOCIATION
-from riskscore.service.meeting import before_decision
+from riskscore.service.meeting import before_decision, books_of
 from riskscore.service.own_rules import own_rules
 from riskscore.service.parts import Parts
 from riskscore.service.problem import invalid
@@ -63,9 +63,9 @@ class Scores:
         """A score that was answered before, as far as the asker may see it."""
         viewer = known(self.parts, request, "see")
         record = reached(self.parts, request, viewer)
-        before = before_decision(self.parts, record, viewer)
+        before, books = before_decision(self.parts, record, viewer), books_of(self.parts, record, viewer)
         self.parts.records.seen(record.score_id, viewer, "read")
-        shown = self.parts.serializer.score(record, viewer, before)
+        shown = self.parts.serializer.score(record, viewer, before, books)
         return json_answer(shown | {"rules": own_rules(self.parts, record)} if viewer.role == "member" else shown)
 
     def page(self, request: Request) -> Response:
