@@ -193,7 +193,17 @@ def test_the_committees_file_asks_for_an_opinion_first_and_gives_the_decisions_o
         seat.get_by_role("button", name="Guardar la decisión").click()
         assert "El monto va de 0 a lo que ella pide." in seat.inner_text()
         assert "Quedó anotado." not in seat.inner_text()
+    # What would keep the whole file out once it is back in town is said here, while the committee is there.
+    day = seat.get_by_label("Día de la decisión").input_value()
+    seat.get_by_label("Monto aprobado").fill("281")
+    seat.get_by_role("button", name="Guardar la decisión").click()
+    assert "Esta decisión va contra la recomendación. Escriba por qué." in seat.inner_text()
     seat.get_by_label("Monto aprobado").fill("280,0")
+    seat.get_by_label("Día de la decisión").fill("2026-02-01")  # before there was a score
+    seat.get_by_role("button", name="Guardar la decisión").click()
+    assert "El día no puede ser futuro ni anterior al cálculo." in seat.inner_text()
+    assert "Quedó anotado." not in seat.inner_text()
+    seat.get_by_label("Día de la decisión").fill(day)
     seat.get_by_role("button", name="Guardar la decisión").click()
     assert "Quedó anotado." in seat.inner_text()
     assert seat.locator("summary").last.inner_text().startswith("Corregir la decisión")
