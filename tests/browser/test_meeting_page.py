@@ -132,6 +132,9 @@ def test_paper_is_the_same_whatever_is_open(browser, house, address, role):
     assert text.count("Firma:") == 27
     assert text.count("Conversar antes") == (27 if role == "officer" else text.count("Ustedes opinaron"))
     assert "falta la" not in text
+    # On paper alone a committee writes what it thinks before there is a state: there is a place for it.
+    lacking = 27 - text.count("Ustedes opinaron") if role == "committee" else 0
+    assert text.count("Opinión del comité:") == lacking == text.count("Aprobar lo que pide")
     assert "Tienen una cuota vencida 27 de 27 socias." in text
     for code in ("G08", "L01"):  # the officer's alone: paper goes round the table
         assert code not in text

@@ -17,7 +17,8 @@
   }
   function key() { return Array.from(crypto.getRandomValues(new Uint8Array(16)), function (b) { return ("0" + b.toString(16)).slice(-2); }).join(""); }
   function told(code) {
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(code), function (c) { return c.charCodeAt(0); })));
+    var one = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(code), function (c) { return c.charCodeAt(0); })));
+    return { said: one[0], ready: one[1], ceiling: one[2] };
   }
   // As where the file is entered, which is after the meeting: there a reason that is missing keeps every decision out.
   function against(state, asked, amount) {

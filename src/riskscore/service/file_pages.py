@@ -64,7 +64,7 @@ class FilePages:
         words = self._words[language]
         form = words.form(country, sheet["currency"])
         page = sheet_page(sheet, words, form, SheetControls(committee=True))
-        hidden = {score_id: enclosed(as_json(_told(state, words, form))) for score_id, state in states.items()}
+        hidden = {score_id: enclosed(_told(state, words, form)) for score_id, state in states.items()}
         return self._file(
             "committee",
             language,
@@ -150,9 +150,12 @@ def as_json(parts: Mapping[str, Any]) -> str:
     return json.dumps(parts).replace("<", "\\u003c")
 
 
-def _told(state: Mapping[str, Any], words: Words, form: Format) -> dict[str, Any]:
-    """Return what a state says, and what tells whether a decision goes against it."""
+def _told(state: Mapping[str, Any], words: Words, form: Format) -> str:
+    """Return as JSON what a state says, whether it is ready, and its ceiling: a decision may go against the two.
+
+    Without names, as there are 30 of it in a file for a phone.
+    """
     ready = state["state"] == "ready"
     name = words("state.ready" if ready else "state.talk")
     said = f"{name}. {ceiling_line(state['ceiling'], words, form)}"
-    return {"said": said, "ready": ready, "ceiling": state["ceiling"]}
+    return json.dumps([said, ready, state["ceiling"]], ensure_ascii=False, separators=(",", ":"))
