@@ -7,7 +7,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from riskscore.service.access import Grant
-from riskscore.service.lately import lately
+from riskscore.service.lately import Lately, lately
 from riskscore.service.parts import Parts
 from riskscore.service.roles import RIGHTS
 from riskscore.words import Words
@@ -25,17 +25,14 @@ def ways_on(parts: Parts, viewer: Grant, words: Words) -> tuple[tuple[str, str],
         desk = parts.state.desk
         zone = ZoneInfo("UTC" if desk is None else desk.time_zone)
         form = words.form("", "")
-        return tuple(
-            (
-                f"/scores/{quote(one.score_id)}",
-                words(
-                    "notice.of_day",
-                    title=words("page.title", subject=one.place.subject),
-                    date=form.day(datetime.fromisoformat(one.at).astimezone(zone).date().isoformat()),
-                ),
-            )
-            for one in lately(parts.records, viewer, "")[:MOST]
-        )
+
+        def named(one: Lately) -> str:
+            at = datetime.fromisoformat(one.at).astimezone(zone)
+            title = words("page.title", subject=one.place.subject)
+            return words("notice.of_day", title=title, date=form.day(at.date().isoformat()), time=f"{at:%H:%M}")
+
+        latest = lately(parts.records, viewer, "")[:MOST]
+        return tuple((f"/scores/{quote(one.score_id)}", named(one)) for one in latest)
     bank = viewer.scope_id if viewer.scope_kind == "group" and "meet" in RIGHTS[viewer.role] else None
     if bank is None or parts.state.desk is None or parts.state.desk.bank(bank) is None:
         return ()

@@ -129,7 +129,7 @@ def test_the_page_says_what_a_person_needs(pages):
     for said in (
         "Conversar antes",
         "De 100 préstamos parecidos, 7 tuvieron problemas de pago.",
-        "Según el grupo, fueron entre 4 y 9.",
+        "De un grupo a otro, fueron entre 4 y 9.",
         "Su peor atraso en 6 meses fue de 9 días.",
         "Con 500 soles la cuota cabe.",
         "72 de cada 100",
