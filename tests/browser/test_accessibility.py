@@ -120,8 +120,9 @@ def test_drawings_are_seen_in_the_colours_a_reader_chose(browser, house, address
     page.close()
 
 
-def test_text_twice_as_large_runs_over_no_edge_of_a_phone(browser, house, address, score_id):
-    page = opened(browser, house, address, "officer", "/officer", "es")
+@pytest.mark.parametrize("path", ["/officer", "/apply", "/groups/B1"])
+def test_text_twice_as_large_runs_over_no_edge_of_a_phone(browser, house, address, score_id, path):
+    page = opened(browser, house, address, "officer", path, "es")
     page.set_viewport_size({"width": 320, "height": 640})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
