@@ -296,3 +296,16 @@ def test_who_signs_in_is_led_to_pages_of_her_own(house, officer, grant, leads):
     assert re.findall('<a href="(/[^"]*)"', page) == leads
     assert ("Todavía no hay ninguna hoja suya." in page) == (grant[0] == "board")
     assert page.count("Salir") == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "back"),
+    [
+        ("/groups/B1/opinions", "/login?next=/groups/B1"),
+        ("/scores/s_1/objections/o_1/answers", "/login?next=/scores/s_1"),
+        ("/apply", "/login"),
+    ],
+)
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(house, sent, back):
+    answer = house.client.post(sent, data={"csrf_token": "x"}, headers=HTML, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, back)
