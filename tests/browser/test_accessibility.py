@@ -104,3 +104,26 @@ def test_the_keyboard_goes_through_the_page_in_its_order(browser, house, address
             reached.append(stop)
     assert reached == stops
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_drawings_are_seen_in_the_colours_a_reader_chose(browser, house, address, score_id, scheme):
+    """Forced colours leave fills alone: what a drawing says would stay dark on a background that turned dark."""
+    page = opened(browser, house, address, "officer", f"/scores/{score_id}", "es")
+    page.emulate_media(forced_colors="active", color_scheme=scheme)
+    ink, texts, bars = page.evaluate("""() => [
+      getComputedStyle(document.querySelector('h1')).color,
+      [...document.querySelectorAll('svg text')].map((one) => getComputedStyle(one).fill),
+      [...document.querySelectorAll('svg .up, svg .sum')].map((one) => getComputedStyle(one).fill),
+    ]""")
+    assert set(texts) == set(bars) == {ink}
+    page.close()
+
+
+@pytest.mark.parametrize("path", ["/officer", "/apply", "/groups/B1"])
+def test_text_twice_as_large_runs_over_no_edge_of_a_phone(browser, house, address, score_id, path):
+    page = opened(browser, house, address, "officer", path, "es")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()

@@ -133,6 +133,9 @@ def test_paper_is_the_same_whatever_is_open(browser, house, address, role):
     assert text.count("Firma:") == 27
     assert text.count("Conversar antes") == (27 if role == "officer" else text.count("Ustedes opinaron"))
     assert "falta la" not in text
+    # On paper alone a committee writes what it thinks before there is a state: there is a place for it.
+    lacking = 27 - text.count("Ustedes opinaron") if role == "committee" else 0
+    assert text.count("Opinión del comité:") == lacking == text.count("Aprobar lo que pide")
     assert "Tienen una cuota vencida 27 de 27 socias." in text
     for code in ("G08", "L01"):  # the officer's alone: paper goes round the table
         assert code not in text
@@ -194,7 +197,17 @@ def test_the_committees_file_asks_for_an_opinion_first_and_gives_the_decisions_o
         seat.get_by_role("button", name="Guardar la decisión").click()
         assert "El monto va de 0 a lo que ella pide." in seat.inner_text()
         assert "Quedó anotado." not in seat.inner_text()
+    # What would keep the whole file out once it is back in town is said here, while the committee is there.
+    day = seat.get_by_label("Día de la decisión").input_value()
+    seat.get_by_label("Monto aprobado").fill("281")
+    seat.get_by_role("button", name="Guardar la decisión").click()
+    assert "Esta decisión va contra la recomendación. Escriba por qué." in seat.inner_text()
     seat.get_by_label("Monto aprobado").fill("280,0")
+    seat.get_by_label("Día de la decisión").fill("2026-02-01")  # before there was a score
+    seat.get_by_role("button", name="Guardar la decisión").click()
+    assert "El día no puede ser futuro ni anterior al cálculo." in seat.inner_text()
+    assert "Quedó anotado." not in seat.inner_text()
+    seat.get_by_label("Día de la decisión").fill(day)
     seat.get_by_role("button", name="Guardar la decisión").click()
     assert "Una regla de la política pide un motivo para aprobar. Escriba por qué." in seat.inner_text()
     assert "Quedó anotado." not in seat.inner_text()

@@ -3,7 +3,12 @@
   var root = document.getElementById("meeting"), name = "riskscore:" + root.dataset.file, kept = {};
   try { kept = JSON.parse(localStorage.getItem(name)) || {}; } catch (error) { kept = {}; }
   function keep() { try { localStorage.setItem(name, JSON.stringify(kept)); } catch (error) { /* it stays on the page */ } }
-  function today() { var d = new Date(); return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 10); }
+  // The clock of a phone may be wrong: nothing here is older than the scores are.
+  var first = root.dataset.first;
+  function today() {
+    var d = new Date(), told = new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+    return told < first ? first : told;
+  }
   // Three digits after a comma or a point may be thousands: that is no number.
   function number(text) {
     var told = text.trim();
@@ -11,7 +16,15 @@
     return /^([0-9]{1,15}|[0-9]{1,13}[.,][0-9]{1,2})$/.test(told) ? Number(told.replace(",", ".")) : NaN;
   }
   function key() { return Array.from(crypto.getRandomValues(new Uint8Array(16)), function (b) { return ("0" + b.toString(16)).slice(-2); }).join(""); }
-  function text(code) { return new TextDecoder().decode(Uint8Array.from(atob(code), function (c) { return c.charCodeAt(0); })); }
+  function told(code) {
+    var one = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(code), function (c) { return c.charCodeAt(0); })));
+    return { said: one[0], ready: one[1], ceiling: one[2] };
+  }
+  // As where the file is entered, which is after the meeting: there a reason that is missing keeps every decision out.
+  function against(state, asked, amount) {
+    if (state.ready) return amount === null || amount < asked;
+    return amount > 0 && !(amount <= state.ceiling && state.ceiling < asked);
+  }
   // One form at a time is open, of her and else of the first with something to do: 27 are too long for a phone.
   function due(seat) {
     return Array.from(seat.querySelectorAll(".acts details")).find(function (one) { return !one.hidden && !one.dataset.done; });
@@ -44,7 +57,7 @@
       if (opinion) opinion.hidden = Boolean(one.opinion);
       decision.dataset.done = one.decision || seat.dataset.decided ? "yes" : "";
       decision.querySelector("summary").textContent = decision.dataset.done ? named(root.dataset.again) : asks;
-      if (open && seat.dataset.state) seat.querySelector(".state-of").textContent = text(seat.dataset.state);
+      if (open && seat.dataset.state) seat.querySelector(".state-of").textContent = told(seat.dataset.state).said;
       decision.hidden = !(open && seat.dataset.state);
       was.hidden = !one.decision;
     }
@@ -64,6 +77,8 @@
       var amount = choice === "approve" ? number(f.amount_approved.value) : choice === "reject" ? 0 : null;
       if (choice === "approve" && !(amount > 0 && amount <= asked)) return wrong(root.dataset.amount);
       if (amount > 0 && root.dataset.owed && !f.reason.value.trim()) return wrong(root.dataset.owed);
+      if (f.decided_on.value < first) return wrong(root.dataset.day);
+      if (!f.reason.value.trim() && against(told(seat.dataset.state), asked, amount)) return wrong(root.dataset.reason);
       wrong("");
       one.decision = {
         key: key(), score_id: id, who: f.who.value.trim(), role: "committee",
@@ -79,7 +94,11 @@
   onward();
   document.getElementById("save").addEventListener("click", function () {
     var lines = Object.keys(kept).filter(function (id) { return kept[id].decision; }).map(function (id) {
-      return kept[id].opinion ? Object.assign({}, kept[id].decision, { opinion: kept[id].opinion }) : kept[id].decision;
+      var one = kept[id].decision, opinion = kept[id].opinion;
+      if (!opinion) return one;
+      // It came before the decision, whose day people saw and could put right.
+      var day = opinion.written_on > one.decided_on ? one.decided_on : opinion.written_on;
+      return Object.assign({}, one, { opinion: Object.assign({}, opinion, { written_on: day }) });
     });
     var said = document.getElementById("saved");
     if (!lines.length) { said.textContent = root.dataset.nothing; return; }

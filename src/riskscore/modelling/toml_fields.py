@@ -64,7 +64,7 @@ class Fields:
     def _value(self, name: str, default: Any) -> Any:
         self._asked.add(name)
         if name not in self.content and default is None:
-            self.fault(name, "It is missing.", "Add it; the starter's recipe shows every field.")
+            self.fault(name, "It is missing.", "Add it; the starter's file shows every field.")
         return self.content.get(name, default)
 
     def text(self, name: str, default: str | None = None, among: Sequence[str] | None = None) -> str:
@@ -72,8 +72,11 @@ class Fields:
         value = self._value(name, default)
         if value is None:
             return ""
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             self.fault(name, f"{value!r} is no text.", "Write it between quotes.")
+            return ""
+        if not value.strip():
+            self.fault(name, "It is empty.", "Write it out.")
             return ""
         if among is not None and value not in among:
             self.fault(name, f"{value!r} is not known.", f"Use one of: {', '.join(among)}.")
@@ -93,10 +96,12 @@ class Fields:
         value = self._value(name, default)
         if value is None:
             return low
-        inside = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-        if not inside or (above_low and value == low):
-            opening = "above" if above_low else "from"
-            self.fault(name, f"{value!r} is out of bounds.", f"Give a number {opening} {low:g} to {high:g}.")
+        bounds = f"{'above' if above_low else 'from'} {low:g} to {high:g}"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.fault(name, f"{_shown(value)} is no number.", f"Give one {bounds}, without quotes or signs.")
+            return low
+        if not low <= value <= high or (above_low and value == low):
+            self.fault(name, f"{value!r} is out of bounds.", f"Give a number {bounds}.")
             return low
         return float(value)
 
@@ -113,7 +118,10 @@ class Fields:
         value = self._value(name, default)
         if value is None:
             return low
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.fault(name, f"{_shown(value)} is no whole number.", f"Give one from {low} to {high}, without quotes.")
+            return low
+        if not low <= value <= high:
             self.fault(name, f"{value!r} is out of bounds.", f"Give a whole number from {low} to {high}.")
             return low
         return value
@@ -174,22 +182,27 @@ class Fields:
     def table(self, name: str, *, needed: bool = True) -> Fields:
         """Return the table of that name; empty, with a fault, where it is needed and missing."""
         value = self._value(name, None if needed else {})
+        place = f"{self.where}.{name}".lstrip(".")
         if value is not None and not isinstance(value, Mapping):
-            self.fault(name, f"{value!r} is no table.", f"Write it as [{name}].")
+            # Within a list of tables a header of its own would belong to the last of them.
+            remedy = f"Write it as {name} = {{ ... }}." if "[" in place else f"Write it as [{place}]."
+            self.fault(name, f"{_shown(value)} is no table.", remedy)
             value = {}
-        return Fields(value or {}, f"{self.where}.{name}".lstrip("."), self.faults)
+        return Fields(value or {}, place, self.faults)
 
     def tables(self, name: str) -> list[Fields]:
         """Return the list of tables of that name, of which there must be one."""
         value = self._value(name, None)
         if value is None:
             return []
-        if not isinstance(value, list) or not value or not all(isinstance(one, Mapping) for one in value):
-            self.fault(name, "It is no list of tables.", f"Write each one as [[{name}]].")
+        place = f"{self.where}.{name}".lstrip(".")
+        remedy = f"Write it as {name} = [{{ ... }}, {{ ... }}]." if "[" in place else f"Write each one as [[{place}]]."
+        if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+            self.fault(name, "It is no list of tables.", remedy)
             return []
-        return [
-            Fields(one, f"{self.where}.{name}[{i}]".lstrip("."), self.faults) for i, one in enumerate(value, start=1)
-        ]
+        if not value:
+            self.fault(name, "It is an empty list.", remedy)
+        return [Fields(one, f"{place}[{i}]", self.faults) for i, one in enumerate(value, start=1)]
 
     def done(self, *, but: Container[str] = ()) -> None:
         """Note every field that nobody asked for; those of `but` are told of elsewhere."""
@@ -198,3 +211,10 @@ class Fields:
                 near = get_close_matches(name, self._asked, n=1)
                 hint = f"Did you mean {near[0]!r}?" if near else "Take it out."
                 self.fault(name, "No such field is known.", hint)
+
+
+def _shown(value: object) -> str:
+    """Return a value as it is written in TOML, as far as somebody has to recognise it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, str | int | float) else str(value)

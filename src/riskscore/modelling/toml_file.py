@@ -23,7 +23,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 def read_text(path: Path) -> str:
     """Return the text of a file, where it is kept beside what was read from it; see `read_toml`."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # with or without the mark that some editors put first
     except OSError as cause:
         remedy = "Copy the starter's with `riskscore init`."
         raise InvalidInput.of(str(path), f"It cannot be read: {cause.strerror}.", remedy) from cause

@@ -185,11 +185,15 @@ class Policy:
             for key, (low, high) in numbers.items():
                 if before_matrix and f"{section}.{key}" in _WITH_MATRIX and key not in table.content:
                     continue
-                one = table.table(key)
+                one = table.table(key, needed=section in content)
+                if not isinstance(table.content.get(key), Mapping):  # what is missing whole is named once
+                    thresholds[f"{section}.{key}"] = Threshold(low, False, "")
+                    continue
                 value = one.number("value", low, high)
                 verified = one.content.get("verified")
                 if not isinstance(verified, bool):
-                    one.fault("verified", f"{verified!r} is neither true nor false.", "Say whether it was checked.")
+                    what = "It is missing." if verified is None else f"{verified!r} is neither true nor false."
+                    one.fault("verified", what, "Write true or false: whether it was checked here.")
                 for extra in sorted(set(one.content) - {"value", "verified", "source"}):
                     one.fault(extra, "There is no such field.", "Use value, verified and source.")
                 thresholds[f"{section}.{key}"] = Threshold(value, verified is True, one.text("source"))
@@ -207,7 +211,9 @@ class Policy:
         if "indebtedness" not in unread:
             low, high = (thresholds[f"indebtedness.{key}"].value for key in ("at_risk_above", "over_above"))
             if low >= high:
-                faults.append(Fault("indebtedness.at_risk_above", "It is not below over_above.", "Give .75 and 1.00."))
+                faults.append(
+                    Fault("indebtedness.at_risk_above", "It is not below over_above.", "Give less than over_above.")
+                )
             elif not of_record and thresholds["indebtedness.cap"].value > high:
                 what = f"It is above over_above: ceilings would be told that leave people over-indebted, past {high:g}."
                 faults.append(Fault("indebtedness.cap.value", what, f"Give {high:g} or less."))

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from riskscore.errors import Fault
+from riskscore.modelling.toml_fields import exact
 from riskscore.scoring.measures import NEVER_IN_FIRST_CYCLE
 from riskscore.scoring.policy import Policy
 from riskscore.scoring.rule_bands import span
+
+#: A loan is larger, in whatever currency.
+_SMALLEST = 10
 
 
 def warnings_of(policy: Policy) -> list[Fault]:
@@ -20,6 +24,7 @@ def warnings_of(policy: Policy) -> list[Fault]:
         *_looser_than_growth(policy),
         *_areas_left_out(policy),
         *_first_cycles(policy),
+        *_thousands(policy),
         *_unverified(policy),
     ]
 
@@ -127,6 +132,18 @@ def _first_cycles(policy: Policy) -> Iterator[Fault]:
         if rule.measure.name == "share_in_first_cycle" and rule.where.cycle == "first":
             what = "In a communal bank's first cycle nearly every member is in hers: it says the same of almost all."
             yield Fault(f"rules[{number}].where.cycle", what, 'Write "later", or take the rule out.')
+
+
+def _thousands(policy: Policy) -> Iterator[Fault]:
+    """Yield bounds of amounts so small that the dot in them was meant to part thousands."""
+    for number, rule in enumerate(policy.rules, start=1):
+        for place, band in enumerate(rule.bands, start=1):
+            for side, written in band.bounds:
+                number_of = exact(written) or 0
+                if rule.measure.kind == "amount" and 0 < number_of < _SMALLEST:
+                    what = f"It is {float(number_of):g} {rule.where.currency}, which is less than any loan."
+                    remedy = "A dot is no mark of thousands: write 1500."
+                    yield Fault(f"rules[{number}].bands[{place}].{side}", what, remedy)
 
 
 def _unverified(policy: Policy) -> Iterator[Fault]:

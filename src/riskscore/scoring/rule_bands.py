@@ -96,7 +96,11 @@ def rule_band_faults(bands: Sequence[RuleBand], measure: Measure, where: str) ->
     for number, band in enumerate(bands, start=1):
         what = _unreachable(band, measure)
         if what:
-            faults.append(Fault(f"{where}[{number}]", what, "Give bounds that something can lie between."))
+            beyond = measure.kind == "share" and band.low >= measure.high
+            remedy = (
+                'Write ten of a hundred as "10 %" or 0.1.' if beyond else "Give bounds that something can lie between."
+            )
+            faults.append(Fault(f"{where}[{number}]", what, remedy))
     if faults:
         return faults  # gaps and overlaps beside an empty band are not meant
     if bands[0].low > measure.low:

@@ -164,7 +164,8 @@ def _where(table: Fields) -> Where:
         if name not in _WHERE:
             table.fault(name, str(refusal(name)), "Take it out.")
         elif value and not _WHERE[name].fullmatch(value):
-            table.fault(name, f"{value!r} is not known.", f"Write {_WHERE[name].pattern.replace('|', ' or ')}.")
+            told = 'three capitals, like "PEN"' if name == "currency" else _WHERE[name].pattern.replace("|", " or ")
+            table.fault(name, f"{value!r} is not known.", f"Write {told}.")
     table.done()
     return Where(**{name: value for name, value in given.items() if name in _WHERE})
 

@@ -83,7 +83,7 @@ def bank_page(
         group_outlook=group_part(GroupOutlook(bank.committee(view)), words, form),
         rules=rule_lines(told, words, form),
         rules_as_of="" if meeting is None else words("page.as_of", date=form.last_day(meeting.facts.as_of.isoformat())),
-        arrears="" if view["arrears"] is None else words("bank.arrears", **view["arrears"]),
+        arrears="" if view["arrears"] is None else _arrears(view["arrears"], words),
         falls=() if view["in_arrears"] is None else _falls(view["in_arrears"], words),
         loss=words("bank.loss_unknown")
         if view["expected_loss"] is None
@@ -109,10 +109,16 @@ def _falls(shares: Sequence[float], words: Words) -> tuple[FallBar, ...]:
     bars = []
     for count, share in enumerate(told):
         more = count == last < len(shares) - 1
-        label = words("bank.falls_more", count=count) if more else words("bank.falls", count=count)
+        name = "bank.falls_more" if more else "bank.falls_one" if count == 1 else "bank.falls"
+        label = words(name, count=count)
         shown = words("bank.of_100_less") if share < 0.01 else words("bank.of_100", count=round(100 * share))
         bars.append(FallBar(label, shown, round(WIDTH * share / most, 1)))
     return tuple(bars)
+
+
+def _arrears(found: Mapping[str, Any], words: Words) -> str:
+    name = {0: "bank.arrears_none", 1: "bank.arrears_one"}.get(found["late"], "bank.arrears")
+    return words(name, members=found["members"], late=found["late"])
 
 
 def _rests_on(view: Mapping[str, Any], words: Words) -> tuple[str, ...]:

@@ -195,7 +195,8 @@ class ChampionDesk(ChampionOf):
         if record.score["lock"] != self.champion.lock.sha256 or record.score["model_version"] != self.model_version:
             return ()
         asked = ScoreRequest(**record.request | {"as_of": datetime.fromisoformat(record.request["as_of"])})
-        amounts, terms = axes(thawed(record, self.champion.lock).products, asked)
+        offered = thawed(record, self.champion.lock).products
+        amounts, terms = axes(offered, asked, record.score["recommendation"]["ceiling"])
         as_it_was = Otherwise(amount=asked.amount, term_days=asked.term_days, frequency=asked.frequency)
         return self.what_if(record, as_it_was, amounts, terms).grid
 

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,19 +53,25 @@ class FilePages:
         self._scripts = {file.stem: file.read_text("utf-8") for file in sorted((folder / "files").glob("*.js"))}
 
     def committee_file(
-        self, sheet: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]], country: str, language: str
+        self,
+        sheet: Mapping[str, Any],
+        states: Mapping[str, Mapping[str, Any]],
+        first: date | None,
+        country: str,
+        language: str,
     ) -> str:
-        """Return the committee's file."""
+        """Return the committee's file; no decision in it is older than the day `first`."""
         words = self._words[language]
         form = words.form(country, sheet["currency"])
         page = sheet_page(sheet, words, form, SheetControls(committee=True))
-        hidden = {score_id: enclosed(_said(state, words, form)) for score_id, state in states.items()}
+        hidden = {score_id: enclosed(_told(state, words, form)) for score_id, state in states.items()}
         return self._file(
             "committee",
             language,
             page=page,
             states={one.score_id: hidden.get(one.score_id or "", "") for one in page.members},
             opened=not sheet["not_ready"],
+            first="" if first is None else first.isoformat(),
             currency=sheet["currency"],
         )
 
@@ -143,6 +150,12 @@ def as_json(parts: Mapping[str, Any]) -> str:
     return json.dumps(parts).replace("<", "\\u003c")
 
 
-def _said(state: Mapping[str, Any], words: Words, form: Format) -> str:
-    name = words("state.ready" if state["state"] == "ready" else "state.talk")
-    return f"{name}. {ceiling_line(state['ceiling'], words, form)}"
+def _told(state: Mapping[str, Any], words: Words, form: Format) -> str:
+    """Return as JSON what a state says, whether it is ready, and its ceiling: a decision may go against the two.
+
+    Without names, as there are 30 of it in a file for a phone.
+    """
+    ready = state["state"] == "ready"
+    name = words("state.ready" if ready else "state.talk")
+    said = f"{name}. {ceiling_line(state['ceiling'], words, form)}"
+    return json.dumps([said, ready, state["ceiling"]], ensure_ascii=False, separators=(",", ":"))

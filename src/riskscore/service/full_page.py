@@ -97,7 +97,7 @@ def full_page(view: View, words: Words, form: Format, tried: Mapping[str, Any] |
         debts=debts_section(score["indebtedness"], words, form),
         history=history_section(view.history, words, form),
         quality=quality_section(score["data_quality"], view.words, words),
-        consents=consent_lines(view.consents, words, form),
+        consents=consent_lines(view.consents, words, form, own=view.own),
         rules=rule_lines(view.rules, words, form),
         shown=choices(view.showable, view.shown, words, form),
         group_outlook=None if view.outlook is None else group_part(view.outlook, words, form),

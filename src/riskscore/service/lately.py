@@ -83,7 +83,8 @@ def _lately(score_id: str, at: str, content: dict[str, Any], marks: set[str], *,
     if not stands or state is None or not of_a_member or marks & {_WITHDRAWN, _DECIDED}:
         waits = "nothing"
     else:
-        waits = "decision" if state == "ready" or _TOLD in marks else "talk"
+        # Whatever her state: of talks with some alone her neighbours read which state the others have.
+        waits = "decision" if _TOLD in marks else "talk"
     return Lately(
         score_id=score_id,
         recipe=content["score"]["recipe"],

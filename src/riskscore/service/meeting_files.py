@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from riskscore.service.access import Grant
+from riskscore.service.days import day_of
 from riskscore.service.file_pages import FilePages
 from riskscore.service.group_outlook import GroupOutlook
 from riskscore.service.meeting import Meeting
@@ -31,12 +32,15 @@ def committee_file(
     """Return the committee's file as HTML; its bytes depend on nothing that its page does not show."""
     facts = meeting.facts
     reader = Grant("file", "committee", "group", facts.bank_id)
+    records = [seat.record for seat in meeting.held.seats if seat.record is not None]
     states = {
         seat.record.score_id: recommended(seat.record, meeting.before(seat), withheld=False)["recommendation"]
         for seat in meeting.held.seats
         if meeting.held.opened and seat.record is not None
     }
-    return pages.committee_file(sheet(meeting, reader, serializer, outlook), states, facts.country, language)
+    # One day for all: whose score is newer than the others' came back to it, and that is hers to tell.
+    first = max((day_of(one.recorded_at, one.context["time_zone"]) for one in records), default=None)
+    return pages.committee_file(sheet(meeting, reader, serializer, outlook), states, first, facts.country, language)
 
 
 def officer_file(

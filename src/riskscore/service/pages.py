@@ -115,9 +115,13 @@ class Pages:
         """Return a page whose content `build` makes of the language's words; the template calls it ``page``."""
         return self._render(template, language, rights=RIGHTS[role], page=build(self._words[language]), **content)
 
-    def notice(self, language: str) -> str:
-        """Return the page that says what this is, to be read before anything is scored."""
-        return self._render("notice.html", language)
+    def notice(
+        self, language: str, role: Role | None = None, ways: Callable[[Words], Sequence[tuple[str, str]]] | None = None
+    ) -> str:
+        """Return the page that says what this is; for a person who is signed in it is the first one, and leads on."""
+        rights = () if role is None else RIGHTS[role]
+        leads = () if ways is None else ways(self._words[language])
+        return self._render("notice.html", language, rights=rights, role=role, ways=leads)
 
     def problem(self, problem: Problem, language: str) -> str:
         """Return the page of an error, for people."""

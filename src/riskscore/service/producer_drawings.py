@@ -102,7 +102,7 @@ def month_sentences(months: Sequence[Mapping[str, Any]], words: Words, form: For
         else words("producer.sells_most", month=form.month_name(best[0])),
         words("producer.due_nothing")
         if heaviest is None
-        else words("producer.due_most", month=form.month(heaviest[0]), amount=form.money(heaviest[1])),
+        else words("producer.due_most", month=form.month_name(heaviest[0]), amount=form.money(heaviest[1])),
     ]
     short = sum(owed > earned for owed, earned in zip(due, sold, strict=True))
     if short:

@@ -293,7 +293,7 @@ def _waiting(view: Mapping[str, Any], words: Words) -> str:
         return words("meeting.stale") if view["not_ready"] else ""
     count = view["waiting"]
     if not count:
-        return words("meeting.all_told")
+        return words("meeting.all_told") if any(one["request"] is not None for one in view["members"]) else ""
     return words("meeting.waiting_one" if count == 1 else "meeting.waiting", count=count)
 
 

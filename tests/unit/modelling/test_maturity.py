@@ -86,13 +86,13 @@ def test_every_fault_of_the_section_at_once_with_its_line():
         ),
         (
             f"r.toml:{line_of(text, 'days_late')}: maturity.days_late",
-            "'15' is out of bounds.",
-            "Give a whole number from 1 to 3650.",
+            "'15' is no whole number.",
+            "Give one from 1 to 3650, without quotes.",
         ),
         (
             f"r.toml:{line_of(text, '[maturity]')}: maturity.covered_instalments",
             "It is missing.",
-            "Add it; the starter's recipe shows every field.",
+            "Add it; the starter's file shows every field.",
         ),
         (
             f"r.toml:{line_of(text, 'covered_instalment')}: maturity.covered_instalment",

@@ -122,9 +122,6 @@ def test_a_policy_in_force_needs_its_matrix():
         Policy.parse(OLD)
     assert [fault.where for fault in error.value.faults] == [
         "policy.toml: indebtedness.probability_talk_from",
-        "policy.toml: indebtedness.probability_talk_from.value",
-        "policy.toml: indebtedness.probability_talk_from.verified",
-        "policy.toml: indebtedness.probability_talk_from.source",
         "policy.toml: matrix",
     ]
 

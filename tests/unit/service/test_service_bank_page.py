@@ -58,7 +58,7 @@ def test_the_officer_reads_how_many_fall_who_bears_it_and_what_it_rests_on(house
         "De 100 bancos comunales parecidos, 3 no pagarían todo a tiempo.",
         "El grupo puede cubrir 3 caídas.",
         "De 19 socias, 2 tienen una cuota vencida.",
-        "Caen 0: 39 de 100. Caen 1: 34 de 100. Caen 2: 17 de 100. Caen 3: 10 de 100.",
+        "Caen 0: 39 de 100. Cae 1: 34 de 100. Caen 2: 17 de 100. Caen 3: 10 de 100.",
         "Quedan sin pagar, en promedio, S/\xa012.31 por ciclo.",
         "De 100 partes de la respuesta, 61 salen de cómo se cubren entre socias. Otras 39 salen de casos ya vistos.",
         "De 2 socias no se sabe cuánto ahorran.",
@@ -72,11 +72,23 @@ def test_rare_ends_are_told_together():
     falls = page_of(in_arrears=[0.6, 0.3, 0.096, 0.003, 0.001]).falls
     assert [(one.label, one.shown) for one in falls] == [
         ("Caen 0", "60 de 100"),
-        ("Caen 1", "30 de 100"),
+        ("Cae 1", "30 de 100"),
         ("Caen 2", "10 de 100"),
         ("Caen 3 o más", "menos de 1 de 100"),
     ]
     assert [one.width for one in falls] == [340.0, 170.0, 54.4, 2.3]
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        (0, "De 19 socias, ninguna tiene una cuota vencida."),
+        (1, "De 19 socias, 1 tiene una cuota vencida."),
+        (3, "De 19 socias, 3 tienen una cuota vencida."),
+    ],
+)
+def test_nobody_one_and_several_are_said_as_people_say_it(late, said):
+    assert page_of(arrears={"late": late, "members": 19}).arrears == said
 
 
 def test_what_is_not_known_is_said_to_be_unknown():

@@ -271,3 +271,41 @@ def test_a_providers_token_opens_one_session_and_no_second(make_house, tmp_path)
         house.access.revoke(provider.token_id("7d1c-canary-subject"))
         assert house.sessions.list() == ()
         assert sign_in(house, token(jti="9")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("grant", "leads"),
+    [
+        (("officer", "all"), ["/officer", "/models", "/sessions"]),
+        (("analyst", "all"), ["/models", "/sessions"]),
+        (("auditor", "all"), ["/models", "/trail", "/sessions"]),
+        (("committee", "group", "B1"), ["/sessions", "/groups/B1"]),
+        (("committee", "group", "S1"), ["/sessions"]),  # of a solidarity group there is no meeting
+        (("member", "self", "M1"), ["/sessions", "/scores/s_2", "/scores/s_1"]),
+        (("member", "self", "M2"), ["/sessions", "/scores/s_3"]),
+        (("board", "organisation", "PA1"), ["/sessions"]),
+    ],
+)
+def test_who_signs_in_is_led_to_pages_of_her_own(house, officer, grant, leads):
+    for subject in ("M1", "M2"):
+        body = BODY | {"subject": subject}
+        assert house.client.post("/v1/scores", json=body, headers=house.headers("officer", "all")).status_code == 201
+    answer = sign_in(house, house.access.grant(*grant)[0])
+    assert answer.headers["location"] == "/"
+    page = house.client.get("/?lang=es", headers=HTML).text
+    assert re.findall('<a href="(/[^"]*)"', page) == leads
+    assert ("Todavía no hay ninguna hoja suya." in page) == (grant[0] == "board")
+    assert page.count("Salir") == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "back"),
+    [
+        ("/groups/B1/opinions", "/login?next=/groups/B1"),
+        ("/scores/s_1/objections/o_1/answers", "/login?next=/scores/s_1"),
+        ("/apply", "/login"),
+    ],
+)
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(house, sent, back):
+    answer = house.client.post(sent, data={"csrf_token": "x"}, headers=HTML, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, back)

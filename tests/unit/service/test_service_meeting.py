@@ -437,6 +437,9 @@ def test_an_officer_leads_from_her_page(asked):
     assert "Falta conversar con 1 socia." in asked.client.get("/groups/B1?lang=es").text
     assert send(asked, "withdrawn", word, score_id="s_2").status_code == 303
     assert "Ya conversó con todas." in asked.client.get("/groups/B1?lang=es").text
+    # Nobody is left who asks: nobody is said to have been heard.
+    assert send(asked, "withdrawn", word).status_code == 303
+    assert "Ya conversó" not in asked.client.get("/groups/B1?lang=es").text
 
 
 def test_a_committee_that_always_follows_is_warned_of_to_others(asked, monkeypatch):

@@ -44,7 +44,7 @@ def asked(house: House) -> House:
 
 
 def states_in(html: str) -> list[str]:
-    return [base64.b64decode(code).decode() for code in re.findall('data-state="([^"]+)"', html)]
+    return [json.loads(base64.b64decode(code))[0] for code in re.findall('data-state="([^"]+)"', html)]
 
 
 def test_the_committees_file_holds_states_once_everybody_was_spoken_with(asked):
@@ -57,6 +57,14 @@ def test_the_committees_file_holds_states_once_everybody_was_spoken_with(asked):
     assert states_in(text) == ["Conversar antes. Monto sugerido: hasta S/\xa0280."] * 2
     assert "Conversar antes" not in text  # out of sight
     assert "No tiene candado." in text
+
+
+def test_the_committees_file_knows_what_goes_against_a_state_and_the_first_day_of_a_decision(asked):
+    asked.heard("s_1", "s_2")
+    html = committee_file(asked)
+    code = re.findall('data-state="([^"]+)"', html)[0]
+    assert json.loads(base64.b64decode(code))[1:] == [False, 280]
+    assert re.findall('data-first="([^"]*)"', html) == ["2026-02-02"]
 
 
 def test_until_then_the_committees_file_is_the_same_for_both_states(make_house):

@@ -44,7 +44,7 @@ def test_it_lists_banks_by_their_next_meeting_and_what_waits(house):
     house.source.held = PlainDesk(answer=READY)
     house.source.mark = 2
     house.service.state.look()
-    ask(house, "M2")
+    mark(house, "told", ask(house, "M2"))
     text = get(house, "/officer?lang=es").text
     assert part(text, "banks") == [
         "B1 27 socias reunión: 6 de febrero de 2026 2 pedidos abiertos",
@@ -81,6 +81,13 @@ def test_what_a_score_waits_for(house, marks, waits):
         mark(house, kind, score_id)
     officer = Grant("t", "officer", "all", None)
     assert [one.waits for one in lately(house.records, officer, "2000")] == [waits]
+
+
+def test_a_talk_is_waited_for_whatever_her_state(make_house):
+    house = make_house(desk=PlainDesk(answer=READY))
+    ask(house)
+    officer = Grant("t", "officer", "all", None)
+    assert [(one.ready, one.waits) for one in lately(house.records, officer, "2000")] == [(True, "talk")]
 
 
 def test_a_score_that_a_later_one_replaced_waits_for_nothing(house):

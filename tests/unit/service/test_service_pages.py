@@ -129,7 +129,7 @@ def test_the_page_says_what_a_person_needs(pages):
     for said in (
         "Conversar antes",
         "De 100 préstamos parecidos, 7 tuvieron problemas de pago.",
-        "Según el grupo, fueron entre 4 y 9.",
+        "De un grupo a otro, fueron entre 4 y 9.",
         "Su peor atraso en 6 meses fue de 9 días.",
         "Con 500 soles la cuota cabe.",
         "72 de cada 100",
@@ -151,6 +151,15 @@ def test_she_is_spoken_to_on_her_own_page_and_spoken_of_elsewhere(house, pages):
     assert "con ella" not in own
     for name in ("whole", "committee"):
         assert "Conviene conversar a solas con ella antes de la reunión." in pages[name, "es"].text
+    hers = house.client.get("/scores/s_1?lang=es", headers=house.headers("officer", "all")).text
+    for usted, ella in (
+        ("Usted puede objetar esta recomendación", "Ella puede objetar esta recomendación"),
+        ("lo que usted declaró", "lo que ella declaró"),
+        ("pida a su asesora que lo corrija", "corríjanlo en la institución"),
+        ("Todavía no está anotado.", "No está anotado. Hay que preguntarle."),
+    ):
+        assert (usted in own, ella in own) == (True, False), usted
+        assert (usted in hers, ella in hers) == (False, True), ella
 
 
 def test_whoever_saw_the_page_is_named_however_often_others_did(house, monkeypatch):

@@ -106,7 +106,7 @@ def test_contracts_season_and_governance_are_told_as_they_were(house):
     assert "oct 2026: ventas S/\xa033,085.33, cuotas S/\xa0500." in year
     assert re.findall("<p>(.*?)</p>", year) == [
         "El mes en que más vende es octubre.",
-        "El mes en que más paga es dic 2026: S/\xa024,800.",
+        "El mes en que más paga es diciembre: S/\xa024,800.",
         "En 1 mes paga más de lo que suele vender.",
         "Faltan 2 ventas en otra moneda: no se sabe el cambio.",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from riskscore.service.forms import read_form
 from riskscore.service.parts import Parts
 from riskscore.service.problem import unauthenticated
 from riskscore.service.sessions import SESSION
+from riskscore.service.ways_on import ways_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,20 @@ class Browser:
             Route("/leave", self.leave, methods=["POST"]),
         ]
 
-    async def notice(self, request: Request) -> Response:
-        """What this service is, for whoever comes by."""
-        self.parts.limits.unknown(request)
+    def notice(self, request: Request) -> Response:
+        """What this service is, for whoever comes by; whoever is signed in finds her own pages there."""
+        viewer = session(self.parts, request)
+        if viewer is None:
+            self.parts.limits.unknown(request)
+        else:
+            self.parts.limits.known(viewer.token_id)
+            request.state.token_id, request.state.grant = viewer.token_id, viewer
         spoken = language(self.parts, request)
-        return page_answer(self.parts, request, self.parts.pages.notice(spoken), spoken)
+        if viewer is None:
+            html = self.parts.pages.notice(spoken)
+        else:
+            html = self.parts.pages.notice(spoken, viewer.role, partial(ways_on, self.parts, viewer))
+        return page_answer(self.parts, request, html, spoken)
 
     def enter(self, request: Request) -> Response:
         """Use a one-time link up: set the session's cookie and go where the link leads."""

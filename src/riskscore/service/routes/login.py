@@ -29,11 +29,15 @@ from riskscore.service.sessions import SESSION
 #: Holds what the form's word is made from, until somebody has signed in.
 LOGIN_COOKIE, _LOGIN_SECONDS = "riskscore_login", 3_600
 
+#: Pages whose forms are sent to an address under their own.
+_PAGES = ("/groups/", "/scores/")
+
 
 def login_path(request: Request) -> str:
-    """Return the way to the form that leads back to where `request` wanted to go."""
+    """Return the way to the form that leads back to where `request` wanted to go, or to the page it was sent from."""
     if request.method not in ("GET", "HEAD"):
-        return "/login"
+        page = "/".join(request.url.path.split("/")[:3])
+        return f"/login?next={quote(page, safe='/')}" if page.startswith(_PAGES) else "/login"
     query = f"?{request.url.query}" if request.url.query else ""
     return f"/login?next={quote(request.url.path + query, safe='/')}"
 

@@ -49,14 +49,14 @@ def seen_lines(sightings: Sequence[Sighting], zone: ZoneInfo, words: Words, form
     return tuple(lines)
 
 
-def consent_lines(consents: Sequence[Consent], words: Words, form: Format) -> tuple[ConsentLine, ...]:
+def consent_lines(consents: Sequence[Consent], words: Words, form: Format, *, own: bool) -> tuple[ConsentLine, ...]:
     """Return what is on record of every purpose, and that nothing is where that is so."""
     standing = {one.purpose: one for one in consents}
     lines = []
     for purpose in PURPOSES:
         one, label = standing.get(purpose), words(f"consent.{purpose}")
         if one is None:
-            line = words("consent.missing")
+            line = words("consent.missing_own" if own else "consent.missing")
         else:
             key = "consent.given" if one.given else "consent.withdrawn"
             line = words(key, day=form.day(one.since.isoformat()), role=words(f"role.{one.role}"))
