@@ -86,7 +86,8 @@
   async function keepFile() {
     const passphrase = find("secret").value;
     if (!globalThis.crypto?.subtle) return say("insecure");
-    if (passphrase.length < 10) return say("short");
+    // As of the officer's file of a meeting (riskscore.service.sealed).
+    if ([...passphrase].length < 14 || new Set(passphrase).size < 6) return say("short");
     const salt = crypto.getRandomValues(new Uint8Array(16));
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const key = await keyOf(passphrase, salt, "encrypt");

@@ -154,6 +154,10 @@ def test_a_file_opens_with_its_passphrase_and_with_no_other(browser, house, addr
     page.goto(f"{address}/apply?lang=es")
     fill(page)
     key = page.locator("input[name=key]").first.input_value()
+    for weak in ("una clave cor", "aaaaaaaaaaaaaaaaaaaa"):
+        page.get_by_label("Clave del archivo").fill(weak)
+        page.get_by_role("button", name="Guardar un archivo").click()
+        expect(page.locator("#apply-status")).to_contain_text("La clave necesita 14 letras o más, y 6 distintas.")
     page.get_by_label("Clave del archivo").fill("una clave larga")
     with page.expect_download() as kept:
         page.get_by_role("button", name="Guardar un archivo").click()

@@ -17,6 +17,7 @@ from riskscore.service.committee_page import ceiling_line
 from riskscore.service.content_policy import policy_of
 from riskscore.service.full_page import FullPage, full_page
 from riskscore.service.rules_page import RuleLine, rule_lines
+from riskscore.service.scripts import scripts_of
 from riskscore.service.sheet_page import SheetControls, sheet_page
 from riskscore.words import Format, Words
 
@@ -50,7 +51,7 @@ class FilePages:
     def __init__(self, folder: Path, environment: Environment, words: Mapping[str, Words]) -> None:
         self._environment, self._words = environment, words
         self._css = (folder / "page.css").read_text("utf-8")
-        self._scripts = {file.stem: file.read_text("utf-8") for file in sorted((folder / "files").glob("*.js"))}
+        self._scripts = scripts_of(folder / "files")
 
     def committee_file(
         self,

@@ -28,6 +28,7 @@ from riskscore.service.full_page import full_page
 from riskscore.service.languages import choose_language, load_languages
 from riskscore.service.problem import Problem
 from riskscore.service.roles import RIGHTS, Right
+from riskscore.service.scripts import scripts_of
 from riskscore.service.serializer import View
 from riskscore.service.sessions import Session
 from riskscore.service.sheet_page import SheetControls, sheet_page
@@ -65,7 +66,7 @@ class Pages:
         )
         self._environment.filters["lang"] = lang
         css = (serving_dir / "pages" / "page.css").read_text("utf-8")
-        scripts = {file.stem: file.read_text("utf-8") for file in sorted((serving_dir / "pages").glob("*.js"))}
+        scripts = scripts_of(serving_dir / "pages")
         # Our own files; escaping would break them.
         self._css = Markup(css)  # noqa: S704
         self._scripts = {name: Markup(text) for name, text in scripts.items()}  # noqa: S704

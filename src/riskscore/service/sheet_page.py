@@ -142,7 +142,7 @@ class SheetPage:
     current: str
     onward: str
     entered: Entered
-    faults: tuple[str, ...]
+    faults: tuple[tuple[str, str], ...]
     form_of: Mapping[str, str]
 
 
@@ -172,7 +172,7 @@ def sheet_page(
         current="" if current is None else current.score_id or "",
         onward=words("meeting.onward", name=current.name) if current is not None and controls.writes else "",
         entered=wrong,
-        faults=tuple(dict.fromkeys(words(f"fault.{fault}") for fault in told)),
+        faults=tuple((fault, words(f"fault.{fault}")) for fault in dict.fromkeys(told)),
         form_of=wrong.values,
     )
 

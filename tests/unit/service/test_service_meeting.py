@@ -415,6 +415,20 @@ def test_what_a_form_lacks_is_said_in_the_language_of_the_page(asked, fields, sa
     assert decisions(asked.records.database) == ()
 
 
+def test_a_field_at_fault_says_which_fault_is_its_own(asked):
+    asked.heard("s_1", "s_2")
+    word = entered(asked, "committee")
+    clean = asked.client.get("/groups/B1").text
+    assert 'aria-invalid="true"' not in clean
+    less = {"would_approve": "less", "amount": "900", "words": "x" * 501, "written_on": "2026-02-02"}
+    opinion = send(asked, "opinions", word, **less).text
+    asked.opined("s_1")
+    decision = send(asked, "decisions", word, **DECIDED | {"who": " ", "amount_approved": "mucho"}).text
+    for page, fields in ((opinion, ["amount", "words"]), (decision, ["amount_approved", "who"])):
+        assert re.findall(r'name="(\w+)" aria-invalid="true" aria-describedby="f-\1"', page) == fields
+        assert sorted(re.findall(r'<li id="f-(\w+)">', page)) == fields
+
+
 def test_a_form_without_the_word_of_the_page_writes_nothing(asked):
     asked.heard("s_1", "s_2")
     entered(asked, "committee")
