@@ -180,8 +180,8 @@ READER = {
     "ProducersForAssistant": ("assistant",),
 }
 WHOLE = {"Member": SCORE_OF_MEMBER, "Bank": OUTLOOK_OF_BANK, "Producers": SCORE_OF_PRODUCERS}
-#: The group's own books of her, as the value row of her score has them.
-BOOKS = {"cycle_no": 8.0, "late_share_cycle": 0.0, "attendance_rate_cycle": 0.92, "group_savings": 214.5}
+#: What the group's own books say of her.
+BOOKS = {"cycle_no": 8.0, "late_share": 0.0, "attendance_rate": 0.92, "group_savings": 214.5}
 
 
 @pytest.mark.parametrize("name", READER)
@@ -193,7 +193,6 @@ def test_the_example_of_a_reader_is_what_it_is_answered(name, monkeypatch):
         place=Place(whole["subject"], None, None, None),
         score={"score_id": whole["score_id"], **computed},
         request=whole["request"],
-        values=BOOKS,
         recorded_at=whole["recorded_at"],
     )
     pseudonyms = {whole["subject"]: "P3f1c9a52d0e8", "A0028363": "P90b7c4e1a6d2"}
@@ -201,7 +200,7 @@ def test_the_example_of_a_reader_is_what_it_is_answered(name, monkeypatch):
     before = Before() if name.endswith("Before") else Before(opinion=True, opened=True)
     _, example = READERS[name]
     for role in READER[name]:
-        found = Serializer("secret").score(kept, Grant("t", role, "all", None), before)
+        found = Serializer("secret").score(kept, Grant("t", role, "all", None), before, BOOKS)
         # The route adds the rules on her, which are answered when she reads: `test_service_own_rules`.
         assert found == {one: value for one, value in example.items() if one != "rules"}, role
 
