@@ -201,7 +201,7 @@ def test_the_committees_file_asks_for_an_opinion_first_and_gives_the_decisions_o
     day = seat.get_by_label("Día de la decisión").input_value()
     seat.get_by_label("Monto aprobado").fill("281")
     seat.get_by_role("button", name="Guardar la decisión").click()
-    assert "Esta decisión va contra la recomendación. Escriba por qué." in seat.inner_text()
+    assert "Esta decisión va contra la recomendación o una regla. Escriba por qué." in seat.inner_text()
     seat.get_by_label("Monto aprobado").fill("280,0")
     seat.get_by_label("Día de la decisión").fill("2026-02-01")  # before there was a score
     seat.get_by_role("button", name="Guardar la decisión").click()

@@ -76,9 +76,9 @@
       var f = event.target.elements, choice = f.choice.value;
       var amount = choice === "approve" ? number(f.amount_approved.value) : choice === "reject" ? 0 : null;
       if (choice === "approve" && !(amount > 0 && amount <= asked)) return wrong(root.dataset.amount);
-      if (amount > 0 && root.dataset.owed && !f.reason.value.trim()) return wrong(root.dataset.owed);
       if (f.decided_on.value < first) return wrong(root.dataset.day);
-      if (!f.reason.value.trim() && against(told(seat.dataset.state), asked, amount)) return wrong(root.dataset.reason);
+      if (!f.reason.value.trim() && seat.dataset.state && against(told(seat.dataset.state), asked, amount)) return wrong(root.dataset.reason);
+      if (amount > 0 && root.dataset.owed && !f.reason.value.trim()) return wrong(root.dataset.owed);
       wrong("");
       one.decision = {
         key: key(), score_id: id, who: f.who.value.trim(), role: "committee",
