@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from riskscore.catalog import Catalog
@@ -93,9 +94,9 @@ def test_every_outlook_is_computed_again_to_the_last_bit(house, banks, bank_cham
         for body in ({}, {"as_of": earlier}):
             record = ask(house, {"recipe": "group_default", "subject": bank_id, **body})
             assert replay_record(record, bank_champion).differences == ()
-    changed = json.loads(json.dumps(record.values))
-    changed["members"]["pd"][0] = 0.99
-    found = replay_record(replace(record, values=changed), bank_champion)
+    changed = json.loads(json.dumps(record.behind))
+    next(iter(changed.values()))["pd"] = 0.99
+    found = replay_record(replace(record, behind=changed), bank_champion)
     assert {"pd", "expected_in_arrears"} <= {one.where for one in found.differences}
 
 
@@ -104,15 +105,13 @@ def test_no_member_is_named_in_the_record_of_an_outlook(house, banks, portfolio)
     record = ask(house, {"recipe": "group_default", "subject": next(iter(banks.cases))})
     text = json.dumps([record.score, record.request, record.values, record.context])
     assert not any(f'"{one}"' in text for one in members)
-    assert set(record.values["members"]) == {
-        "pd",
-        "group",
-        "loan",
-        "savings",
-        "spare",
-        "savings_untold",
-        "spare_untold",
-    }
+    assert set(record.values["members"]) == {"savings_untold", "spare_untold"}
+    assert list(record.behind) == sorted(set(record.behind) & set(members))
+    assert len(record.behind) == record.values["behind"] == record.score["members"]
+    asked = portfolio.table("applications").filter(pl.col("ledger") == "internal")
+    for member, row in record.behind.items():
+        assert row["loan"] in asked.filter(pl.col("member_id") == member)["amount"].to_list()
+    assert {tuple(one) for one in record.behind.values()} == {("group", "loan", "pd", "savings", "spare")}
 
 
 def test_arrears_are_those_of_the_groups_rules(banks, portfolio):

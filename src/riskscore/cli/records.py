@@ -68,7 +68,10 @@ def export(
     subject: Subject,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="File to write, for her.")],
 ) -> None:
-    """Write all that is held of a member as JSON, to be handed to her; that it was is written down."""
+    """Write all that is held of a member as JSON, to be handed to her; that it was is written down.
+
+    Her part in the scores of her communal bank is in it, and nothing of her neighbours.
+    """
     from riskscore.service.erasure import export as held
 
     check_outputs({"--out": out})
@@ -85,7 +88,8 @@ def erase(
     """Erase what the records hold of a member, and end her tokens. It cannot be undone.
 
     An entry tells that it was done, under a pseudonym; the chain verifies as before. Backups and the portfolio are not
-    touched: erase her there first, or she will be scored again.
+    touched: erase her there first, or she will be scored again. Scores of her communal bank stay without her part, and
+    cannot be computed again.
     """
     from riskscore.service.erasure import erase as run
 

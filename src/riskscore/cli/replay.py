@@ -34,7 +34,8 @@ def replay(
     From the values on record it has to agree to the last bit. With --portfolio the values themselves are computed
     again, and each that comes out otherwise is named: a correction recorded since then does not show, a table that
     was rewritten does. Exit code 1 where anything differs. Where facts were sent with the request the portfolio need
-    not hold them: what it gives otherwise is named, and is no fault. Of a score that was erased it says when.
+    not hold them: what it gives otherwise is named, and is no fault. Of a score that was erased it says when; of one
+    of a communal bank, whether members behind it were, without whom it cannot be computed again.
 
     With --portfolio the rules of the policy that did not hold at its meetings are computed again too: from the groups
     as they stood, the requests on record and the policy of the day. An id of the trail that begins with r_ names them
@@ -57,29 +58,23 @@ def replay(
     ]
     compared, rules = None, replayed_rules.RulesAgain()
     if portfolio is not None:
-        compared, rules = _values_again(score_id, portfolio), replayed_rules.rules_again(score_id, portfolio)
+        compared = None if found.erased else _values_again(score_id, portfolio)
+        rules = replayed_rules.rules_again(score_id, portfolio)
         faults += rules.faults
-        if compared.sent is None:
+        if compared is not None and compared.sent is None:
             faults += [Fault(name, _REWRITTEN, _NEW_VERSION) for name in compared.differ]
     if faults:
         raise Refused(faults)
     policy = "" if found.policy_version is None else f", policy {found.policy_version}"
     printing.line(f"{score_id}  model version {found.model_version}{policy}")
-    printing.line("computed again from its record: the same to the last bit")
-    if compared is None:
-        return
-    if compared.sent is not None:
-        printing.line(f"facts were sent with the request: {compared.sent}")
-    if not compared.there:
-        printing.line(f"computed again from {portfolio}: she is no member there at that moment")
-    elif not compared.differ:
-        printing.line(f"computed again from {portfolio}: {compared.count} values, the same")
+    if found.erased:
+        printing.line(f"members behind it who were erased since: {found.erased}; it cannot be computed again")
     else:
-        named = ", ".join(compared.differ)
-        printing.line(f"computed again from {portfolio}: {compared.count} values, as expected otherwise: {named}")
-    if portfolio is not None:
-        for line in rules.lines(portfolio):
-            printing.line(line)
+        printing.line("computed again from its record: the same to the last bit")
+    if portfolio is None:
+        return
+    for line in (*(() if compared is None else compared.lines(portfolio)), *rules.lines(portfolio)):
+        printing.line(line)
 
 
 def _rules_alone(rules_id: str, portfolio: Path | None) -> None:
@@ -108,12 +103,24 @@ class _Compared:
     sent: str | None
     there: bool = True
 
+    def lines(self, folder: Path) -> tuple[str, ...]:
+        """Return what is printed of values that are as they should be."""
+        sent = () if self.sent is None else (f"facts were sent with the request: {self.sent}",)
+        told = f"{self.count} values, the same"
+        if not self.there:
+            told = "she is no member there at that moment"
+        elif self.differ:
+            told = f"{self.count} values, as expected otherwise: {', '.join(self.differ)}"
+        return *sent, f"computed again from {folder}: {told}"
+
 
 def _values_again(score_id: str, folder: Path) -> _Compared:
     """Compare the values on record with what the portfolio gives; none is repeated."""
     from riskscore.modelling import Registry, artefact
     from riskscore.portfolio import Portfolio
+    from riskscore.service.bank_score import together
     from riskscore.service.database import Database
+    from riskscore.service.kinds import COMMUNAL_BANK
     from riskscore.service.records import Records
     from riskscore.service.settings import Settings
 
@@ -128,20 +135,23 @@ def _values_again(score_id: str, folder: Path) -> _Compared:
         if told is None:
             raise
         return _Compared(0, (), told, there=False)
-    names = [name for name in row if name in record.values]
-    return _Compared(len(names), tuple(name for name in names if row[name] != record.values[name]), told)
+    kept = together(record.values, record.behind) if record.kind == COMMUNAL_BANK else record.values
+    names = [name for name in row if name in kept]
+    return _Compared(len(names), tuple(name for name in names if row[name] != kept[name]), told)
 
 
 def _read_again(record: Record, champion: Champion, portfolio: Portfolio) -> dict[str, Any]:
     """Return what the score would be computed from, read off the portfolio."""
     from riskscore.scoring import Snapshot
     from riskscore.service.bank_desk import BankDesk
+    from riskscore.service.bank_score import together
     from riskscore.service.kinds import COMMUNAL_BANK, PRODUCER_ASSOCIATION
     from riskscore.service.producer_desk import ProducerDesk
 
     moment = datetime.fromisoformat(str(record.score["as_of"]))
     if record.kind == COMMUNAL_BANK:
-        return BankDesk.build(champion, portfolio).score(record.request, moment).values
+        scored = BankDesk.build(champion, portfolio).score(record.request, moment)
+        return together(scored.values, scored.behind)
     if record.kind == PRODUCER_ASSOCIATION:
         return ProducerDesk.build(champion, portfolio).score(record.request, moment).values
     subject = record.place.subject

@@ -1,6 +1,7 @@
 """What an outlook is computed from: a communal bank's request, the members behind it as arrays, the bank's own row.
 
-The members stand in the order of their ids, and without them. Whoever keeps a case can compute its outlook again.
+The members stand in the order of their ids, which lie beside the arrays: no outlook reads them. Whoever keeps a case
+can compute its outlook again.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class BankCase:
     in_books : Standing or None
         The same members by what the group's own books say of them: how likely each falls without her budget, her
         business and her debts elsewhere, which then weigh as a member's do in the mean, and no spare capacity.
+    ids : tuple of str
+        The members', in the order of the arrays; none in a case made again from what was kept of it.
     """
 
     request_id: str
@@ -54,6 +57,7 @@ class BankCase:
     members: Standing
     row: Mapping[str, float | None]
     in_books: Standing | None = None
+    ids: tuple[str, ...] = ()
 
     def told_at_the_table(self) -> BankCase:
         """Return the case as the group's own books have it: no fact from outside of them moves it.
@@ -93,8 +97,16 @@ def bank_cases(
     books = dict(standings(behind.with_columns(unknown), pd_in_books(margin.member, X), settings))
     rows = {} if champion.structure is None else _rows(champion, portfolio, asked, moment)
     basis = {name: (bank, how, at) for name, bank, how, at in asked.iter_rows()}
+    ids = dict(behind.group_by("request_id", maintain_order=True).agg("member_id").iter_rows())
     found = [
-        BankCase(request, *basis[request], members=members, row=rows.get(request, {}), in_books=books[request])
+        BankCase(
+            request,
+            *basis[request],
+            members=members,
+            row=rows.get(request, {}),
+            in_books=books[request],
+            ids=tuple(ids[request]),
+        )
         for request, members in standings(behind, pd, settings)
     ]
     return tuple(sorted(found, key=lambda one: one.bank_id))

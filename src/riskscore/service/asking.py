@@ -199,4 +199,5 @@ def record_of(
         asked_by=asker.token_id,
         history=scored.history,
         facts=None if facts is None else facts.told(),
+        behind=scored.behind,
     )

@@ -18,13 +18,16 @@ from riskscore.scoring.group_facts import Measured
 from riskscore.scoring.group_reading import arrears_of_banks
 from riskscore.scoring.products import known
 from riskscore.service.access import Place
-from riskscore.service.bank_score import bank_score, frozen
+from riskscore.service.bank_score import bank_score, frozen, of_each
 from riskscore.service.champion_of import ChampionOf
 from riskscore.service.context import Context
 from riskscore.service.desk import Scored
 from riskscore.service.directory import groups_of
 from riskscore.service.kinds import COMMUNAL_BANK
 from riskscore.service.turnstile import AT_ONCE, Turnstile
+
+#: A score, what is kept with it, and what is kept of each member behind it.
+_Kept = tuple[dict[str, Any], dict[str, Any], dict[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,7 +54,7 @@ class BankDesk(ChampionOf):
     cases: Mapping[str, BankCase]
     branch: Mapping[str, str]
     arrears: Mapping[str, Mapping[str, int]]
-    _told: dict[tuple[str, bool], tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict, repr=False)
+    _told: dict[tuple[str, bool], _Kept] = field(default_factory=dict, repr=False)
     cold: Turnstile = field(default_factory=lambda: Turnstile(AT_ONCE), repr=False)
 
     @classmethod
@@ -109,18 +112,17 @@ class BankDesk(ChampionOf):
 
     def score(self, fields: Mapping[str, Any], as_of: datetime | None) -> Scored:
         """Answer a request whose fields are valid; raises as `outlook`."""
-        score, kept = self._scored(fields["subject"], as_of)
+        score, kept, behind = self._scored(fields["subject"], as_of)
         manifest = self.portfolio.manifest
         return Scored(
             score=score,
             request={"recipe": self.recipe, "subject": fields["subject"], "as_of": score["as_of"]},
             values=kept,
             context=Context(country=manifest.country, currency=manifest.currency, time_zone=manifest.time_zone),
+            behind=behind,
         )
 
-    def _scored(
-        self, bank_id: str, as_of: datetime | None, *, in_books: bool = False
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _scored(self, bank_id: str, as_of: datetime | None, *, in_books: bool = False) -> _Kept:
         """Return the score, and what is kept with it; of the portfolio's last moment it is computed once."""
         if bank_id not in self.branch:
             raise NotFound.of("subject", "There is no such communal bank.", "Check the id.")
@@ -131,7 +133,7 @@ class BankDesk(ChampionOf):
             self._told[bank_id, in_books] = self._computed(bank_id, moment, in_books=in_books)
         return copy.deepcopy(self._told[bank_id, in_books])
 
-    def _computed(self, bank_id: str, moment: datetime, *, in_books: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _computed(self, bank_id: str, moment: datetime, *, in_books: bool) -> _Kept:
         case = self.cases.get(bank_id)
         if moment != self.moment:
             with self.cold.through():
@@ -146,7 +148,7 @@ class BankDesk(ChampionOf):
         asked = self._asked(case.request_id, moment)
         arrears = self.arrears.get(bank_id) if moment == self.moment else _arrears(self.portfolio, moment).get(bank_id)
         score = bank_score(self.champion, case, moment=moment, asked=asked, arrears=arrears)
-        return score, frozen(case, asked, arrears)
+        return score, frozen(case, asked, arrears), of_each(case)
 
     def _asked(self, request_id: str, moment: datetime) -> dict[str, Any]:
         """Return the bank's own request as it is known at the moment."""

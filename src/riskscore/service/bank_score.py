@@ -1,13 +1,14 @@
 """The score of a communal bank: its outlook as plain values, and what has to be kept so that it comes out again.
 
-Kept are the members behind the request as arrays, in the order of their ids and without them: how likely each falls,
-the number of her solidarity group, her loan, and the cover counted on. No budget and no feature of a member is kept.
+Of each member behind the request is kept how likely she falls, the number of her solidarity group, her loan, and the
+cover counted on: apart from the score, in the order of their ids, so that hers can be handed over and erased
+(`riskscore.service.behind_recorded`). No budget and no feature of a member is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,9 @@ from riskscore.scoring.bank_cases import BankCase
 from riskscore.scoring.communal_bank import outlook_of
 from riskscore.scoring.wording import of_100_banks
 from riskscore.service.kinds import COMMUNAL_BANK
+
+#: What is kept of each member, by the names of the arrays.
+_OF_EACH = ("pd", "group", "loan", "savings", "spare")
 
 #: How many falls, or more, a chance is told for.
 _FALLS = (1, 2, 3)
@@ -83,25 +87,48 @@ def bank_score(
 
 
 def frozen(case: BankCase, asked: Mapping[str, Any], arrears: Mapping[str, int] | None) -> dict[str, Any]:
-    """Return as JSON values what `bank_score` needs besides champion and moment."""
-    members = {
-        one.name: value.tolist() if isinstance(value := getattr(case.members, one.name), np.ndarray) else value
-        for one in fields(Standing)
-    }
+    """Return as JSON values what `bank_score` needs besides champion, moment and what `of_each` keeps."""
     return {
         "request_id": case.request_id,
         "basis": case.basis,
         "requested_at": case.as_of.isoformat(),
-        "members": members,
+        "behind": len(case.ids),
+        "members": {"savings_untold": case.members.savings_untold, "spare_untold": case.members.spare_untold},
         "row": dict(case.row),
         "asked": dict(asked),
         "arrears": None if arrears is None else dict(arrears),
     }
 
 
-def again(champion: Champion, kept: Mapping[str, Any], *, bank_id: str, moment: datetime) -> dict[str, Any]:
-    """Return `bank_score` of what `frozen` kept, with the same champion the same to the last bit."""
-    members = kept["members"]
+def of_each(case: BankCase) -> dict[str, dict[str, Any]]:
+    """Return as JSON values what is kept of each member, by her id and in the order of the case."""
+    rows = zip(*(getattr(case.members, name).tolist() for name in _OF_EACH), strict=True)
+    return {member: dict(zip(_OF_EACH, row, strict=True)) for member, row in zip(case.ids, rows, strict=True)}
+
+
+def erased(kept: Mapping[str, Any], behind: Mapping[str, Any]) -> int:
+    """Return of how many members what `of_each` kept is there no longer."""
+    return int(kept.get("behind", 0)) - len(behind)  # the first scores kept nothing apart
+
+
+def together(kept: Mapping[str, Any], behind: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what `frozen` kept with the members' arrays among ``members``, where the first scores have them."""
+    if "behind" not in kept:
+        return dict(kept)
+    arrays = {name: [row[name] for row in behind.values()] for name in _OF_EACH}
+    return {**kept, "members": {**kept["members"], **arrays}}
+
+
+def again(
+    champion: Champion,
+    kept: Mapping[str, Any],
+    behind: Mapping[str, Mapping[str, Any]],
+    *,
+    bank_id: str,
+    moment: datetime,
+) -> dict[str, Any]:
+    """Return `bank_score` of what `frozen` and `of_each` kept, with the same champion the same to the last bit."""
+    members = together(kept, behind)["members"]
     standing = Standing(
         group=np.array(members["group"], dtype=np.int64),
         savings_untold=members["savings_untold"],

@@ -28,6 +28,7 @@ Kind = Literal[
     "withdrawn",
     "shown",
     "rules",
+    "behind",
     "objection",
     "consent",
     "access",

@@ -42,6 +42,8 @@ class Scored:
         What the pages show beside it: country and currency, and of a member the features' words.
     history : list of dict
         A member's last cycles as they stood then, the oldest first (`riskscore.portfolio.cycles`).
+    behind : dict of str to dict
+        Of a communal bank, what has to be kept of each member behind its request, by her id and in order.
     """
 
     score: dict[str, Any]
@@ -49,6 +51,7 @@ class Scored:
     values: dict[str, Any]
     context: Context
     history: list[dict[str, Any]] = field(default_factory=list)
+    behind: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

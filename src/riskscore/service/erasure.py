@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from riskscore.errors import Fault, InvalidInput, NotFound
+from riskscore.service.behind_recorded import of_scores_of
 from riskscore.service.chain import Statement, append
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, LINKS, SESSIONS, TOKENS, Database, now
 from riskscore.service.serializer import Serializer
@@ -101,6 +102,7 @@ def erase(database: Database, subject: str, *, reason: str) -> Erasure:
     """Erase the content of everything that is held of a member, with its salts, and end her tokens.
 
     One entry is added that tells what was erased, when and why, under her pseudonym; the chain then verifies as before.
+    Of a communal bank, what its scores kept of their members goes with them.
 
     Raises
     ------
@@ -113,10 +115,11 @@ def erase(database: Database, subject: str, *, reason: str) -> Erasure:
     if faults:
         raise InvalidInput(faults)
     pseudonym = Serializer(database.secret("pseudonyms", secrets.token_hex(32))).pseudonym(subject)
+    held = sa.or_(CONTENTS.c.subject == subject, of_scores_of(subject))
     with database.chain() as connection:
         erased = connection.execute(
             sa.select(CONTENTS.c.sequence, CONTENTS.c.record_id, CONTENTS.c.score_id)
-            .where(CONTENTS.c.subject == subject)
+            .where(held)
             .order_by(CONTENTS.c.sequence)
         ).all()
         tokens = connection.execute(sa.select(TOKENS.c.token_id).where(*_hers(subject))).scalars().all()
@@ -124,11 +127,7 @@ def erase(database: Database, subject: str, *, reason: str) -> Erasure:
             raise _nobody()
         content = {"pseudonym": pseudonym, "reason": reason, "erased": [list(row) for row in erased]}
         entry = append(connection, Statement("erasure", content))
-        connection.execute(
-            CONTENTS.update()
-            .where(CONTENTS.c.subject == subject)
-            .values(subject=None, salt=None, content=None, erased_by=entry)
-        )
+        connection.execute(CONTENTS.update().where(held).values(subject=None, salt=None, content=None, erased_by=entry))
         for table in (SESSIONS, LINKS):
             connection.execute(table.delete().where(table.c.token_id.in_(tokens)))
         # A session that an identity provider's token opened has no token here.

@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from riskscore.errors import NotFound
 from riskscore.service.access import Grant, Place
+from riskscore.service.behind_recorded import behind_of, statements
 from riskscore.service.chain import Statement, append
 from riskscore.service.context import Context
 from riskscore.service.database import CONTENTS, CONTEXTS, ENTRIES, Database
-from riskscore.service.kinds import MEMBER
+from riskscore.service.kinds import COMMUNAL_BANK, MEMBER
+from riskscore.service.named import is_score, is_there, subject_of
 from riskscore.service.standing import CURIOUS
 
 #: Kinds of entries that say who saw a score: whoever asks what it would be sees what it is.
@@ -52,6 +54,9 @@ class Record:
     facts : dict or None
         What was sent of her with the request (`riskscore.service.facts.Facts.told`): tables with their numbers of rows,
         and a digest; None where all was read from the portfolio.
+    behind : dict of str to dict
+        Of a communal bank, what is kept of each member behind its request, by her id and in order; none of whom was
+        erased since. The first records have it in `values`, without ids.
     """
 
     score_id: str
@@ -64,6 +69,7 @@ class Record:
     asked_by: str
     history: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] | None = None
+    behind: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -122,7 +128,7 @@ class Records:
         before, nothing is written and False comes back (`riskscore.service.sent`).
         """
         contexts: dict[str, str] = {}
-        statements = []
+        entries = []
         for place, record in enumerate(every):
             context = record.context
             contexts[context.digest] = context.text
@@ -142,14 +148,15 @@ class Records:
             if sent:
                 content["sent"] = {**asdict(sent[place]), "place": place, "of": len(every)}
             subject, score_id = record.place.subject, record.score_id
-            statements += [
+            entries += [
                 Statement("score", content, subject, score_id, record_id=score_id),
                 Statement("access", _access(asker, "asked"), subject, score_id),
+                *statements(score_id, record.behind),
             ]
         with self.database.chain() as connection:
-            if sent and _there(connection, every[0].score_id):
+            if sent and is_there(connection, every[0].score_id):
                 return False
-            append(connection, *statements)
+            append(connection, *entries)
             self.keep(connection, contexts)
         self._kept |= contexts.keys()
         return True
@@ -168,14 +175,17 @@ class Records:
     def get(self, score_id: str) -> Record | None:
         """Return the score, or None where there is none of this id, or no longer."""
         with self.database.read() as connection:
-            text = connection.execute(sa.select(CONTENTS.c.content).where(_is_score(score_id))).scalar()
+            text = connection.execute(sa.select(CONTENTS.c.content).where(is_score(score_id))).scalar()
             if text is None:
                 return None
             content = json.loads(text)
             context = connection.execute(
                 sa.select(CONTEXTS.c.content).where(CONTEXTS.c.digest == content["context"])
             ).scalar_one()
-        return recorded(score_id, content, Context(json.loads(context)))
+            record = recorded(score_id, content, Context(json.loads(context)))
+            if record.kind == COMMUNAL_BANK:
+                record = replace(record, behind=behind_of(connection, score_id))
+        return record
 
     def sent(self, score_id: str) -> tuple[Sent, int] | None:
         """Return under which key a score came, and how many came with it; None where there is none.
@@ -202,12 +212,12 @@ class Records:
             row = connection.execute(
                 sa.select(erasure.c.sequence, erasure.c.at)
                 .join(CONTENTS, CONTENTS.c.erased_by == erasure.c.sequence)
-                .where(_is_score(score_id))
+                .where(is_score(score_id))
             ).first()
         return None if row is None else Erased(score_id, row.sequence, row.at)
 
     def scores(self, recipe: str) -> Iterator[Record]:
-        """Yield every score of `recipe` but an analyst's, who asks for no loan; the oldest first, without contexts."""
+        """Yield every score of `recipe` but an analyst's, who asks for no loan; the oldest first, as `recorded`."""
         with self.database.read() as connection:
             rows = connection.execute(
                 sa.select(CONTENTS.c.score_id, CONTENTS.c.content)
@@ -225,7 +235,7 @@ class Records:
         with self.database.chain() as connection:
             append(
                 connection,
-                Statement("access", _access(viewer, action), _subject(connection, score_id), score_id),
+                Statement("access", _access(viewer, action), subject_of(connection, score_id), score_id),
             )
 
     def looked(self, viewer: Grant, action: str) -> None:
@@ -242,13 +252,13 @@ class Records:
                 )
             )
             subjects = {row.score_id: row.subject for row in rows}
-            statements = [
+            seen = [
                 Statement("access", _access(viewer, action), subjects[score_id], score_id)
                 for score_id in score_ids
                 if score_id in subjects
             ]
-            if statements:
-                append(connection, *statements)
+            if seen:
+                append(connection, *seen)
 
     def what_if(
         self,
@@ -273,7 +283,7 @@ class Records:
         if sent is not None:
             content["sent"] = asdict(sent)
         with self.database.chain() as connection:
-            subject = _subject(connection, score_id)
+            subject = subject_of(connection, score_id)
             if subject is None:
                 raise NotFound.of("score_id", "There is no such score.", "Check the id, and RISKSCORE_RECORDS.")
             named = sa.select(CONTENTS.c.content).where(CONTENTS.c.record_id == record_id)
@@ -313,25 +323,8 @@ class Records:
         return tuple(Sighting(at, content["role"], content["action"]) for at, content in contents)
 
 
-def _is_score(score_id: str) -> sa.ColumnElement[bool]:
-    if "\0" in score_id:  # PostgreSQL takes no such text, not even to look for it
-        return sa.false()
-    return sa.and_(CONTENTS.c.record_id == score_id, CONTENTS.c.score_id == score_id)
-
-
-def _there(connection: sa.Connection, record_id: str) -> bool:
-    """Tell whether there is a record of this name, or was one that was erased."""
-    named = sa.select(CONTENTS.c.sequence).where(CONTENTS.c.record_id == record_id)
-    return connection.execute(named).first() is not None
-
-
-def _subject(connection: sa.Connection, score_id: str) -> str | None:
-    """Return whom a score is about; None where that was erased meanwhile."""
-    return connection.execute(sa.select(CONTENTS.c.subject).where(_is_score(score_id))).scalar()
-
-
 def recorded(score_id: str, content: Mapping[str, Any], context: Context) -> Record:
-    """Return a score from what its entry says and the context that it shares."""
+    """Return a score from what its own entry says and the context that it shares, without what is kept beside it."""
     return Record(
         score_id=score_id,
         place=Place(**content["place"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -46,17 +46,20 @@ class Replay:
         None of an association, which no policy is held against.
     differences : tuple of Difference
         None where every bit is the same.
+    erased : int
+        Members behind a communal bank's score who were erased since; without them there is nothing to compute.
     """
 
     score_id: str
     model_version: str
     policy_version: str | None
     differences: tuple[Difference, ...]
+    erased: int = 0
 
     @property
     def same(self) -> bool:
-        """Whether every bit is the same."""
-        return not self.differences
+        """Whether it was computed again, and every bit is the same."""
+        return not self.erased and not self.differences
 
 
 def replay(score_id: str, settings: Settings | None = None) -> Replay | Erased:
@@ -117,14 +120,13 @@ def replay_record(record: Record, champion: Champion, over_indebtedness: Champio
     over_indebtedness : Champion, optional
         The one whose probability stands beside the score, where one does.
     """
+    found = Replay(record.score_id, champion.version, record.score.get("policy_version"), ())
+    erased = bank_score.erased(record.values, record.behind) if record.kind == COMMUNAL_BANK else 0
+    if erased:
+        return replace(found, erased=erased)
     again = _AGAIN[record.kind](record, champion, over_indebtedness)
     computed = json.loads(canonical({"score_id": record.score_id, **again}))
-    return Replay(
-        score_id=record.score_id,
-        model_version=champion.version,
-        policy_version=record.score.get("policy_version"),
-        differences=tuple(_differences("", record.score, computed)),
-    )
+    return replace(found, differences=tuple(_differences("", record.score, computed)))
 
 
 def _of_member(record: Record, champion: Champion, over_indebtedness: Champion | None) -> dict[str, Any]:
@@ -136,7 +138,7 @@ def _of_member(record: Record, champion: Champion, over_indebtedness: Champion |
 
 def _of_bank(record: Record, champion: Champion, _: Champion | None) -> dict[str, Any]:
     moment = datetime.fromisoformat(record.request["as_of"])
-    return bank_score.again(champion, record.values, bank_id=record.place.subject, moment=moment)
+    return bank_score.again(champion, record.values, record.behind, bank_id=record.place.subject, moment=moment)
 
 
 def _of_producer(record: Record, champion: Champion, _: Champion | None) -> dict[str, Any]:

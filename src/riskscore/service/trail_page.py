@@ -99,6 +99,8 @@ def trail_page(
 
 def replay_lines(found: Replay, words: Words) -> tuple[str, ...]:
     """Return what came of a replay, in sentences; of what differs, the place and never the value."""
+    if found.erased:
+        return (words("trail.behind_erased", count=found.erased),)
     with_what = words("trail.replayed_with", model=found.model_version, policy=found.policy_version)
     if found.same:
         return words("trail.same"), with_what

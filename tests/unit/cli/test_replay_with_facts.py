@@ -22,6 +22,7 @@ def replayed(monkeypatch, tmp_path, capsys):
         record = SimpleNamespace(
             values={"outstanding": 100.0, "business_revenue": 900.0},
             facts=facts,
+            kind="member",
             score={"recipe": "member_default", "model_version": "3", "as_of": datetime(2026, 2, 1).isoformat()},
         )
 

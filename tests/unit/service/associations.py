@@ -121,6 +121,7 @@ class PlainAssociationDesk:
     answer: dict[str, Any]
     places: dict[str, Place]
     values: dict[str, Any] = field(default_factory=dict)
+    behind: dict[str, dict[str, Any]] = field(default_factory=dict)
     features: dict[str, dict[str, str]] = field(default_factory=dict)
     currency: str = "PEN"
     moment: datetime = datetime(2026, 2, 1)
@@ -146,6 +147,7 @@ class PlainAssociationDesk:
             score={**copy.deepcopy(self.answer), "subject": fields["subject"], "as_of": moment},
             request={**fields, "as_of": moment},
             values=self.values,
+            behind=self.behind,
             context=Context(country="PE", currency="PEN", time_zone="America/Lima", features=self.features),
         )
 
