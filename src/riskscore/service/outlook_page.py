@@ -103,11 +103,12 @@ def _rows(borne: Mapping[str, float], words: Words, form: Format) -> tuple[Beari
         amount = borne[name]
         if name == "by_untold" and not amount:
             continue
+        fails = name == "by_untold" and amount < 0
+        label = words("outlook.by_untold_fails" if fails else f"outlook.{name}")
+        shown = f"\N{MINUS SIGN}{form.money(-amount)}" if fails else form.money(amount)
         end = at + amount
         left = max(min(at, end), 0.0)
         width = min(abs(amount) * unit, WIDTH - left * unit)
-        rows.append(
-            Bearing(words(f"outlook.{name}"), form.money(amount), round(left * unit, 1), round(max(width, 0.0), 1))
-        )
+        rows.append(Bearing(label, shown, round(left * unit, 1), round(max(width, 0.0), 1)))
         at = end
     return tuple(rows)
