@@ -54,7 +54,7 @@ def test_one_that_froze_with_the_chain_loses_it_and_leaves_nothing(database, mon
     writing = database.chain()
     connection = writing.__enter__()
     with monkeypatch.context() as soon:
-        soon.setattr(postgresql, "CHAIN_TIMEOUT", 300)
+        soon.setattr(postgresql, "CHAIN_TIMEOUT", 2_000)
         append(connection, Statement("access", {"action": "list"}, None, None, None))
     Records(database).looked(OFFICER, "list")  # it waits until the server has ended the other
     with pytest.raises(DBAPIError) as lost:
