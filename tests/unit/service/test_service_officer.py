@@ -182,6 +182,7 @@ def test_without_a_portfolio_the_scores_are_still_there(make_house):
         ("part=x&page=0", ["page", "part"]),
         ("page=1e9", ["page"]),
         ("page=99999", ["page"]),
+        ("page=&find=", ["page"]),
         (f"find={'x' * 81}", ["find"]),
     ],
 )

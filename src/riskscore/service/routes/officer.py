@@ -84,7 +84,8 @@ def read_shown(request: Request) -> Shown:
     """
     given = {name: value for name, value in request.query_params.items() if value}
     part = next((one for one in PARTS if one == given.get("part")), None)
-    page, find = given.get("page", "1"), given.get("find", "").strip()
+    # The form of the page has the others, and sends them empty.
+    page, find = request.query_params.get("page", "1"), given.get("find", "").strip()
     faults = []
     if "part" in given and part is None:
         faults.append(Fault("part", "There is no such part.", f"Use one of: {', '.join(PARTS)}."))
